@@ -1,0 +1,1 @@
+"""What is true: names, boundaries, checks and their store. Imports neither maps nor api."""

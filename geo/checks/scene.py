@@ -1,0 +1,154 @@
+"""Scene: everything that a check may look at, in one metre plane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import geopandas
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.crs.plane import Plane
+from geo.findings import Ref
+from geo.reading.layers import Layer
+from geo.settings import DistrictSettings, Tolerances
+from geo.terms import Profile, Role
+
+#: Our names for the fields of each role; a frame of a scene has a column for each, None where the
+#: file has no such field. The synonyms that the reader knows them by: data/boundaries/fields.csv.
+FIELDS: Mapping[Role, tuple[str, ...]] = {
+    Role.LINES: (
+        "code", "name", "left", "right", "level", "status", "document",
+        "survey_date", "agreement_date", "approval_date", "length_m", "length_km",
+    ),
+    Role.MARKERS: ("number", "line", "kind", "lon", "lat", "north", "east", "height", "offset_m"),
+    Role.TRIPOINTS: ("number", "unit1", "unit2", "unit3", "lon", "lat", "north", "east", "height"),
+    Role.POLYGONS: ("code", "name", "area_m2", "area_km2", "area_ha", "area_mu"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Units:
+    """The units of the configured district on the as-of date.
+
+    table: columns code (9 digits, civil affairs), statistical (9 digits or None), name, level,
+    former_names (tuple); index RangeIndex.
+    """
+
+    table: pd.DataFrame
+
+    def by_code(self) -> dict[str, str]:
+        """Names by either code."""
+        names = dict(zip(self.table["code"], self.table["name"], strict=True))
+        for statistical, name in zip(self.table["statistical"], self.table["name"], strict=True):
+            if statistical:
+                names.setdefault(statistical, name)
+        return names
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is in force around an upload, in the scene's plane. Frames as the scene's own, without
+    layer and record; lines also have `state` (LineState value)."""
+
+    lines: geopandas.GeoDataFrame
+    markers: geopandas.GeoDataFrame
+    tripoints: geopandas.GeoDataFrame
+    polygons: geopandas.GeoDataFrame
+    district: BaseGeometry | None
+    county_line: BaseGeometry | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One upload laid out for checking.
+
+    lines, markers, tripoints, polygons: frames with columns `layer`, `record`, `ident` (what to call
+    the record), the names of FIELDS for the role, `z` (height or NaN), and `geometry` in `plane`,
+    metres, 2D. Index: 0…n-1. In profile township all layers of one role are one frame; in generic
+    each layer is a scene of its own. GE01-, GE07- and GE08-broken rows are already left out of them
+    (`broken` has their Refs), and GE02-invalid polygons are in, so checks must survive them.
+    layers: as read, in file coordinates, for the geometry checks. units: None where unknown.
+    published: None without a database; checks that need it then say so with an I finding.
+    today: the real date (AT07). as_of: the date that units are read on (AT02).
+    """
+
+    profile: Profile
+    plane: Plane
+    tolerances: Tolerances
+    lines: geopandas.GeoDataFrame
+    markers: geopandas.GeoDataFrame
+    tripoints: geopandas.GeoDataFrame
+    polygons: geopandas.GeoDataFrame
+    layers: tuple[Layer, ...] = ()
+    district: DistrictSettings | None = None
+    units: Units | None = None
+    published: Published | None = None
+    as_of: date = field(default_factory=date.today)
+    today: date = field(default_factory=date.today)
+
+    def refs(self, role: Role, *rows: Any) -> tuple[Ref, ...]:
+        """The records behind rows (positions) of one frame."""
+        frame = self.frame(role)
+        return tuple(
+            Ref(frame["layer"].iat[i], int(frame["record"].iat[i]), frame["ident"].iat[i]) for i in rows
+        )
+
+    def frame(self, role: Role) -> geopandas.GeoDataFrame:
+        return {
+            Role.LINES: self.lines,
+            Role.MARKERS: self.markers,
+            Role.TRIPOINTS: self.tripoints,
+            Role.POLYGONS: self.polygons,
+        }[role]
+
+
+def empty_frame(role: Role) -> geopandas.GeoDataFrame:
+    """A frame of a role without rows."""
+    columns: dict[str, Any] = {
+        name: pd.Series(dtype=object) for name in ("layer", "record", "ident", *FIELDS[role])
+    }
+    columns["z"] = pd.Series(dtype=float)
+    return geopandas.GeoDataFrame(columns, geometry=geopandas.GeoSeries([], dtype="geometry"))
+
+
+def frame_of(layer: Layer, plane: Plane) -> geopandas.GeoDataFrame:
+    """A layer as a scene's frame: our field names, geometry in the plane.
+
+    Rows with a null or empty geometry are left out; the layer's own frame keeps them.
+    """
+    assert layer.role is not None
+    source = layer.frame
+    geometry = source.geometry.to_numpy()
+    present = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    columns: dict[str, Any] = {
+        "layer": layer.name,
+        "record": source.index.to_numpy()[present],
+    }
+    for name in FIELDS[layer.role]:
+        field_name = layer.fields.get(name)
+        columns[name] = source[field_name].to_numpy(dtype=object)[present] if field_name in source else None
+    columns["z"] = layer.z[present] if layer.z is not None else float("nan")
+    frame = geopandas.GeoDataFrame(columns, geometry=plane.project(geometry[present]))
+    key = "number" if layer.role in (Role.MARKERS, Role.TRIPOINTS) else "code"
+    frame["ident"] = [
+        _ident(a, b, r)
+        for a, b, r in zip(
+            frame[key],
+            frame["name"] if "name" in frame else [None] * len(frame),
+            frame["record"],
+            strict=True,
+        )
+    ]
+    return frame.reset_index(drop=True)
+
+
+def _ident(code: Any, name: Any, record: int) -> str:
+    for value in (code, name):
+        if value is not None and not pd.isna(value) and str(value).strip():
+            return str(value).strip()
+    return f"#{record}"

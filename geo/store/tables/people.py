@@ -1,0 +1,136 @@
+"""Organisations, users, roles, sessions and the audit trail."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import INET, JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from geo.store.tables.base import Base, moment, new_uuid
+
+
+class Organisation(Base):
+    """机构: surveying firm (测绘单位), township, department, facility operator."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint("kind in ('firm', 'township', 'department', 'operator', 'other')", name="kind_known"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, nullable=False, unique=True)
+    kind: Mapped[str] = mapped_column(String(20), nullable=False)
+    unit_code: Mapped[str | None] = mapped_column(String(12))
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class User(Base):
+    """用户, in exactly one organisation. The login name is kept in lower case."""
+
+    __tablename__ = "app_user"
+    __table_args__ = (CheckConstraint("login = lower(login) and length(login) > 0", name="login_lower"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), nullable=False, unique=True)
+    name: Mapped[str] = mapped_column(Text, nullable=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), nullable=False, index=True)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    active: Mapped[bool] = mapped_column(nullable=False, server_default="true")
+    failed_logins: Mapped[int] = mapped_column(nullable=False, server_default="0")
+    locked_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = moment()
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+    organisation: Mapped[Organisation] = relationship()
+    roles: Mapped[list[RoleGrant]] = relationship(cascade="all, delete-orphan")
+
+
+class RoleGrant(Base):
+    """Role (角色) that a user holds in a district."""
+
+    __tablename__ = "role_grant"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(30), primary_key=True)
+    district: Mapped[str] = mapped_column(String(6), primary_key=True)
+
+
+class LoginSession(Base):
+    """登录会话: an opaque token of which only the hash is stored."""
+
+    __tablename__ = "login_session"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), nullable=False, index=True
+    )
+    kind: Mapped[str] = mapped_column(String(10), nullable=False)
+    csrf: Mapped[str | None] = mapped_column(String(64))
+    scopes: Mapped[list[str] | None] = mapped_column(JSONB)
+    created: Mapped[datetime] = moment()
+    last_seen: Mapped[datetime] = moment()
+    expires: Mapped[datetime] = mapped_column(DateTime(timezone=True), nullable=False)
+
+
+class AuditEvent(Base):
+    """审计记录: who did what, when, before, after, why. Append-only by database privilege; each row
+    holds the hash of the one before it."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("audit_event_subject_ix", "subject_kind", "subject"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    actor: Mapped[str] = mapped_column(Text, nullable=False)
+    act: Mapped[str] = mapped_column(String(60), nullable=False)
+    subject_kind: Mapped[str] = mapped_column(String(40), nullable=False)
+    subject: Mapped[str] = mapped_column(Text, nullable=False)
+    reason: Mapped[str] = mapped_column(Text, nullable=False)
+    before: Mapped[Any | None] = mapped_column(JSONB)
+    after: Mapped[Any | None] = mapped_column(JSONB)
+    address: Mapped[str | None] = mapped_column(INET)
+    algorithm: Mapped[str] = mapped_column(String(10), nullable=False)
+    previous: Mapped[bytes] = mapped_column(LargeBinary, nullable=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, nullable=False, unique=True)
+
+
+class StoredFile(Base):
+    """A file kept by its SHA-256 (原始文件): the bytes lie under var/files, named by the digest."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_hex"),)
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger, nullable=False)
+    media_type: Mapped[str] = mapped_column(Text, nullable=False)
+    created: Mapped[datetime] = moment()
+
+
+class FieldMapping(Base):
+    """A field mapping (字段对应) that a firm set by hand, kept for its next upload."""
+
+    __tablename__ = "field_mapping"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_uuid)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), nullable=False, index=True)
+    signature: Mapped[str] = mapped_column(Text, nullable=False)
+    role: Mapped[str] = mapped_column(String(20), nullable=False)
+    fields: Mapped[dict[str, str]] = mapped_column(JSONB, nullable=False)
+    set_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
+    set_at: Mapped[datetime] = moment()

@@ -1,0 +1,1 @@
+"""What is shown: HTML, vector tiles, PDF and SVG made from frames. Imports geo; changes nothing."""
