@@ -1,0 +1,1 @@
+"""Security: permissions (one table), passwords, sessions, CSRF, tokens, limits, headers."""
