@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     DateTime,
+    Float,
     ForeignKey,
     Identity,
     Index,
@@ -134,3 +135,17 @@ class FieldMapping(Base):
     fields: Mapped[dict[str, str]] = mapped_column(JSONB, nullable=False)
     set_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
     set_at: Mapped[datetime] = moment()
+
+
+class RateBucket(Base):
+    """令牌桶: how many more tries one key has (logins of an address, uploads of a person).
+
+    key: a digest, never a name or an address. An unlogged table: losing it in a crash costs nothing.
+    """
+
+    __tablename__ = "rate_bucket"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    tokens: Mapped[float] = mapped_column(Float, nullable=False)
+    refilled: Mapped[datetime] = mapped_column(DateTime(timezone=True), nullable=False)
