@@ -7,15 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One sentence in both languages; `{0}` and `{name}` are filled by `fill`."""
+    """One sentence in both languages; `{0}` and `{name}` are filled by `fill`, a Text in its own language."""
 
     zh: str
     en: str
 
     def fill(self, *args: object, **named: object) -> Text:
         """The sentence with its places filled. Raises IndexError or KeyError where a value is missing."""
-        return Text(self.zh.format(*args, **named), self.en.format(*args, **named))
+        return Text(
+            self.zh.format(*(_said(a, "zh") for a in args), **{k: _said(v, "zh") for k, v in named.items()}),
+            self.en.format(*(_said(a, "en") for a in args), **{k: _said(v, "en") for k, v in named.items()}),
+        )
 
     def in_language(self, language: str) -> str:
         """The sentence in `language`: English for codes that start with "en", Chinese otherwise."""
         return self.en if language.lower().startswith("en") else self.zh
+
+
+def _said(value: object, language: str) -> object:
+    return value.in_language(language) if isinstance(value, Text) else value
