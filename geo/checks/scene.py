@@ -36,7 +36,7 @@ class Units:
     """The units of the configured district on the as-of date.
 
     table: columns code (9 digits, civil affairs), statistical (9 digits or None), name, level,
-    former_names (tuple); index RangeIndex.
+    former_names (tuple), optionally other_codes (tuple: of systems not verified); index RangeIndex.
     """
 
     table: pd.DataFrame
@@ -48,6 +48,16 @@ class Units:
             if statistical:
                 names.setdefault(statistical, name)
         return names
+
+    def names_of(self, code: str) -> tuple[str, ...]:
+        """Every unit that a number can mean, the key's own first: the same number means different
+        units in different systems (500112011 is 龙溪街道 or 仙桃街道)."""
+        table = self.table
+        hits = list(table.loc[table["code"] == code, "name"])
+        hits += list(table.loc[table["statistical"] == code, "name"])
+        if "other_codes" in table:
+            hits += [n for n, o in zip(table["name"], table["other_codes"], strict=True) if code in o]
+        return tuple(dict.fromkeys(hits))
 
 
 @dataclass(frozen=True)

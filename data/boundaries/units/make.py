@@ -173,7 +173,12 @@ def neighbour(county: str) -> list[Row]:
 
 def succession() -> list[Row]:
     rows = []
-    for start, end in (("500112", "500157"), ("500112", "500109"), ("500105", "500157"), ("500109", "500157")):
+    for start, end in (
+        ("500112", "500157"),
+        ("500112", "500109"),
+        ("500105", "500157"),
+        ("500109", "500157"),
+    ):
         rows.append(
             {
                 "from_code": start, "to_code": end, "to_parent": "500000",
