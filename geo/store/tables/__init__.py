@@ -1,7 +1,15 @@
 """All tables, so that one import knows the whole metadata."""
 
 from geo.store.tables.base import SRID, Base
-from geo.store.tables.boundaries import BoundaryLine, BoundaryMarker, Demarcation, DemarcationStep, Tripoint
+from geo.store.tables.boundaries import (
+    BoundaryLine,
+    BoundaryMarker,
+    Demarcation,
+    DemarcationStep,
+    DistrictState,
+    PublicShape,
+    Tripoint,
+)
 from geo.store.tables.people import (
     AuditEvent,
     FieldMapping,
@@ -12,7 +20,7 @@ from geo.store.tables.people import (
     StoredFile,
     User,
 )
-from geo.store.tables.submissions import FindingRow, Submission, SubmissionFile
+from geo.store.tables.submissions import FindingRow, Submission, SubmissionFeature, SubmissionFile
 from geo.store.tables.units import AdminUnit, UnitSuccession
 
 __all__ = [
@@ -24,14 +32,17 @@ __all__ = [
     "BoundaryMarker",
     "Demarcation",
     "DemarcationStep",
+    "DistrictState",
     "FieldMapping",
     "FindingRow",
     "LoginSession",
     "Organisation",
+    "PublicShape",
     "RateBucket",
     "RoleGrant",
     "StoredFile",
     "Submission",
+    "SubmissionFeature",
     "SubmissionFile",
     "Tripoint",
     "UnitSuccession",

@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -58,7 +59,10 @@ class Versioned:
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     valid: Mapped[Range[Any]] = mapped_column(DATERANGE, nullable=False)
     recorded: Mapped[Range[Any]] = mapped_column(
-        TSTZRANGE, nullable=False, server_default=func.tstzrange(func.now(), None, "[)")
+        # Not now(): two versions made in one transaction must not begin at the same moment.
+        TSTZRANGE,
+        nullable=False,
+        server_default=text("tstzrange(clock_timestamp(), null, '[)')"),
     )
     reason: Mapped[str] = mapped_column(Text, nullable=False)
     demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")

@@ -13,13 +13,15 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Identity,
+    Index,
     Integer,
     String,
     Text,
     UniqueConstraint,
     func,
+    text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.store.tables.base import Base, Versioned, geometry, version_rules
@@ -118,6 +120,57 @@ class Demarcation(Base):
     inspection_due: Mapped[date | None] = mapped_column(Date)
     version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
     demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class DistrictState(Base):
+    """How often the published state of a district has changed: an inspection remembers which state it saw,
+    and accepting compares. The row is also the lock that makes two acceptances follow each other."""
+
+    __tablename__ = "district_state"
+
+    district: Mapped[str] = mapped_column(String(6), primary_key=True)
+    published: Mapped[int] = mapped_column(BigInteger, nullable=False, server_default="1")
+    changed: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), nullable=False, server_default=func.now()
+    )
+
+
+class PublicShape(Base):
+    """公开图形: the generalised geometry of a settled line or of a unit's outline in use.
+
+    Made when a line is settled and when outlines are loaded, never from an unsettled line. kind: line
+    or unit; valid and recorded as in a versioned record; tolerance_m: the generalisation of the day.
+    """
+
+    __tablename__ = "public_shape"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("kind", "="), ("code", "="), ("valid", "&&"), ("recorded", "&&"),
+            using="gist", name="public_shape_one_version_excl",
+        ),
+        CheckConstraint("kind in ('line', 'unit')", name="kind_known"),
+        CheckConstraint("not isempty(valid)", name="valid_not_empty"),
+        CheckConstraint("not isempty(recorded)", name="recorded_not_empty"),
+        CheckConstraint("tolerance_m >= 0", name="tolerance_not_negative"),
+        CheckConstraint(
+            "GeometryType(geometry) = case kind when 'line' then 'LINESTRING' else 'MULTIPOLYGON' end",
+            name="geometry_fits_kind",
+        ),
+        CheckConstraint("(kind = 'line') = (line_id is not null)", name="line_has_version"),
+        Index("public_shape_geometry_gist", "geometry", postgresql_using="gist"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(4), nullable=False)
+    code: Mapped[str] = mapped_column(String(30), nullable=False)
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("boundary_line.id"), index=True)
+    valid: Mapped[Range[Any]] = mapped_column(DATERANGE, nullable=False)
+    recorded: Mapped[Range[Any]] = mapped_column(
+        TSTZRANGE, nullable=False, server_default=text("tstzrange(clock_timestamp(), null, '[)')")
+    )
+    tolerance_m: Mapped[float] = mapped_column(Float, nullable=False)
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+    geometry: Mapped[object] = mapped_column(geometry("GEOMETRY"), nullable=False)
 
 
 class DemarcationStep(Base):

@@ -33,6 +33,9 @@ class Submission(Base):
 
     replaces_id: the submission that this one mends. options: what the surveyor set by hand.
     report: the contract's object of `check` without its findings. progress: 0 to 1 while inspecting.
+    round: which inspection the report, findings and features are of. against: the published state
+    (DistrictState.published) that the inspection saw. attempts: inspections begun in this round.
+    version: goes up with every step and is what a person's decision must name; progress leaves it.
     """
 
     __tablename__ = "submission"
@@ -61,6 +64,9 @@ class Submission(Base):
     progress: Mapped[float] = mapped_column(Float, nullable=False, server_default="0")
     step: Mapped[str | None] = mapped_column(String(40))
     failure: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    round: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
+    against: Mapped[int | None] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(Integer, nullable=False, server_default="0")
     version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
     created: Mapped[datetime] = moment()
     checked: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -78,6 +84,34 @@ class SubmissionFile(Base):
     submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id"), primary_key=True)
     sha256: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"), primary_key=True, index=True)
     filename: Mapped[str] = mapped_column(Text, nullable=False)
+
+
+class SubmissionFeature(Base):
+    """成果要素: one feature of a submission as the inspection read it.
+
+    fields: our names -> values as read. geometry: EPSG:4490, null where the file's system has no
+    authorised transformation. z: height (1985 datum) as given, null where there is none.
+    """
+
+    __tablename__ = "submission_feature"
+    __table_args__ = (
+        CheckConstraint("role in ('lines', 'markers', 'tripoints', 'polygons')", name="role_known"),
+        Index("submission_feature_submission_round_ix", "submission_id", "round", "role"),
+        Index("submission_feature_geometry_gist", "geometry", postgresql_using="gist"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id"), nullable=False)
+    round: Mapped[int] = mapped_column(Integer, nullable=False)
+    role: Mapped[str] = mapped_column(String(10), nullable=False)
+    layer: Mapped[str] = mapped_column(Text, nullable=False)
+    record: Mapped[int] = mapped_column(Integer, nullable=False)
+    ident: Mapped[str | None] = mapped_column(Text)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False)
+    z: Mapped[float | None] = mapped_column(Float)
+    geometry: Mapped[object | None] = mapped_column(
+        Geometry("GEOMETRY", srid=SRID, spatial_index=False), nullable=True
+    )
 
 
 class FindingRow(Base):

@@ -1,0 +1,201 @@
+"""People (用户): organisations, users, roles, login sessions and token buckets, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, exists, func, select, text, update
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from geo.store.tables.people import LoginSession, Organisation, RoleGrant, User
+from geo.terms import UserRole
+
+
+def user_by_login(session: Session, login: str, *, lock: bool = False) -> User | None:
+    """The user (用户) of a login name, in any case of letters, with organisation and roles.
+
+    lock: hold the row until the transaction ends, so that failed logins are counted one by one.
+    """
+    question = (
+        select(User)
+        .where(User.login == login.lower())
+        .options(joinedload(User.organisation), selectinload(User.roles))
+    )
+    if lock:
+        question = question.with_for_update(of=User)
+    return session.execute(question).scalar_one_or_none()
+
+
+def users_with(session: Session, role: UserRole, district: str) -> list[User]:
+    """The active users who hold a role (角色) in a district, oldest first."""
+    question = (
+        select(User)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == role.value, RoleGrant.district == district, User.active)
+        .options(joinedload(User.organisation), selectinload(User.roles))
+        .order_by(User.id)
+    )
+    return list(session.execute(question).scalars())
+
+
+def administrator_exists(session: Session) -> bool:
+    """Whether any active administrator (管理员) that is not demonstration data exists."""
+    question = select(
+        exists().where(
+            RoleGrant.user_id == User.id,
+            RoleGrant.role == UserRole.ADMINISTRATOR.value,
+            User.active,
+            User.demo.is_(False),
+        )
+    )
+    return bool(session.execute(question).scalar_one())
+
+
+def hold_administrators(session: Session) -> None:
+    """Until the transaction ends nobody else may count administrators: two first ones cannot race."""
+    session.execute(text("select pg_advisory_xact_lock(hashtext('yudi.administrators'))"))
+
+
+def organisation(
+    session: Session, name: str, *, kind: str, unit_code: str | None, demo: bool
+) -> Organisation:
+    """The organisation (机构) of a name; made with `kind` and `unit_code` where there is none."""
+    known = session.execute(select(Organisation).where(Organisation.name == name)).scalar_one_or_none()
+    if known is not None:
+        return known
+    made = Organisation(name=name, kind=kind, unit_code=unit_code, demo=demo)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def add_user(
+    session: Session,
+    *,
+    login: str,
+    name: str,
+    organisation: Organisation,
+    password_hash: str | None,
+    roles: Iterable[UserRole],
+    district: str,
+    demo: bool,
+) -> User:
+    """A new user with roles in one district. IntegrityError where the login name is taken."""
+    user = User(
+        login=login.lower(),
+        name=name,
+        organisation=organisation,
+        password_hash=password_hash,
+        demo=demo,
+        roles=[RoleGrant(role=role.value, district=district) for role in sorted(set(roles))],
+    )
+    session.add(user)
+    session.flush()
+    return user
+
+
+def add_login(
+    session: Session,
+    *,
+    token_hash: bytes,
+    user_id: int,
+    kind: str,
+    csrf: str | None,
+    scopes: list[str] | None,
+    now: datetime,
+    expires: datetime,
+) -> None:
+    """Keep a login session (登录会话) by the hash of its token."""
+    session.add(
+        LoginSession(
+            token_hash=token_hash,
+            user_id=user_id,
+            kind=kind,
+            csrf=csrf,
+            scopes=scopes,
+            created=now,
+            last_seen=now,
+            expires=expires,
+        )
+    )
+    session.flush()
+
+
+def login_of(session: Session, token_hash: bytes) -> tuple[LoginSession, User] | None:
+    """The login session of a token's hash with its user, organisation and roles; one query for each
+    of session and roles, by primary key."""
+    question = (
+        select(LoginSession, User)
+        .join(User, User.id == LoginSession.user_id)
+        .where(LoginSession.token_hash == token_hash)
+        .options(joinedload(User.organisation), selectinload(User.roles))
+    )
+    row = session.execute(question).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def touch_login(session: Session, token_hash: bytes, now: datetime) -> None:
+    """Note that a login session was used."""
+    session.execute(update(LoginSession).where(LoginSession.token_hash == token_hash).values(last_seen=now))
+
+
+def end_login(session: Session, token_hash: bytes) -> None:
+    """End one login session."""
+    session.execute(delete(LoginSession).where(LoginSession.token_hash == token_hash))
+
+
+def end_logins_of(session: Session, user_id: int) -> None:
+    """End all login sessions of a user: after a new password, or when the account is closed."""
+    session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
+
+
+def sweep_logins(session: Session, now: datetime, idle_since: datetime) -> int:
+    """Delete login sessions that are past their end, and cookie ones idle for too long; how many."""
+    gone = session.execute(
+        delete(LoginSession)
+        .where(
+            (LoginSession.expires <= now)
+            | ((LoginSession.kind == "cookie") & (LoginSession.last_seen <= idle_since))
+        )
+        .returning(LoginSession.token_hash)
+    )
+    return len(gone.all())
+
+
+def take_token(session: Session, key: bytes, *, capacity: float, per_second: float, now: datetime) -> float:
+    """Take one token from the bucket (令牌桶) of `key`: 0 where it was given, else seconds to wait.
+
+    One statement, so that processes and hosts that ask at once are served in turn by the row's lock.
+    """
+    given = session.execute(
+        text(
+            """
+            insert into rate_bucket as b (key, tokens, refilled)
+            values (:key, :capacity - 1, :now)
+            on conflict (key) do update set
+                tokens = greatest(-1, least(
+                    :capacity,
+                    b.tokens + :rate * greatest(0, extract(epoch from (:now - b.refilled)))
+                ) - 1),
+                refilled = greatest(b.refilled, :now)
+            returning tokens
+            """
+        ),
+        {"key": key, "capacity": capacity, "rate": per_second, "now": now},
+    ).scalar_one()
+    if given >= 0:
+        return 0.0
+    # The refused try is not counted: give its token back, or a patient client would never get in.
+    session.execute(text("update rate_bucket set tokens = tokens + 1 where key = :key"), {"key": key})
+    return max(1.0, -float(given) / per_second)
+
+
+def sweep_buckets(session: Session, before: datetime) -> None:
+    """Delete buckets that nobody has used since `before`: they are full again."""
+    session.execute(text("delete from rate_bucket where refilled < :before"), {"before": before})
+
+
+def count_users(session: Session) -> int:
+    """How many users there are."""
+    return session.execute(select(func.count()).select_from(User)).scalar_one()

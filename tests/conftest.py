@@ -1,0 +1,172 @@
+"""Fixtures of all tests. The database is a real PostGIS: the server of YUDI_DATABASE_URL where that is set,
+else a private cluster under var/pg-test. Every test process has a database of its own there, copied from a
+migrated template and dropped at the end; the named database itself is never touched."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import URL, Engine
+from sqlalchemy.orm import Session
+
+from geo.settings import ROOT
+from geo.store import engine as engines
+from geo.store.engine import engine_of, libpq, with_driver
+from geo.store.migrate import HERE, upgrade
+
+#: The tests' own variables; whatever the shell has set must not leak into them.
+FOREIGN = ("YUDI_AS_OF", "YUDI_DISTRICT", "YUDI_MAP_APPROVAL", "YUDI_PUBLIC_URL", "YUDI_DATABASE_READ_URL")
+
+#: Two test processes making the template at once follow each other.
+TEMPLATE_LOCK = 7_308_113
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A var/ of the tests' own, and no settings from the shell."""
+    room = tmp_path_factory.mktemp("var")
+    kept = {name: os.environ.pop(name, None) for name in (*FOREIGN, "YUDI_VAR")}
+    os.environ["YUDI_VAR"] = str(room)
+    yield room
+    os.environ.pop("YUDI_VAR")
+    os.environ.update({name: value for name, value in kept.items() if value is not None})
+
+
+@pytest.fixture(scope="session")
+def server_url() -> URL:
+    """The server that the tests' databases are made on: the owner's URL, any database."""
+    given = os.environ.get("YUDI_DATABASE_URL")
+    if not given:
+        from api.setup import cluster
+
+        given = cluster.ensure(ROOT / "var" / "pg-test")
+    return with_driver(given)
+
+
+def fingerprint() -> str:
+    """Changes with the migrations and with the queue's schema, and the template with it."""
+    digest = hashlib.sha256(version("procrastinate").encode())
+    for path in sorted(HERE.rglob("*")):
+        if path.suffix in (".py", ".sql"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+def template(server_url: URL) -> str:
+    """The name of a migrated, empty database to copy from; made once for these migrations."""
+    name = f"yudi_test_template_{fingerprint()}"
+    with psycopg.connect(libpq(server_url), autocommit=True) as admin:
+        admin.execute("select pg_advisory_lock(%s)", (TEMPLATE_LOCK,))
+        try:
+            if not admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
+                making = f"{name}_making"
+                drop(admin, making)
+                create(admin, making, "template0")
+                upgrade(server_url.set(database=making))
+                admin.execute(
+                    sql.SQL("alter database {} rename to {}").format(
+                        sql.Identifier(making), sql.Identifier(name)
+                    )
+                )
+        finally:
+            admin.execute("select pg_advisory_unlock(%s)", (TEMPLATE_LOCK,))
+    return name
+
+
+def create(admin: psycopg.Connection, name: str, template: str) -> None:
+    admin.execute(
+        sql.SQL("create database {} template {} encoding 'UTF8' locale 'C.UTF-8'").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
+    )
+
+
+def drop(admin: psycopg.Connection, name: str) -> None:
+    admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def database(server: URL, template: str) -> Iterator[str]:
+    """A database for as long as it is wanted; YUDI_DATABASE_URL names it meanwhile."""
+    name = f"yudi_test_{os.getpid()}_{uuid4().hex[:8]}"
+    with psycopg.connect(libpq(server), autocommit=True) as admin:
+        admin.execute("select pg_advisory_lock_shared(%s)", (TEMPLATE_LOCK,))
+        create(admin, name, template)
+        admin.execute("select pg_advisory_unlock_shared(%s)", (TEMPLATE_LOCK,))
+    before = os.environ.get("YUDI_DATABASE_URL")
+    url = server.set(database=name).render_as_string(hide_password=False)
+    os.environ["YUDI_DATABASE_URL"] = url
+    yield url
+    engines.close_engines()
+    if before is None:
+        os.environ.pop("YUDI_DATABASE_URL", None)
+    else:
+        os.environ["YUDI_DATABASE_URL"] = before
+    with psycopg.connect(libpq(server), autocommit=True) as admin:
+        drop(admin, name)
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: URL, template: str) -> Iterator[str]:
+    """The owner's URL of this process's migrated, empty database. Tests that share it roll back."""
+    yield from database(server_url, template)
+
+
+@pytest.fixture
+def own_database(server_url: URL, template: str) -> Iterator[str]:
+    """A migrated, empty database for one test that commits; YUDI_DATABASE_URL names it meanwhile."""
+    yield from database(server_url, template)
+
+
+@pytest.fixture(scope="module")
+def module_database(server_url: URL, template: str) -> Iterator[str]:
+    """A migrated, empty database for one module of tests that commit."""
+    yield from database(server_url, template)
+
+
+@pytest.fixture(scope="session")
+def test_engines(database_url: str) -> Iterator[dict[str, Engine]]:
+    made = {
+        role: engine_of(with_driver(database_url), role, pool_size=1)
+        for role in ("owner", "app", "public")
+    }  # fmt: skip
+    yield made
+    for engine in made.values():
+        engine.dispose()
+
+
+def rolled_back(engine: Engine) -> Iterator[Session]:
+    with engine.connect() as connection:
+        outer = connection.begin()
+        session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        try:
+            yield session
+        finally:
+            session.close()
+            outer.rollback()
+
+
+@pytest.fixture
+def session(test_engines: dict[str, Engine]) -> Iterator[Session]:
+    """The owner's session; everything is rolled back after the test."""
+    yield from rolled_back(test_engines["owner"])
+
+
+@pytest.fixture
+def app_session(test_engines: dict[str, Engine]) -> Iterator[Session]:
+    """The application's session (yudi_app); everything is rolled back after the test."""
+    yield from rolled_back(test_engines["app"])
+
+
+@pytest.fixture
+def public_session(test_engines: dict[str, Engine]) -> Iterator[Session]:
+    """The public's session (yudi_public); everything is rolled back after the test."""
+    yield from rolled_back(test_engines["public"])
