@@ -1,0 +1,106 @@
+"""The app: every router of api.routes and api.pages behind one gate, with limits, headers and log."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy.orm import Session, sessionmaker
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+import api.pages
+import api.routes
+from api import errors, log
+from api.doors import GATE
+from api.security.headers import SecureHeaders
+from api.security.limits import BodyLimit
+from api.security.settings import DoorSettings
+from geo import settings as settings_of_geo
+
+STATIC = Path(__file__).resolve().parent / "static"
+
+DESCRIPTION = """舆地：地名与行政区域界线的地理信息服务。错误按 RFC 9457 返回，`code` 不变，`title` 中文，`title_en` 英文。
+坐标为 EPSG:4490，经度在前。列表带 `limit`、`cursor`，返回 `{items, next}`。
+
+Yudi: a geoservice for place names and administrative boundaries. Errors are RFC 9457 problem details with a
+stable `code`, a Chinese `title` and an English `title_en`. Coordinates are EPSG:4490, longitude first.
+Lists take `limit` and `cursor` and answer `{items, next}`."""
+
+
+class Static(StaticFiles):
+    """Files of the site: those of npm packages stand under a version and never change, ours are asked
+    for again each time (and answered 304)."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        for_ever = path.replace("\\", "/").startswith("vendor/")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if for_ever else "no-cache"
+        return response
+
+
+def routers() -> Iterator[APIRouter]:
+    """The router of every module of api.routes and api.pages that has one, in the order of names."""
+    for package in (api.routes, api.pages):
+        for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+            router = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "router", None)
+            if isinstance(router, APIRouter):
+                yield router
+
+
+def create_app(
+    *,
+    sessions: Callable[[str], sessionmaker[Session]] | None = None,
+    settings: DoorSettings | None = None,
+) -> FastAPI:
+    """Assemble the app. It keeps no state between requests but its pools and counters.
+
+    sessions: maker of database sessions by role ("app", "public"); the store's own by default.
+    settings: read from the environment by default.
+    """
+    if sessions is None:
+        from geo.store.engine import sessions as of_store
+
+        sessions = of_store
+    door_settings = settings or DoorSettings.from_environment()
+    metrics = log.Metrics()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        log.configure()
+        yield
+
+    app = FastAPI(
+        title="舆地 Yudi",
+        description=DESCRIPTION,
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[GATE],
+        lifespan=life,
+        middleware=[
+            Middleware(SecureHeaders, settings=door_settings),
+            Middleware(log.RequestLog, metrics=metrics, on_error=errors.of_anything),
+            Middleware(GZipMiddleware, minimum_size=1024),
+            Middleware(BodyLimit, settings=door_settings),
+        ],
+    )
+    state: Any = app.state
+    state.sessions = sessions
+    state.settings = door_settings
+    state.district = settings_of_geo.district()
+    state.metrics = metrics
+    errors.install(app)
+    app.mount("/static", Static(directory=STATIC, check_dir=False), name="static")
+    for router in routers():
+        app.include_router(router)
+    return app

@@ -1,0 +1,222 @@
+"""Doors: what a request brings. The person, the sessions of the database, the language.
+
+A route names what it needs by type (`actor: Acting, session: Writing`). Writing is committed after the
+route's function has returned and before the answer is sent, rolled back where it raised; acts never
+commit.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.acts import administer
+from api.security import csrf, limits, permissions
+from api.security.person import Person
+from api.security.sessions import Known, Opened, cookie_name, recognise
+from api.security.settings import DoorSettings
+from geo.problems import NotLoggedIn, Problem
+from geo.settings import DistrictSettings
+from geo.text import Text
+
+Lang = Literal["zh", "en"]
+LANGUAGE_COOKIE = "yudi_lang"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class BadToken(NotLoggedIn):
+    """The bearer token is unknown, or its time is over."""
+
+    code = "bad-token"
+    title = Text("令牌无效或已过期，请重新登录取得", "The token is unknown or over; log in for a new one")
+
+
+def settings_of(request: Request) -> DoorSettings:
+    return request.app.state.settings  # type: ignore[no-any-return]
+
+
+def district_of(request: Request) -> DistrictSettings:
+    """The configured district."""
+    return request.app.state.district  # type: ignore[no-any-return]
+
+
+def secure(request: Request) -> bool:
+    """Whether the client came over https."""
+    return request.url.scheme == "https" or settings_of(request).https
+
+
+def address(request: Request) -> str | None:
+    """The client's address, for the audit trail and the limits, never for the log."""
+    host = request.client.host if request.client else ""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return None  # a socket of the machine itself
+
+
+def transactions(request: Request) -> Callable[[str], sessionmaker[Session]]:
+    """The makers of database sessions, by role."""
+    return request.app.state.sessions  # type: ignore[no-any-return]
+
+
+@contextmanager
+def transaction(request: Request, role: str = "app") -> Iterator[Session]:
+    """A transaction of its own, for what must be kept even where the request is refused (a failed
+    login, a token taken from a bucket)."""
+    with transactions(request)(role).begin() as session:
+        yield session
+
+
+def identify(request: Request) -> Known | None:
+    """Who sent the request: by bearer token or cookie. A wrong token is an error, a stale cookie is
+    nobody."""
+    header = request.headers.get("authorization", "")
+    scheme, _, token = header.partition(" ")
+    if header and (scheme.lower() != "bearer" or not token.strip()):
+        raise BadToken()
+    kind = "token" if header else "cookie"
+    token = token.strip() if header else request.cookies.get(cookie_name(secure(request)), "")
+    if not token:
+        return None
+    with transaction(request) as session:
+        known = recognise(
+            session,
+            token,
+            kind=kind,
+            settings=settings_of(request),
+            district=district_of(request).code,
+            address=address(request),
+        )
+    if known is None and kind == "token":
+        raise BadToken()
+    return known
+
+
+async def pass_gate(request: Request, known: Annotated[Known | None, Depends(identify)]) -> None:
+    """The first door of every route: the permission table, then the fences against forged writes."""
+    request.state.known = known
+    access = permissions.access_to(request.method, request.scope["route"].path)
+    bearer = known is not None and known.kind == "token"
+    if request.method not in csrf.SAFE and not bearer:
+        csrf.refuse_foreign(request.headers, settings_of(request).public_url)
+    permissions.permit(access, None if known is None else known.person)
+    if request.method not in csrf.SAFE and known is not None and not bearer:
+        given = request.headers.get(csrf.HEADER)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if given is None and kind in FORMS and not request.url.path.startswith("/api/"):
+            field = (await request.form()).get(csrf.FIELD)
+            given = field if isinstance(field, str) else None
+        csrf.check(known.csrf, given)
+
+
+def maybe_acting(request: Request, known: Annotated[Known | None, Depends(identify)]) -> Person | None:
+    return None if known is None else known.person
+
+
+def acting(known: Annotated[Known | None, Depends(identify)]) -> Person:
+    if known is None:
+        raise NotLoggedIn()
+    return known.person
+
+
+def writing(request: Request) -> Iterator[Session]:
+    with transactions(request)("app").begin() as session:
+        yield session
+
+
+def reading(request: Request) -> Iterator[Session]:
+    with transactions(request)("app")() as session:
+        session.connection(execution_options={"postgresql_readonly": True})
+        yield session
+
+
+def reading_public(request: Request) -> Iterator[Session]:
+    with transactions(request)("public")() as session:
+        session.connection(execution_options={"postgresql_readonly": True})
+        yield session
+
+
+def language(request: Request) -> Lang:
+    """The reader's language: `?lang=`, else the cookie, else Accept-Language; Chinese first."""
+    given = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    if given:
+        return "en" if given.lower().startswith("en") else "zh"
+    best: tuple[float, Lang] = (0.0, "zh")
+    for part in request.headers.get("accept-language", "").split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            quality = float(weight) if weight else 1.0
+        except ValueError:
+            continue
+        spoken: Lang | None = "zh" if tag[:2].lower() == "zh" else "en" if tag[:2].lower() == "en" else None
+        if spoken and quality > best[0]:
+            best = (quality, spoken)
+    return best[1]
+
+
+def enter(
+    request: Request, login: str, password: str, kind: str = "cookie", scopes: list[str] | None = None
+) -> tuple[Opened, Person]:
+    """Log in, for the route and the page alike: the address's limit first, then the account. What they
+    counted is kept where the login is refused. Raises WrongLogin, Locked, TooMany."""
+    settings = settings_of(request)
+    with transaction(request) as session:
+        outcome: Any = limits.take(
+            session,
+            "login",
+            address(request) or "",
+            burst=settings.login_burst,
+            per_minute=settings.login_per_minute,
+        )
+    if outcome is not None:
+        raise outcome
+    with transaction(request) as session:
+        outcome = administer.log_in(
+            session,
+            login=login,
+            password=password,
+            kind=kind,
+            settings=settings,
+            district=district_of(request).code,
+            scopes=scopes,
+            replaces=request.cookies.get(cookie_name(secure(request))) if kind == "cookie" else None,
+            address=address(request),
+        )
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome
+
+
+def leave(request: Request) -> None:
+    """Log out: the session that the request brought ends, if it brought one."""
+    known: Known | None = request.state.known
+    if known is not None:
+        with transaction(request) as session:
+            administer.log_out(session, known.token_hash)
+
+
+def csrf_token(known: Annotated[Known | None, Depends(identify)]) -> str:
+    """The session's token against forged writes, for a page's <meta name="csrf"> and its forms."""
+    return (known.csrf or "") if known else ""
+
+
+#: The person who acts; 401 where nobody is logged in.
+Acting = Annotated[Person, Depends(acting)]
+#: The person who asks, or None.
+MaybeActing = Annotated[Person | None, Depends(maybe_acting)]
+#: A transaction of the app role, committed at the door.
+Writing = Annotated[Session, Depends(writing, scope="function")]
+#: A read-only transaction of the app role, for officers.
+Reading = Annotated[Session, Depends(reading, scope="function")]
+#: A read-only transaction of the public role: sees the published views only.
+PublicReading = Annotated[Session, Depends(reading_public, scope="function")]
+Language = Annotated[Lang, Depends(language)]
+Csrf = Annotated[str, Depends(csrf_token)]
+District = Annotated[DistrictSettings, Depends(district_of)]
+Settings = Annotated[DoorSettings, Depends(settings_of)]
+GATE: Any = Depends(pass_gate)

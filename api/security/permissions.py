@@ -1,0 +1,126 @@
+"""Permissions (权限): one table says who may call what. A route that is not listed answers nobody.
+
+Which record of a kind a person may see or change is the act's and the store's to decide; this table
+is the first door only. Bearer tokens also need the scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.security.person import Person
+from geo.problems import NotAllowed, NotLoggedIn
+from geo.terms import UserRole
+from geo.text import Text
+
+#: What a bearer token may be good for.
+SCOPES = {
+    "read": Text("查看", "read"),
+    "submit": Text("提交成果", "submit results"),
+    "decide": Text("审查、办理", "review and decide"),
+    "administer": Text("管理", "administer"),
+}
+
+
+class OutOfScope(NotAllowed):
+    """The bearer token was not made for this."""
+
+    code = "out-of-scope"
+    title = Text(
+        "令牌的范围不含“{scope}”，请重新申请令牌",
+        "The token lacks scope “{scope}”; log in for one that has it",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call a route. roles: None for everybody, empty for anybody logged in."""
+
+    roles: frozenset[UserRole] | None
+    scope: str = "read"
+
+    @property
+    def public(self) -> bool:
+        return self.roles is None
+
+
+def only(*roles: UserRole, scope: str = "read") -> Access:
+    """Those who hold one of the roles."""
+    return Access(frozenset(roles), scope)
+
+
+PUBLIC = Access(None)
+ANYBODY_LOGGED_IN = Access(frozenset())
+
+R = UserRole
+#: Who works on boundary results: sees submissions (each its own, or all) and unpublished lines.
+SURVEYORS = (R.SURVEYOR,)
+OFFICERS = (R.ACCEPTANCE_OFFICER, R.REVIEWER, R.APPROVER, R.REGISTRAR, R.ADMINISTRATOR)
+WORKERS = (*SURVEYORS, *OFFICERS)
+SUBMISSIONS = "/api/v1/submissions"
+LINES = "/api/v1/boundary-lines"
+
+TABLE: dict[tuple[str, str], Access] = {
+    # Health and description.
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/metrics"): PUBLIC,
+    ("GET", "/api/v1/openapi.json"): PUBLIC,
+    # Logging in and out.
+    ("POST", "/api/v1/sessions"): PUBLIC,
+    ("GET", "/api/v1/sessions/current"): ANYBODY_LOGGED_IN,
+    ("DELETE", "/api/v1/sessions/current"): ANYBODY_LOGGED_IN,
+    # Submissions.
+    ("POST", SUBMISSIONS): only(R.SURVEYOR, scope="submit"),
+    ("GET", SUBMISSIONS): only(*WORKERS),
+    ("GET", SUBMISSIONS + "/{submission_id}"): only(*WORKERS),
+    ("GET", SUBMISSIONS + "/{submission_id}/findings"): only(*WORKERS),
+    ("GET", SUBMISSIONS + "/{submission_id}/findings.gpkg"): only(*WORKERS),
+    ("GET", SUBMISSIONS + "/{submission_id}/features"): only(*WORKERS),
+    ("GET", SUBMISSIONS + "/{submission_id}/diff"): only(*WORKERS),
+    ("GET", SUBMISSIONS + "/{submission_id}/file"): only(*WORKERS),
+    ("POST", SUBMISSIONS + "/{submission_id}/recheck"): only(*WORKERS, scope="submit"),
+    ("POST", SUBMISSIONS + "/{submission_id}/accept"): only(*OFFICERS, scope="decide"),
+    ("POST", SUBMISSIONS + "/{submission_id}/return"): only(*OFFICERS, scope="decide"),
+    # Boundaries.
+    ("GET", LINES): PUBLIC,
+    ("GET", LINES + "/{code}"): PUBLIC,
+    ("GET", LINES + "/{code}/history"): PUBLIC,
+    ("POST", LINES + "/{code}/transitions"): only(*OFFICERS, scope="decide"),
+    ("GET", "/api/v1/demarcation/progress"): PUBLIC,
+    ("POST", "/api/v1/evidence"): only(*OFFICERS, scope="decide"),
+    ("GET", "/api/v1/evidence/{sha256}"): only(*OFFICERS),
+    ("GET", "/api/v1/markers"): PUBLIC,
+    ("GET", "/api/v1/markers/{number}"): PUBLIC,
+    ("GET", "/api/v1/admin-units"): PUBLIC,
+    ("GET", "/api/v1/admin-units/{code}"): PUBLIC,
+    ("GET", "/api/v1/locate"): PUBLIC,
+    # Pages.
+    ("GET", "/"): PUBLIC,
+    ("GET", "/login"): PUBLIC,
+    ("POST", "/login"): PUBLIC,
+    ("POST", "/logout"): PUBLIC,
+    ("GET", "/maps/boundaries"): PUBLIC,
+    ("GET", "/survey"): only(*WORKERS),
+    ("GET", "/survey/{number}"): only(*WORKERS),
+}
+
+
+def access_to(method: str, path: str) -> Access:
+    """The access rule of a route. Raises NotAllowed for one that the table does not list."""
+    access = TABLE.get(("GET" if method == "HEAD" else method, path))
+    if access is None:
+        raise NotAllowed()
+    return access
+
+
+def permit(access: Access, person: Person | None) -> None:
+    """Raise NotLoggedIn, NotAllowed or OutOfScope where the person may not pass."""
+    if access.roles is None:
+        return
+    if person is None:
+        raise NotLoggedIn()
+    if access.roles and not person.holds(*access.roles):
+        raise NotAllowed()
+    if person.scopes is not None and access.scope not in person.scopes:
+        raise OutOfScope(scope=access.scope)

@@ -1,0 +1,147 @@
+"""Login sessions (登录会话): an opaque token goes to the client, only its hash is stored.
+
+A cookie session ends after a time without requests and in any case after an absolute time; every
+login makes a new token and ends the one before it, so a token planted beforehand is worth nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api.security.person import Person
+from api.security.settings import DoorSettings
+from geo.store import people
+from geo.store.tables.people import User
+from geo.terms import UserRole
+
+COOKIE = "yudi_session"
+#: How often at most the time of last use is written.
+TOUCH_EVERY = timedelta(seconds=60)
+TOKEN_MARK = "yudi_"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session just opened. token: for the client alone; csrf: None for a bearer token."""
+
+    token: str
+    csrf: str | None
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A session that a request brought: who it is, and what guards its writes."""
+
+    person: Person
+    kind: str
+    csrf: str | None
+    token_hash: bytes
+
+
+def now() -> datetime:
+    """The real clock; YUDI_AS_OF has no say here."""
+    return datetime.now(UTC)
+
+
+def digest(token: str) -> bytes:
+    """What is stored of a token. Tokens are 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def open_session(
+    session: Session,
+    user: User,
+    *,
+    kind: str,
+    settings: DoorSettings,
+    scopes: Iterable[str] | None = None,
+    replaces: str | None = None,
+) -> Opened:
+    """Open a session for a user who has just proved who he is.
+
+    kind: "cookie" or "token". replaces: the token that the client came with, ended here.
+    """
+    moment = now()
+    if replaces:
+        people.end_login(session, digest(replaces))
+    life = settings.absolute if kind == "cookie" else settings.token_life
+    token = TOKEN_MARK + secrets.token_urlsafe(32)
+    opened = Opened(token, secrets.token_urlsafe(32) if kind == "cookie" else None, moment + life)
+    people.add_login(
+        session,
+        token_hash=digest(token),
+        user_id=user.id,
+        kind=kind,
+        csrf=opened.csrf,
+        scopes=None if scopes is None else sorted(set(scopes)),
+        now=moment,
+        expires=opened.expires,
+    )
+    return opened
+
+
+def recognise(
+    session: Session, token: str, *, kind: str, settings: DoorSettings, district: str, address: str | None
+) -> Known | None:
+    """The session of a token, or None where it is unknown, over, idle for too long, of the other kind,
+    or its account is closed. A session that is over is deleted."""
+    hashed = digest(token)
+    found = people.login_of(session, hashed)
+    if found is None:
+        return None
+    login, user = found
+    moment = now()
+    idle = login.kind == "cookie" and moment - login.last_seen > settings.idle
+    if moment >= login.expires or idle or not user.active:
+        people.end_login(session, hashed)
+        return None
+    if login.kind != kind:
+        return None
+    if moment - login.last_seen > TOUCH_EVERY:
+        people.touch_login(session, hashed, moment)
+    scopes = None if login.kind == "cookie" else frozenset(login.scopes or ())
+    return Known(person_of(user, district, scopes=scopes, address=address), login.kind, login.csrf, hashed)
+
+
+def person_of(
+    user: User, district: str, *, scopes: frozenset[str] | None = None, address: str | None = None
+) -> Person:
+    """The person that a user is in a district."""
+    return Person(
+        id=user.id,
+        login=user.login,
+        name=user.name,
+        organisation_id=user.organisation_id,
+        organisation=user.organisation.name,
+        organisation_kind=user.organisation.kind,
+        unit_code=user.organisation.unit_code,
+        roles=frozenset(UserRole(grant.role) for grant in user.roles if grant.district == district),
+        district=district,
+        scopes=scopes,
+        address=address,
+    )
+
+
+def cookie_name(secure: bool) -> str:
+    """The cookie's name: with the __Host- prefix over https, so that no sibling host can set it."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
+
+
+def set_cookie(response: Response, opened: Opened, *, secure: bool) -> None:
+    """Hand the token to a browser. No Expires: it goes when the browser closes, or with the session."""
+    response.set_cookie(
+        cookie_name(secure), opened.token, path="/", secure=secure, httponly=True, samesite="lax"
+    )
+
+
+def clear_cookie(response: Response, *, secure: bool) -> None:
+    """Take the token back."""
+    response.delete_cookie(cookie_name(secure), path="/", secure=secure, httponly=True, samesite="lax")

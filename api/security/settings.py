@@ -1,0 +1,74 @@
+"""Settings of the doors: addresses, session lengths, limits. Read once when the app is made."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from geo.settings import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class DoorSettings:
+    """What the doors go by.
+
+    public_url (`YUDI_PUBLIC_URL`): where the site is reached from outside; with it, other host names
+    are refused. idle, absolute: a cookie session ends after so long without a request, or in any case.
+    token_life: of a bearer token. lock_after: wrong passwords in a row until an account rests for
+    lock_for. login_burst, login_per_minute: token bucket of one address; upload_burst,
+    upload_per_minute: of one person. body_bytes: of a JSON body; upload_bytes, evidence_bytes: of a file.
+    """
+
+    public_url: str | None = None
+    idle: timedelta = timedelta(minutes=60)
+    absolute: timedelta = timedelta(hours=12)
+    token_life: timedelta = timedelta(days=7)
+    lock_after: int = 8
+    lock_for: timedelta = timedelta(minutes=15)
+    login_burst: int = 20
+    login_per_minute: float = 10.0
+    upload_burst: int = 60
+    upload_per_minute: float = 30.0
+    body_bytes: int = 1024**2
+    upload_bytes: int = 100 * 1024**2
+    evidence_bytes: int = 50 * 1024**2
+
+    @classmethod
+    def from_environment(cls) -> DoorSettings:
+        """YUDI_PUBLIC_URL, YUDI_SESSION_IDLE_MINUTES, YUDI_SESSION_HOURS, YUDI_TOKEN_DAYS,
+        YUDI_LOCK_AFTER, YUDI_LOCK_MINUTES, YUDI_LOGIN_PER_MINUTE, YUDI_UPLOAD_PER_MINUTE and
+        YUDI_LIMIT_UPLOAD_BYTES, each with the default above."""
+        env = os.environ
+        default = cls()
+        minutes, hours, days = (
+            float(env.get("YUDI_SESSION_IDLE_MINUTES", default.idle.total_seconds() / 60)),
+            float(env.get("YUDI_SESSION_HOURS", default.absolute.total_seconds() / 3600)),
+            float(env.get("YUDI_TOKEN_DAYS", default.token_life.total_seconds() / 86400)),
+        )
+        return cls(
+            public_url=env.get("YUDI_PUBLIC_URL") or None,
+            idle=timedelta(minutes=minutes),
+            absolute=timedelta(hours=hours),
+            token_life=timedelta(days=days),
+            lock_after=int(env.get("YUDI_LOCK_AFTER", default.lock_after)),
+            lock_for=timedelta(
+                minutes=float(env.get("YUDI_LOCK_MINUTES", default.lock_for.total_seconds() / 60))
+            ),
+            login_per_minute=float(env.get("YUDI_LOGIN_PER_MINUTE", default.login_per_minute)),
+            upload_per_minute=float(env.get("YUDI_UPLOAD_PER_MINUTE", default.upload_per_minute)),
+            upload_bytes=Limits.from_environment().upload_bytes,
+        )
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the site over https."""
+        return bool(self.public_url) and urlsplit(str(self.public_url)).scheme == "https"
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """The host names that requests may name; None where any may."""
+        if not self.public_url:
+            return None
+        return frozenset({urlsplit(self.public_url).hostname or "", "localhost", "127.0.0.1", "::1"})
