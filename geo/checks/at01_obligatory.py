@@ -1,0 +1,137 @@
+"""AT01 必填属性缺失: a field that the law's papers need is absent or empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from geo.checks import values
+from geo.checks.catalogue import CHECKS
+from geo.checks.scene import Scene
+from geo.findings import Hit, Ref
+from geo.terms import LineState, Role, Severity
+from geo.text import Text
+
+#: Obligatory fields by role, by our name, with what surveyors call them.
+OBLIGATORY: dict[Role, dict[str, Text]] = {
+    Role.LINES: {
+        "code": Text("线号", "line number"),
+        "name": Text("界线名称", "line name"),
+        "left": Text("左侧乡镇代码", "left township code"),
+        "right": Text("右侧乡镇代码", "right township code"),
+        "level": Text("界线级别", "line level"),
+        "status": Text("勘定状态", "demarcation status"),
+    },
+    Role.MARKERS: {
+        "number": Text("界桩号", "marker number"),
+        "line": Text("所属线号", "line number"),
+        "kind": Text("界桩类型", "marker type"),
+    },
+    Role.TRIPOINTS: {
+        "number": Text("三交点编号", "tripoint number"),
+        "unit1": Text("相邻乡镇代码一", "first township code"),
+        "unit2": Text("相邻乡镇代码二", "second township code"),
+        "unit3": Text("相邻乡镇代码三", "third township code"),
+    },
+    Role.POLYGONS: {
+        "code": Text("行政区划代码", "division code"),
+        "name": Text("政区名称", "division name"),
+    },
+}
+
+#: Only from 协议签订 on: a line that is still being surveyed has no document yet.
+DOCUMENT = Text("依据文号", "document number")
+DATE = Text("日期（协议或批准）", "date (agreement or approval)")
+SIGNED = frozenset({LineState.AGREEMENT_SIGNED, LineState.SUBMITTED, LineState.SETTLED, LineState.CHANGING})
+
+ABSENT = Text(
+    "图层 {0} 缺少必填字段：{1}（{count:.0f} 条记录）",
+    "Layer {0} lacks the obligatory field {1} ({count:.0f} records)",
+)
+ABSENT_REMEDY = Text(
+    "若字段名称不同，请在上传页的字段对应中指定；确实没有的，用 ArcGIS 字段计算器、QGIS 属性表或 CASS "
+    "附加属性补上 {1} 后重新提交",
+    "If the field has another name, set it in the field mapping; if it is missing, add {1} with the field "
+    "calculator (ArcGIS, QGIS) or extended attributes (CASS) and submit again",
+)
+UNKNOWN_STATE = Text(
+    "界线 {0} 的勘定状态“{1}”不是规定的十种状态之一",
+    "The status “{1}” of line {0} is none of the ten states",
+)
+UNKNOWN_STATE_REMEDY = Text(
+    "改为：未勘定、准备、外业勘测、走向确认、界桩测定、成果审查、协议签订、报批、已勘定、变更中 之一",
+    "Use one of: " + ", ".join(s.value for s in LineState),
+)
+
+
+@CHECKS.rule(
+    code="AT01",
+    severity=Severity.ERROR,
+    generic=None,
+    message=Text("{0} 未填：{1}", "{0} has no value for: {1}"),
+    remedy=Text(
+        "在 ArcGIS 或 QGIS 属性表、CASS 附加属性中补填 {1}",
+        "Fill in {1} in the attribute table (ArcGIS, QGIS) or extended attributes (CASS)",
+    ),
+    source="行政区域界线管理条例 art. 13; boundaries.md §5, §8; checks.md AT01",
+)
+def obligatory(scene: Scene) -> Iterator[Hit]:
+    """Obligatory fields by alias: one hit a layer for a field that is absent or empty throughout, one a
+    record for its empty fields. 依据文号 and a date are wanted only from `agreement_signed` on."""
+    for role, wanted in OBLIGATORY.items():
+        frame = scene.frame(role)
+        if len(frame) == 0:
+            continue
+        filled = pd.DataFrame(
+            {name: [values.text(v) is not None for v in frame[name]] for name in wanted}, index=frame.index
+        )
+        for layer, rows in frame.groupby("layer", sort=False).indices.items():
+            absent = [name for name in wanted if not filled[name].iloc[rows].any()]
+            for name in absent if len(rows) > 1 else ():
+                yield Hit(
+                    (Ref(str(layer)),),
+                    says=(layer, wanted[name]),
+                    measure={"count": len(rows)},
+                    text=ABSENT,
+                    remedy=ABSENT_REMEDY,
+                )
+            present = [name for name in wanted if name not in absent or len(rows) == 1]
+            for i in rows:
+                missing = [wanted[name] for name in present if not filled[name].iat[i]]
+                if role is Role.LINES:
+                    missing += _papers(frame, i)
+                if missing:
+                    yield _empty(scene, role, int(i), missing)
+        if role is Role.LINES:
+            yield from _states(scene)
+
+
+def _papers(frame: Any, row: int) -> list[Text]:
+    """What a signed line lacks of document and date."""
+    if values.state(frame["status"].iat[row]) not in SIGNED:
+        return []
+    missing = [] if values.text(frame["document"].iat[row]) is not None else [DOCUMENT]
+    dated = any(values.text(frame[name].iat[row]) for name in ("agreement_date", "approval_date"))
+    return missing if dated else [*missing, DATE]
+
+
+def _empty(scene: Scene, role: Role, row: int, missing: list[Text]) -> Hit:
+    refs = scene.refs(role, row)
+    words = Text("、".join(t.zh for t in missing), ", ".join(t.en for t in missing))
+    return Hit(refs, says=(refs[0], words), at=scene.frame(role).geometry.iat[row])
+
+
+def _states(scene: Scene) -> Iterator[Hit]:
+    for i, raw in enumerate(scene.lines["status"]):
+        if values.text(raw) is not None and values.state(raw) is None:
+            refs = scene.refs(Role.LINES, i)
+            yield Hit(
+                refs,
+                says=(refs[0], values.text(raw)),
+                at=scene.lines.geometry.iat[i],
+                severity=Severity.WARNING,
+                text=UNKNOWN_STATE,
+                remedy=UNKNOWN_STATE_REMEDY,
+            )

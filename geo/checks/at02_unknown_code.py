@@ -1,0 +1,151 @@
+"""AT02 乡镇代码不存在: a township code that is no unit of the district on the as-of date."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from geo.checks import values
+from geo.checks.at01_obligatory import OBLIGATORY
+from geo.checks.catalogue import CHECKS
+from geo.checks.scene import Scene
+from geo.checks.unit_codes import CodeTables, CodeUse, System, code_uses, systems
+from geo.findings import Hit, Ref
+from geo.terms import Role, Severity
+from geo.text import Text
+
+NOT_NINE = Text("{0} 的{1}“{2}”不是 9 位数字代码", "{0}: the {1} “{2}” is not a code of nine digits")
+NOT_NINE_REMEDY = Text(
+    "改为 9 位乡级代码（6 位区县代码 + 3 位乡镇代码）；末尾多出的 000 去掉；字段设为文本型，以免丢位",
+    "Use the nine-digit township code (six of the county, three of the township); drop a trailing 000; "
+    "keep the field as text so that no digit is lost",
+)
+WHICH = {
+    System.CIVIL: Text("民政代码", "civil-affairs codes"),
+    System.STATISTICAL: Text("统计代码", "statistical codes"),
+    System.OTHER: Text(
+        "本区登记的另一套代码（可能是民政代码，未核实）",
+        "codes of the district's further list (possibly civil-affairs codes, not verified)",
+    ),
+    System.EITHER: Text(
+        "民政代码（与统计代码前 9 位相同）",
+        "civil-affairs codes (the same as the statistical table's nine digits)",
+    ),
+    System.MIXED: Text("两套代码混用的编号", "a mixture of two code systems"),
+}
+USES = Text(
+    "图层 {0} 使用{1}（共 {count:.0f} 个，按 {2} 的区划核对）",
+    "Layer {0} uses {1} ({count:.0f} of them, read as of {2})",
+)
+USES_REMEDY = Text("无需修改，请确认是否与本意一致", "Nothing to mend; make sure that this is what you mean")
+MIXED_REMEDY = Text(
+    "同一图层只用一种代码，建议统一为民政代码",
+    "Use one system in a layer, preferably the civil-affairs codes",
+)
+NO_TABLE = Text(
+    "没有 {0} 的区划代码表，未核对乡镇代码", "No table of units as of {0}: township codes were not checked"
+)
+NO_TABLE_REMEDY = Text(
+    "在配置了区划表的系统中再检查一次，或用 YUDI_AS_OF 指定该区存在的日期",
+    "Check again where the district's units are known, or set YUDI_AS_OF to a date on which it existed",
+)
+OUTSIDE = Text(
+    "界线 {0} 的一侧“{2}”不在本区，请由毗邻区县核对",
+    "One side of line {0}, “{2}”, is outside this district: the neighbouring county has to check it",
+)
+OUTSIDE_REMEDY = Text(
+    "县级以上界线的外侧单位用对方的 6 位或 9 位代码，提交前与对方核对",
+    "On a county line, give the other side's six- or nine-digit code as agreed with it",
+)
+
+
+@CHECKS.rule(
+    code="AT02",
+    severity=Severity.ERROR,
+    generic=None,
+    message=Text(
+        "{0} 的{1}“{2}”在 {3} 不是本区的乡镇代码（民政、统计两表均无）",
+        "{0}: the {1} “{2}” is no township of this district on {3}, in neither code table",
+    ),
+    remedy=Text(
+        "对照本区区划代码表改正；若该乡镇已更名或撤并，用截止日期当日有效的代码",
+        "Correct it after the district's table of codes; for a township renamed or merged use the code in "
+        "force on that date",
+    ),
+    source="GB/T 2260; GB/T 10114; product.md §5 (as-of date)",
+)
+def unknown_code(scene: Scene) -> Iterator[Hit]:
+    """Codes of polygons, of the two sides of lines and of the units at tripoints.
+
+    One information a layer says which table its codes are of. On a county line one side may be a
+    unit of another district: that is an information too.
+    """
+    uses = list(code_uses(scene))
+    if not uses:
+        return
+    if scene.units is None or len(scene.units.table) == 0:
+        layers = tuple(dict.fromkeys(u.ref.layer for u in uses))
+        yield Hit(
+            tuple(Ref(layer) for layer in layers),
+            says=(scene.as_of.isoformat(),),
+            severity=Severity.INFO,
+            text=NO_TABLE,
+            remedy=NO_TABLE_REMEDY,
+        )
+        return
+    tables = CodeTables.of(scene.units)
+    for use in uses:
+        yield from _judge(scene, tables, use)
+    by_layer: dict[tuple[Role, str], int] = defaultdict(int)
+    for use in uses:
+        by_layer[use.role, use.ref.layer or ""] += tables.known(use.code)
+    for (role, layer), system in systems(uses, tables).items():
+        if count := by_layer[role, layer]:
+            mixed = system is System.MIXED
+            yield Hit(
+                (Ref(layer),),
+                says=(layer, WHICH[system], scene.as_of.isoformat()),
+                measure={"count": count},
+                severity=Severity.WARNING if mixed else Severity.INFO,
+                text=USES,
+                remedy=MIXED_REMEDY if mixed else USES_REMEDY,
+            )
+
+
+def _judge(scene: Scene, tables: CodeTables, use: CodeUse) -> Iterator[Hit]:
+    if tables.known(use.code):
+        return
+    field = OBLIGATORY[use.role][use.column]
+    at = scene.frame(use.role).geometry.iat[use.row]
+    says = (use.ref, field, use.code, scene.as_of.isoformat())
+    if _may_be_outside(scene, tables, use):
+        yield Hit((use.ref,), says, at=at, severity=Severity.INFO, text=OUTSIDE, remedy=OUTSIDE_REMEDY)
+    elif re.fullmatch(r"\d{9}", use.code):
+        yield Hit((use.ref,), says, at=at)
+    else:
+        yield Hit((use.ref,), says, at=at, text=NOT_NINE, remedy=NOT_NINE_REMEDY)
+
+
+def _may_be_outside(scene: Scene, tables: CodeTables, use: CodeUse) -> bool:
+    """Whether a code is the far side of a county line (县级以上界线), or a tripoint's third unit beyond
+    the district border: of another county, while another code of the record is of this district."""
+    own = scene.district.code if scene.district else ""
+    if not re.fullmatch(r"\d{6}|\d{9}", use.code) or use.code.startswith(own or "-"):
+        return False
+    if use.role is Role.LINES:
+        level = values.text(scene.lines["level"].iat[use.row]) or ""
+        if not _above_township(level):
+            return False
+        others: tuple[str, ...] = ("right",) if use.column == "left" else ("left",)
+    elif use.role is Role.TRIPOINTS:
+        others = tuple(c for c in ("unit1", "unit2", "unit3") if c != use.column)
+    else:
+        return False
+    frame = scene.frame(use.role)
+    beside = [values.code(frame[c].iat[use.row]) for c in others]
+    return any(code is not None and tables.known(code) for code in beside)
+
+
+def _above_township(level: str) -> bool:
+    return bool(re.search(r"县|区|市|省|county|district|province|prefecture", level.lower()))

@@ -1,0 +1,74 @@
+"""AT01: obligatory fields by role, by alias and by status."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.terms import Profile, Severity
+from tests.geo.checks.legal import CIZHU, TONGJING, XINGLONG, a_line, a_marker, a_unit, at, box, found, scene
+
+
+def tripoint(**fields: object) -> dict[str, object]:
+    return {
+        "number": "S1", "unit1": XINGLONG, "unit2": CIZHU, "unit3": TONGJING, "geometry": at(0, 0), **fields,
+    }  # fmt: skip
+
+
+def test_complete_records_pass() -> None:
+    made = scene(
+        lines=[a_line(), a_line(code="x-2")],
+        markers=[a_marker(1, 0), a_marker(2, 0, 2)],
+        tripoints=[tripoint()],
+        polygons=[a_unit(XINGLONG, "兴隆镇", box(0, 0, 1, 1))],
+    )
+    assert not found("AT01", made)
+
+
+@pytest.mark.parametrize("empty", [None, "", "  ", float("nan"), np.nan, pd.NaT, pd.NA, "NULL", "无"])
+@pytest.mark.parametrize("name", ["code", "name", "left", "right", "level", "status"])
+def test_an_empty_value_is_found(name: str, empty: object) -> None:
+    (finding,) = found("AT01", scene(lines=[a_line(), a_line(**{name: empty})]))
+    assert finding.severity is Severity.ERROR and finding.features == (1,)
+
+
+def test_a_record_says_all_its_empty_fields_at_once() -> None:
+    (finding,) = found("AT01", scene(markers=[a_marker(1, 0), a_marker(2, 0, line=None, kind=None)]))
+    assert "所属线号、界桩类型" in finding.text.zh and "line number, marker type" in finding.text.en
+
+
+def test_a_field_that_is_absent_is_one_finding_a_layer() -> None:
+    rows = [a_marker(i, 0, i, kind_=1) | {"kind": None} for i in range(1, 9)]
+    (finding,) = found("AT01", scene(markers=rows))
+    assert finding.measure["count"] == 8 and finding.layer == "markers" and finding.features == ()
+    assert "界桩类型" in finding.text.zh and "界桩类型" in finding.remedy.zh
+
+
+@pytest.mark.parametrize(
+    ("status", "missing"),
+    [
+        ("成果审查", 0),
+        ("results_checked", 0),
+        ("协议签订", 1),
+        ("报批", 1),
+        ("已勘定", 1),
+        ("SETTLED", 1),
+        ("变更中", 1),
+    ],
+)
+def test_papers_are_wanted_only_from_the_agreement_on(status: str, missing: int) -> None:
+    assert len(found("AT01", scene(lines=[a_line(status=status)]))) == missing
+    complete = a_line(status=status, document="渝府发〔2024〕8号", approval_date="2024-05-01")
+    assert not found("AT01", scene(lines=[complete]))
+    dateless = a_line(status=status, document="渝府发〔2024〕8号")
+    assert len(found("AT01", scene(lines=[dateless]))) == missing
+
+
+def test_a_status_that_is_none_of_the_ten_is_a_warning() -> None:
+    (finding,) = found("AT01", scene(lines=[a_line(status="差不多了")]))
+    assert finding.severity is Severity.WARNING and "差不多了" in finding.text.zh
+
+
+def test_generic_does_not_ask_for_attributes() -> None:
+    assert not found("AT01", scene(lines=[a_line(code=None)], profile=Profile.GENERIC))

@@ -1,0 +1,108 @@
+"""AT02: nine digits, a unit of the district on the as-of date, in one table or the other."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from geo.boundaries.unit_lists import units_of
+from geo.terms import Profile, Severity
+from tests.geo.checks.legal import CIZHU, TONGJING, XINGLONG, a_line, a_unit, at, box, found, scene
+
+
+def errors(made: object) -> list[str]:
+    return [f.text.zh for f in found("AT02", made) if f.severity is Severity.ERROR]  # type: ignore[arg-type]
+
+
+def unit(code: object, name: str = "兴隆镇") -> dict[str, object]:
+    return a_unit(code, name, box(0, 0, 1, 1))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "500112138",
+        500112138,
+        500112138.0,
+        np.int64(500112138),
+        "500112138.0",
+        " 500112138 ",
+        "５００１１２１３８",
+    ],
+)
+def test_a_code_may_come_in_any_type(code: object) -> None:
+    assert not errors(scene(polygons=[unit(code)]))
+
+
+@pytest.mark.parametrize(
+    "code", ["50011213", "5001121380", "500112138000", "兴隆镇", "500112999", "500109110", 500112.138]
+)
+def test_what_is_no_township_here_is_an_error(code: object) -> None:
+    assert len(errors(scene(polygons=[unit(code)]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("codes", "words", "severity"),
+    [
+        (["500112138", "500112140"], "民政代码（与统计代码", Severity.INFO),
+        (["500112113", "500112115"], "另一套代码", Severity.INFO),
+        (["500112138", "500112115"], "混用", Severity.WARNING),
+    ],
+)
+def test_the_system_is_said(codes: list[str], words: str, severity: Severity) -> None:
+    (finding,) = found("AT02", scene(polygons=[unit(codes[0]), unit(codes[1], "茨竹镇")]))
+    assert words in finding.text.zh and finding.severity is severity and "2024-12-31" in finding.text.zh
+
+
+def test_a_name_tells_which_system_an_ambiguous_code_is_of() -> None:
+    (finding,) = found("AT02", scene(polygons=[unit("500112009", "王家街道")]))
+    assert "另一套代码" in finding.text.zh
+    (finding,) = found("AT02", scene(polygons=[unit("500112009", "人和街道")]))
+    assert "民政代码（与统计代码" in finding.text.zh
+
+
+def test_sides_of_lines_and_units_at_tripoints_are_looked_at() -> None:
+    point = {"number": "S1", "unit1": XINGLONG, "unit2": CIZHU, "unit3": "500112998", "geometry": at(0, 0)}
+    messages = errors(scene(lines=[a_line(right="500112997")], tripoints=[point]))
+    assert (
+        len(messages) == 2
+        and any("500112997" in m for m in messages)
+        and any("500112998" in m for m in messages)
+    )
+
+
+def test_the_far_side_of_a_county_line_is_the_neighbours_affair() -> None:
+    county = a_line(right="500109110", level="县级")
+    findings = found("AT02", scene(lines=[county]))
+    assert {f.severity for f in findings} == {Severity.INFO} and any(
+        "500109110" in f.text.zh for f in findings
+    )
+    assert len(errors(scene(lines=[a_line(right="500109110")]))) == 1
+    assert len(errors(scene(lines=[a_line(left="500109111", right="500109110", level="县级")]))) == 2
+
+
+def test_units_are_those_of_the_as_of_date() -> None:
+    of_2024 = units_of("500112", date(2024, 12, 31))
+    assert not errors(scene(polygons=[unit(TONGJING, "统景镇")], units=of_2024))
+    assert (
+        len(
+            errors(
+                scene(
+                    polygons=[unit("500112119", "x"), unit("500112001", "x"), unit("500112999", "x")],
+                    units=of_2024,
+                )
+            )
+        )
+        == 1
+    )
+
+
+def test_no_table_is_said() -> None:
+    (finding,) = found("AT02", scene(polygons=[unit("1")], units=None))
+    assert finding.severity is Severity.INFO
+
+
+def test_generic_does_not_know_the_district() -> None:
+    assert not found("AT02", scene(polygons=[unit("1")], profile=Profile.GENERIC))
