@@ -1,0 +1,113 @@
+/* Names on a map. Given to MapLibre where the browser has WebGL2; else placed here on a canvas, most
+   important first, each at the first of five anchors where it collides with nothing. */
+(function () {
+  "use strict";
+
+  const SERIF = '"Noto Serif CJK SC","Source Han Serif SC","Songti SC",STSong,SimSun,serif';
+  const SANS = '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",SimHei,sans-serif';
+  const KINDS = {
+    unit: { from: 0, face: SERIF, weight: 700, colour: "#6A3527", size: (z) => clamp(14 + (z - 11) * 2.6, 11.5, 22), space: 0.12, place: true },
+    outside: { from: 0, face: SERIF, weight: 400, colour: "#8F8578", size: () => 14, space: 0.35, place: false },
+    way: { from: 12, face: SANS, weight: 400, colour: "#6B6259", size: (z) => clamp(10.5 + (z - 11) * 0.6, 10.5, 13), space: 0.05, place: true },
+    marker: { from: 14, face: SANS, weight: 400, colour: "#2B2622", size: () => 11.5, space: 0, place: true },
+  };
+  const ORDER = ["unit", "outside", "way", "marker"];
+
+  function clamp(value, low, high) {
+    return Math.min(high, Math.max(low, value));
+  }
+
+  function middle(geometry) {
+    const parts = geometry.type === "LineString" ? [geometry.coordinates] : geometry.coordinates;
+    const longest = parts.reduce((a, b) => (b.length > a.length ? b : a));
+    return longest[Math.floor(longest.length / 2)];
+  }
+
+  const CanvasLabels = L.Layer.extend({
+    initialize(names) {
+      this.names = names.slice().sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.rank - b.rank);
+    },
+    onAdd(map) {
+      this.canvas = L.DomUtil.create("canvas", "labels-canvas", map.getPane("labels"));
+      map.on("moveend zoomend resize", this.draw, this);
+      this.draw();
+    },
+    onRemove(map) {
+      map.off("moveend zoomend resize", this.draw, this);
+      this.canvas.remove();
+    },
+    draw() {
+      const map = this._map;
+      const size = map.getSize();
+      const ratio = window.devicePixelRatio || 1;
+      L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([0, 0]));
+      this.canvas.width = size.x * ratio;
+      this.canvas.height = size.y * ratio;
+      this.canvas.style.width = size.x + "px";
+      this.canvas.style.height = size.y + "px";
+      const pen = this.canvas.getContext("2d");
+      pen.scale(ratio, ratio);
+      pen.textBaseline = "middle";
+      pen.lineJoin = "round";
+      const zoom = map.getZoom();
+      const taken = [];
+      let drawn = 0;
+      for (const name of this.names) {
+        const kind = KINDS[name.kind];
+        if (zoom < kind.from) continue;
+        const point = map.latLngToContainerPoint([name.at[1], name.at[0]]);
+        if (point.x < -80 || point.y < -30 || point.x > size.x + 80 || point.y > size.y + 30) continue;
+        const pixels = kind.size(zoom);
+        pen.font = kind.weight + " " + pixels + "px " + kind.face;
+        pen.letterSpacing = kind.space * pixels + "px";
+        const width = pen.measureText(name.text).width;
+        const gap = pixels * 0.6;
+        const anchors = name.kind === "marker"
+          ? [[gap, 0], [-gap - width, 0], [-width / 2, -gap * 1.8], [-width / 2, gap * 1.8]]
+          : [[-width / 2, 0], [-width / 2, pixels], [-width / 2, -pixels], [gap, 0], [-gap - width, 0]];
+        for (const [dx, dy] of anchors) {
+          const box = [point.x + dx - 3, point.y + dy - pixels * 0.62 - 2, point.x + dx + width + 3, point.y + dy + pixels * 0.62 + 2];
+          if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) continue;
+          taken.push(box);
+          pen.strokeStyle = "rgba(255,253,247,.92)";
+          pen.lineWidth = 3;
+          if (kind.place) pen.strokeText(name.text, point.x + dx, point.y + dy);
+          pen.fillStyle = kind.colour;
+          pen.fillText(name.text, point.x + dx, point.y + dy);
+          drawn += 1;
+          break;
+        }
+      }
+      this.canvas.dataset.drawn = String(drawn);
+    },
+  });
+
+  /* names: [{text, kind, at: [lon, lat], rank}]; ways: [{text, geometry}] named along their course. */
+  function labels(map, layer, names, ways) {
+    if (layer && layer.getMaplibreMap) {
+      const drawing = layer.getMaplibreMap();
+      const give = () => {
+        drawing.getSource("names").setData({
+          type: "FeatureCollection",
+          features: names.map((n) => ({
+            type: "Feature",
+            properties: { text: n.text, kind: n.kind, rank: n.rank },
+            geometry: { type: "Point", coordinates: n.at },
+          })),
+        });
+        drawing.getSource("ways").setData({
+          type: "FeatureCollection",
+          features: ways.map((w) => ({ type: "Feature", properties: { text: w.text }, geometry: w.geometry })),
+        });
+      };
+      if (drawing.isStyleLoaded()) give();
+      else drawing.once("load", give);
+      return drawing;
+    }
+    const along = ways.map((w) => ({ text: w.text, kind: "way", at: middle(w.geometry), rank: 0 }));
+    new CanvasLabels(names.concat(along)).addTo(map);
+    return null;
+  }
+
+  window.Yudi.labels = labels;
+})();

@@ -1,0 +1,192 @@
+/* What every map shares: data of the page, pane for the names, card, list twin, panels, controls.
+   A classic script, because a map saved as one file is opened from disk, where modules cannot load.
+   Text reaches the page through textContent alone. */
+(function () {
+  "use strict";
+
+  const narrow = () => window.matchMedia("(max-width: 720px)").matches;
+  const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function element(tag, className, text) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined && text !== null) made.textContent = text;
+    return made;
+  }
+
+  function data() {
+    return JSON.parse(document.getElementById("map-data").textContent);
+  }
+
+  let glWorks;
+
+  /* Whether MapLibre can draw here. The worker's address is given where the policy forbids blob workers. */
+  function gl(worker) {
+    if (glWorks === undefined) {
+      glWorks = false;
+      if (window.maplibregl && !/[?&]labels=canvas/.test(window.location.search)) {
+        try {
+          const context = document.createElement("canvas").getContext("webgl2");
+          glWorks = Boolean(context);
+          const loser = context && context.getExtension("WEBGL_lose_context");
+          if (loser) loser.loseContext();
+        } catch {
+          glWorks = false;
+        }
+      }
+      if (glWorks && worker) window.maplibregl.setWorkerUrl(worker);
+    }
+    return glWorks;
+  }
+
+  /* The pane of the names must exist before the label layer is added, so it is made as maps are. */
+  L.Map.addInitHook(function () {
+    const pane = this.createPane("labels");
+    pane.classList.add("labels-pane");
+  });
+
+  /* Space that the panels take from the map, for fitting: [left, top, right, bottom] in pixels. */
+  function padding(stage) {
+    const box = stage.getBoundingClientRect();
+    if (narrow()) {
+      const title = stage.querySelector(".panel-title");
+      const top = title ? title.getBoundingClientRect().bottom - box.top : 0;
+      return [16, Math.max(top, 0) + 16, 16, 110];
+    }
+    const title = stage.querySelector(".panel-title");
+    const wide = title && box.width > 900;
+    return [wide ? title.getBoundingClientRect().right - box.left + 24 : 30, 30, wide ? 110 : 30, 56];
+  }
+
+  function fit(map, stage, bounds, maxZoom) {
+    const [left, top, right, bottom] = padding(stage);
+    map.fitBounds(bounds, {
+      paddingTopLeft: [left, top],
+      paddingBottomRight: [right, bottom],
+      maxZoom: maxZoom || 17,
+      animate: !calm() && map._loaded === true && Boolean(map._yudiReady),
+    });
+  }
+
+  function corners(bounds) {
+    return L.latLngBounds([bounds[1], bounds[0]], [bounds[3], bounds[2]]);
+  }
+
+  /* Zoom, whole map and scale, bottom right; labelled in the page's language. */
+  function controls(map, stage, words, bounds) {
+    const Zoom = L.Control.extend({
+      options: { position: "bottomright" },
+      onAdd() {
+        const bar = element("div", "zoom-bar");
+        const steps = [
+          ["+", words.zoom_in, () => map.zoomIn(1)],
+          ["−", words.zoom_out, () => map.zoomOut(1)],
+          ["⤢", words.whole, () => fit(map, stage, bounds)],
+        ];
+        for (const [sign, label, act] of steps) {
+          const button = element("button", "zoom-button", sign);
+          button.type = "button";
+          button.setAttribute("aria-label", label);
+          button.title = label;
+          button.addEventListener("click", act);
+          bar.append(button);
+        }
+        L.DomEvent.disableClickPropagation(bar);
+        return bar;
+      },
+    });
+    map.addControl(new Zoom());
+    L.control.scale({ imperial: false, position: "bottomright", maxWidth: 90 }).addTo(map);
+  }
+
+  /* The popup: a card at the right on a desk, a sheet at the bottom on a phone. */
+  function Card(stage, words, onClose) {
+    const box = stage.querySelector("[data-card]");
+    let before = null;
+
+    function close() {
+      if (box.hidden) return;
+      box.hidden = true;
+      stage.classList.remove("has-card");
+      onClose();
+      if (before && document.contains(before)) before.focus({ preventScroll: true });
+    }
+
+    function show(thing, options) {
+      before = options && options.from ? options.from : null;
+      box.replaceChildren();
+      const head = element("div", "card-head");
+      const titles = element("div", "card-titles");
+      titles.append(element("p", "card-kind", thing.kind), element("h2", "card-title", thing.title));
+      const shut = element("button", "card-close", "×");
+      shut.type = "button";
+      shut.setAttribute("aria-label", words.close);
+      shut.addEventListener("click", close);
+      head.append(titles, shut);
+      box.append(head);
+      if (thing.text) box.append(element("p", "card-text", thing.text));
+      if (thing.facts && thing.facts.length) {
+        const list = element("dl", "card-facts");
+        for (const [name, value] of thing.facts) list.append(element("dt", "", name), element("dd", "", value));
+        box.append(list);
+      }
+      if (thing.note) box.append(element("p", "card-note", thing.note));
+      if (options && options.href) {
+        const link = element("a", "card-link", words.details);
+        link.href = options.href;
+        box.append(link);
+      }
+      box.hidden = false;
+      stage.classList.add("has-card");
+    }
+
+    stage.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !box.hidden) {
+        close();
+        event.stopPropagation();
+      }
+    });
+    return { show, close, box };
+  }
+
+  /* Panels fold on a phone, one at a time. */
+  function panels(stage) {
+    const legend = stage.querySelector("[data-legend]");
+    const list = stage.querySelector("[data-list]");
+    const both = [legend, list].filter(Boolean);
+    if (narrow()) for (const panel of both) panel.open = false;
+    else if (list && window.innerHeight >= 780) list.open = true;
+    for (const panel of both)
+      panel.addEventListener("toggle", () => {
+        if (panel.open && narrow()) for (const other of both) if (other !== panel) other.open = false;
+      });
+  }
+
+  function bounds(geometry) {
+    return L.geoJSON({ type: "Feature", properties: {}, geometry }).getBounds();
+  }
+
+  /* A ring around the chosen place, drawn over everything but the names. */
+  function Ring(map, colour) {
+    let ring = null;
+    return {
+      at(latlng) {
+        this.off();
+        ring = L.circleMarker(latlng, { radius: 11, color: colour, weight: 2.5, fill: false, interactive: false });
+        ring.addTo(map);
+      },
+      off() {
+        if (ring) ring.remove();
+        ring = null;
+      },
+    };
+  }
+
+  function ready(map, stage) {
+    map.getContainer().tabIndex = 0;
+    map._yudiReady = true;
+    stage.dataset.ready = "true";
+  }
+
+  window.Yudi = { element, data, gl, fit, corners, controls, Card, panels, bounds, Ring, ready, narrow, calm };
+})();

@@ -1,0 +1,320 @@
+"""Boundary map (界线图): townships, lines by state, markers. Frames in, HTML out.
+
+What may be shown is decided by whoever made the frames: for officers every line, exact; for the public
+the settled lines, generalised, and for the others the outline in use. This module only draws them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+import geopandas
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from markupsafe import Markup
+from shapely.geometry import mapping
+
+from geo.terms import LINE_STATE_NAMES, LineState
+from maps import labels
+from maps.page import Assets, Drawing, MapParts, assemble
+from maps.panels import legend_row, line_swatch, marker_swatch, stage, tint_swatch
+from maps.theme import DISTRICT_BAND, DISTRICT_LINE, SEAL, STATE_COLOURS, STATE_DASHES, TINTS, tint_numbers
+from maps.words import word
+
+GEOD = pyproj.Geod(ellps="GRS80")
+
+#: Metres on the ground per screen pixel at zoom 0 on the equator, 256-pixel tiles.
+GROUND_RESOLUTION = 156_543.034
+
+
+class Frames(Protocol):
+    """What is drawn; every frame in EPSG:4490, longitude first. See `geo.store.boundaries.map_frames`."""
+
+    units: geopandas.GeoDataFrame
+    lines: geopandas.GeoDataFrame
+    pairs: geopandas.GeoDataFrame
+    markers: geopandas.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class About:
+    """What the map says about itself.
+
+    approval: the map-approval number (审图号) or the words that there is none. target: lines to settle
+    in the year, None to leave progress out. links: whether lines have a page to open (not in a file).
+    """
+
+    district: str
+    on: date
+    approval: str
+    officer: bool = False
+    language: str = "zh"
+    target: int | None = None
+    links: bool = True
+
+
+def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
+    """The boundary map. frames may be empty; names in them may hold anything."""
+    language = about.language
+    units = frames.units[~_missing(frames.units)].reset_index(drop=True)
+    lines, pairs = frames.lines[~_missing(frames.lines)], frames.pairs[~_missing(frames.pairs)]
+    markers = frames.markers[~_missing(frames.markers)]
+    names = dict(zip(units["code"], units["name"], strict=True))
+    tints = tint_numbers(units.geometry.to_numpy())
+    outline = shapely.union_all(units.geometry.to_numpy()) if len(units) else shapely.Polygon()
+    digits = 7 if about.officer else 5
+    ways = [*_ways(lines, names, about, True), *_ways(pairs, names, about, False)]
+    ways.sort(key=lambda w: (list(LineState).index(LineState(w["state"])), str(w["title"])))
+    for number, way in enumerate(ways):
+        way["number"] = number
+    data = {
+        "units": [_unit(row, tints[i], language, digits) for i, row in enumerate(units.itertuples())],
+        "ways": [{**way, "geometry": _geojson(way["geometry"], digits)} for way in ways],
+        "markers": [_marker(row, names, about) for row in markers.itertuples()],
+        "outline": _geojson(outline.boundary, digits),
+        "bands": _bands(outline),
+        "theme": _theme(),
+        "words": {
+            key: word(key, language)
+            for key in ("close", "zoom_in", "zoom_out", "whole", "details", "map_label")
+        },
+        "links": about.links,
+    }
+    demo = any(len(f) and bool(f["demo"].any()) for f in (units, lines, pairs, markers))
+    title = word("boundaries", language, district=about.district)
+    bounds = tuple(outline.bounds) if not outline.is_empty else (106.4, 29.5, 107.0, 30.2)
+    subtitle = " · ".join(
+        (
+            word("units_count", language, count=len(units)),
+            word("on_date", language, date=about.on.isoformat()),
+        )
+    )
+    settled = sum(way["state"] == LineState.SETTLED for way in ways)
+    progress = None if about.target is None else (settled, about.target)
+    legend, legend_notes = _legend(ways, markers, about)
+    return assemble(
+        Drawing(
+            title=title,
+            script="yudi_boundary_map",
+            function="boundaryMap",
+            bounds=bounds,
+            data=data,
+            style=labels.style(),
+            panels=lambda element: stage(
+                element,
+                seal="界线",
+                title=title,
+                subtitle=subtitle,
+                progress=progress,
+                warning=word("officer_version", language) if about.officer else None,
+                list_title=word("list", language),
+                rows=[_list_row(way, language) for way in ways],
+                empty=word("no_lines", language),
+                legend=legend,
+                legend_notes=legend_notes,
+                approval=word("approval", language, number=about.approval),
+                notes=[word("demo", language)] * demo + [word("crs", language)],
+                attribution=word("attribution", language, district=about.district),
+                language=language,
+            ),
+            language=language,
+        ),
+        assets,
+        nonce,
+    )
+
+
+def _missing(frame: geopandas.GeoDataFrame) -> Any:
+    values = frame.geometry.to_numpy()
+    return shapely.is_missing(values) | shapely.is_empty(values)
+
+
+def _text(value: Any) -> str | None:
+    """A value of a frame as text; None for nothing, NaN and NaT."""
+    if value is None or (not isinstance(value, (list, tuple, dict)) and pd.isna(value)):
+        return None
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    return text.strip() or None
+
+
+def _geojson(geometry: Any, digits: int) -> dict[str, Any]:
+    """Geometry as GeoJSON, coordinates rounded: 7 digits are a centimetre, 5 a metre."""
+    moved = shapely.transform(geometry, lambda c: np.round(c, digits))
+    return dict(mapping(moved))
+
+
+def _facts(*facts: tuple[str, str | None]) -> list[list[str]]:
+    return [[name, value] for name, value in facts if value]
+
+
+def _unit(row: Any, tint: int, language: str, digits: int) -> dict[str, Any]:
+    point = row.geometry.representative_point()
+    source = _text(row.source)
+    return {
+        "code": str(row.code),
+        "title": str(row.name),
+        "kind": word("unit", language),
+        "label": labels.label_text(str(row.name)),
+        "at": [round(point.x, 5), round(point.y, 5)],
+        "rank": -round(float(row.geometry.area) * 1e6),
+        "tint": tint,
+        "facts": _facts(
+            (word("code", language), str(row.code)),
+            (word("parent", language), _text(row.parent_code)),
+            (word("source", language), word(f"source_{source}", language) if source else None),
+        ),
+        "demo": bool(row.demo),
+        "geometry": _geojson(row.geometry, digits),
+    }
+
+
+def _ways(
+    frame: geopandas.GeoDataFrame, names: Mapping[str, str], about: About, accepted: bool
+) -> Iterator[dict[str, Any]]:
+    """Lines of a frame as the JSON block's objects, geometry still a shape."""
+    language = about.language
+    for row in frame.to_dict("records"):
+        state = LineState(row["state"])
+        sides = [_text(row.get(key)) for key in ("left_code", "right_code")]
+        length = row.get("length_m") if accepted else None
+        if length is None or pd.isna(length):
+            length = GEOD.geometry_length(row["geometry"])
+        yield {
+            "code": str(row["code"]),
+            "title": str(row["name"]),
+            "label": labels.label_text(str(row["name"])),
+            "kind": word("lines", language),
+            "state": state.value,
+            "state_name": LINE_STATE_NAMES[state].in_language(language),
+            "accepted": accepted,
+            "dispute": bool(row.get("in_dispute")),
+            "length_km": round(float(length) / 1000, 2),
+            "facts": _facts(
+                (word("code", language), str(row["code"])),
+                (word("state", language), LINE_STATE_NAMES[state].in_language(language)),
+                (
+                    word("dispute", language),
+                    word("dispute_line", language) if row.get("in_dispute") else None,
+                ),
+                (word("left_unit", language), names.get(sides[0] or "", sides[0])),
+                (word("right_unit", language), names.get(sides[1] or "", sides[1])),
+                (word("length", language), f"{float(length) / 1000:.2f} km"),
+                (word("settled_on", language), _text(row.get("settled_on"))),
+                (word("document", language), _text(row.get("document"))),
+            ),
+            "note": None
+            if state is LineState.SETTLED
+            else word("outline", language)
+            if not accepted
+            else None,
+            "demo": bool(row.get("demo")),
+            "geometry": row["geometry"],
+        }
+
+
+def _marker(row: Any, names: Mapping[str, str], about: About) -> dict[str, Any]:
+    language = about.language
+    kind = {"Q": "marker_single", "A": "marker_twin", "B": "marker_twin"}.get(str(row.kind), "marker_triple")
+    exact = bool(row.exact)
+    shown = _text(row.display_number) or str(row.number)
+    digits = 7 if exact else 3
+    return {
+        "title": shown,
+        "kind": word(kind, language),
+        "label": labels.label_text(shown),
+        "line": str(row.line_code),
+        "facts": _facts(
+            (word("number", language), str(row.number)),
+            (word("line", language), str(row.line_code)),
+            (word("kind", language), word(kind, language)),
+            (word("condition", language), _text(row.condition)),
+            (word("position", language), word("exact" if exact else "rounded", language)),
+        ),
+        "demo": bool(row.demo),
+        "at": [round(row.geometry.x, digits), round(row.geometry.y, digits)],
+    }
+
+
+def _bands(outline: Any) -> dict[str, Any]:
+    """The colour band inside the district line, a polygon for each zoom: as a wide translucent line it
+    would overlap itself at bends. Keys are Leaflet zooms; widths 8 px on the ground there."""
+    if outline.is_empty:
+        return {}
+    latitude = (outline.bounds[1] + outline.bounds[3]) / 2
+    shrink = float(np.cos(np.radians(latitude)))
+    flat = shapely.transform(outline, lambda c: c * (shrink, 1.0))
+    answer = {}
+    for zoom in range(9, 16):
+        pixel = GROUND_RESOLUTION * shrink / 2**zoom / 111_320
+        rough = flat.simplify(pixel * 0.6)
+        band = rough.difference(rough.buffer(-8 * pixel, quad_segs=3)).simplify(pixel * 0.4)
+        back = shapely.transform(band, lambda c: c / (shrink, 1.0))
+        answer[str(zoom)] = _geojson(back, 5)
+    return answer
+
+
+def _theme() -> dict[str, Any]:
+    return {
+        "tints": list(TINTS),
+        "states": {s.value: [STATE_COLOURS[s], STATE_DASHES[s]] for s in LineState},
+        "district": DISTRICT_LINE,
+        "band": DISTRICT_BAND,
+        "seal": SEAL,
+    }
+
+
+def _list_row(way: Mapping[str, Any], language: str) -> Markup:
+    """One line in the list twin of the map: a button that the map's script listens to."""
+    state = LineState(way["state"])
+    flag = Markup('<span class="flag">{}</span>').format(word("dispute", language)) if way["dispute"] else ""
+    return Markup(
+        '<button type="button" class="row" data-way="{}">{}<span class="row-name">{}{}</span>'
+        '<span class="row-state">{}</span><span class="row-km">{} km</span></button>'
+    ).format(
+        way["number"],
+        line_swatch(STATE_COLOURS[state], STATE_DASHES[state]),
+        way["title"],
+        flag,
+        way["state_name"],
+        f"{way['length_km']:.2f}",
+    )
+
+
+def _legend(
+    ways: list[dict[str, Any]], markers: geopandas.GeoDataFrame, about: About
+) -> tuple[Markup, list[str]]:
+    """Legend with counts and kilometres: only what the map shows."""
+    language = about.language
+    rows = Markup()
+    for state in LineState:
+        chosen = [w for w in ways if w["state"] == state]
+        if chosen:
+            km = sum(w["length_km"] for w in chosen)
+            rows += legend_row(
+                line_swatch(STATE_COLOURS[state], STATE_DASHES[state]),
+                LINE_STATE_NAMES[state].in_language(language),
+                f"{len(chosen)} · {km:.1f} km",
+            )
+    if any(w["dispute"] for w in ways):
+        rows += legend_row(
+            line_swatch(SEAL, "1 4", wide=True),
+            word("dispute_line", language),
+            str(sum(w["dispute"] for w in ways)),
+        )
+    if len(markers):
+        exact = bool(markers["exact"].all())
+        rows += legend_row(
+            marker_swatch(SEAL), word("marker" if exact else "marker_rounded", language), str(len(markers))
+        )
+    rows += legend_row(
+        line_swatch(DISTRICT_LINE, "7 2.4 1.2 2.4", band=DISTRICT_BAND), word("district_line", language)
+    )
+    rows += legend_row(tint_swatch(TINTS), word("unit", language))
+    unsettled = any(not w["accepted"] for w in ways)
+    notes = [word("outline", language)] * unsettled + [word("generalised", language)] * (not about.officer)
+    return rows, notes
