@@ -54,3 +54,8 @@ create view published.boundary_marker with (security_barrier) as
     join public.public_shape s on s.kind = 'line' and s.code = m.line_code and s.valid && m.valid
         and upper_inf(s.recorded)
     where upper_inf(m.recorded);
+
+-- 区划沿革: which unit became which; facts of public documents.
+create view published.unit_succession with (security_barrier) as
+    select s.id, s.from_code, s.to_code, s.to_name, s.kind, s.on_date, s.document, s.source, s.demo
+    from public.unit_succession s;
