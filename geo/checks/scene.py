@@ -8,14 +8,15 @@ from datetime import date
 from typing import Any
 
 import geopandas
+import numpy as np
 import pandas as pd
-import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.checks.sound import far, layer_rows, plain, sound
 from geo.crs.plane import Plane
 from geo.findings import Ref
 from geo.reading.layers import Layer
-from geo.settings import DistrictSettings, Tolerances
+from geo.settings import DistrictSettings, Tolerances, tolerances
 from geo.terms import Profile, Role
 
 #: Our names for the fields of each role; a frame of a scene has a column for each, None where the
@@ -129,12 +130,18 @@ def empty_frame(role: Role) -> geopandas.GeoDataFrame:
 def frame_of(layer: Layer, plane: Plane) -> geopandas.GeoDataFrame:
     """A layer as a scene's frame: our field names, geometry in the plane.
 
-    Rows with a null or empty geometry are left out; the layer's own frame keeps them.
+    Rows that GE01, GE07 or GE08 speak of are left out; the layer's own frame keeps them. A multi
+    geometry of one part is that part.
     """
     assert layer.role is not None
     source = layer.frame
-    geometry = source.geometry.to_numpy()
-    present = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    geometry = layer_rows(source)
+    present = sound(geometry, layer.role, tolerances().far_coordinate)
+    moved = plain(plane.project(geometry[present]))
+    # A latitude past the pole has no place in the plane: projecting it gives infinity (CR05 says so).
+    if (lost := far(moved, 1e15)).any():
+        present[np.flatnonzero(present)[lost]] = False
+        moved = moved[~lost]
     columns: dict[str, Any] = {
         "layer": layer.name,
         "record": source.index.to_numpy()[present],
@@ -143,7 +150,7 @@ def frame_of(layer: Layer, plane: Plane) -> geopandas.GeoDataFrame:
         field_name = layer.fields.get(name)
         columns[name] = source[field_name].to_numpy(dtype=object)[present] if field_name in source else None
     columns["z"] = layer.z[present] if layer.z is not None else float("nan")
-    frame = geopandas.GeoDataFrame(columns, geometry=plane.project(geometry[present]))
+    frame = geopandas.GeoDataFrame(columns, geometry=moved)
     key = "number" if layer.role in (Role.MARKERS, Role.TRIPOINTS) else "code"
     frame["ident"] = [
         _ident(a, b, r)
@@ -155,6 +162,17 @@ def frame_of(layer: Layer, plane: Plane) -> geopandas.GeoDataFrame:
         )
     ]
     return frame.reset_index(drop=True)
+
+
+def ref_of(layer: Layer, position: int) -> Ref:
+    """What to call a row of a layer as read: for checks on rows that no frame of a scene holds."""
+    record = int(layer.frame.index[position])
+
+    def value(*names: str) -> Any:
+        column = next((layer.fields[n] for n in names if n in layer.fields), None)
+        return layer.frame[column].iat[position] if column in layer.frame else None
+
+    return Ref(layer.name, record, _ident(value("code", "number"), value("name"), record))
 
 
 def _ident(code: Any, name: Any, record: int) -> str:

@@ -1,0 +1,191 @@
+"""Coverage (政区面覆盖): the polygons of a scene made ready for topology, and what is wrong along their edges.
+
+An upload is checked as if laid into the published state: published polygons of units that it does not
+hold itself stand beside its own. Everything is rounded to the storage grid first, because a border that
+went through another zone or through degrees comes back some 1e-8 m off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
+
+from geo.checks import values
+from geo.checks.derived import per_scene
+from geo.checks.ge02_invalid import valid
+from geo.checks.halves import WORTH, both
+from geo.checks.scene import Scene
+from geo.checks.sound import plain
+from geo.findings import Ref
+from geo.terms import Role
+
+#: Coordinates of one place that went different ways through PROJ and through degrees differ by less.
+NOISE = 1e-6
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Polygons side by side.
+
+    shapes: (n,) valid polygons and multipolygons on the grid, metres; none is empty. Invalid ones of
+    the upload are in as `make_valid` (structure) leaves them: GE02 has reported them.
+    rows: row of scene.polygons for each of the first `own` shapes. codes: (n,) unit code or None.
+    laid: rows of scene.published.polygons behind the rest.
+    """
+
+    shapes: NDArray[np.object_]
+    rows: NDArray[np.intp]
+    own: int
+    codes: tuple[str | None, ...]
+    published: tuple[Ref, ...]
+
+    def ref(self, scene: Scene, i: int) -> Ref:
+        if i < self.own:
+            return scene.refs(Role.POLYGONS, int(self.rows[i]))[0]
+        return self.published[i - self.own]
+
+    def subject(self, i: int) -> object:
+        """What makes two shapes one unit: its code, else the row itself."""
+        return self.codes[i] or (i,)
+
+
+def rounded(geometries: NDArray[np.object_], grid: float) -> NDArray[np.object_]:
+    """Vertices moved to the grid, one by one: the same place moves to the same place in every geometry."""
+    answer = shapely.transform(geometries, lambda c: np.rint(c / grid) * grid)
+    return np.asarray(answer, dtype=object)
+
+
+@per_scene
+def coverage(scene: Scene) -> Coverage:
+    """The scene's polygons, and the published ones around them."""
+    grid = scene.tolerances.grid
+    source = np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)
+    shapes = rounded(source, grid)
+    if (broken := np.flatnonzero(~valid(scene))).size:
+        shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    rows = np.flatnonzero((shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes))
+    codes = [values.code(c) for c in scene.polygons["code"].to_numpy(dtype=object)[rows]]
+    shapes = shapes[rows]
+    published: list[Ref] = []
+    if scene.published is not None and len(scene.published.polygons) and len(shapes):
+        frame = scene.published.polygons
+        theirs = [values.code(c) for c in frame["code"].to_numpy(dtype=object)]
+        keep = np.array([c is not None and c not in set(codes) for c in theirs], dtype=bool)
+        around = np.asarray(frame.geometry.to_numpy(), dtype=object)
+        keep &= (shapely.get_dimensions(around) == 2) & ~shapely.is_empty(around)
+        laid = mended(laid_onto(around[keep], source[rows], grid))
+        some = ~shapely.is_empty(laid)
+        shapes = np.concatenate([shapes, laid[some]])
+        for j in np.flatnonzero(keep)[some]:
+            codes.append(theirs[j])
+            published.append(Ref(None, None, theirs[j]))
+    return Coverage(shapes, rows, len(rows), tuple(codes), tuple(published))
+
+
+def mended(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The same with invalid ones made valid: rounding can fold a corner over."""
+    wrong = ~shapely.is_valid(shapes)
+    if wrong.any():
+        shapes = shapes.copy()
+        shapes[wrong] = shapely.make_valid(shapes[wrong], method="structure", keep_collapsed=False)
+    return shapes
+
+
+def laid_onto(others: NDArray[np.object_], own: NDArray[np.object_], grid: float) -> NDArray[np.object_]:
+    """Others rounded to the grid so that a vertex shared with `own` lands on the same grid point.
+
+    Only where a coordinate stands within NOISE of the middle between two grid points could the two
+    ways round differ: there the other's vertex takes the place of the own one beside it.
+    """
+
+    def doubtful(c: NDArray[np.float64]) -> NDArray[np.bool_]:
+        off = np.abs(c / grid - np.floor(c / grid) - 0.5)
+        return np.asarray((off < NOISE / grid).any(axis=1))
+
+    mine = shapely.get_coordinates(own)
+    mine = mine[doubtful(mine)]
+
+    def move(c: NDArray[np.float64]) -> NDArray[np.float64]:
+        moved = np.rint(c / grid) * grid
+        where = np.flatnonzero(doubtful(c))
+        if len(where) and len(mine):
+            distance, index = cKDTree(mine).query(c[where], distance_upper_bound=NOISE)
+            near = np.isfinite(distance)
+            moved[where[near]] = np.rint(mine[index[near]] / grid) * grid
+        return moved
+
+    return np.asarray(shapely.transform(others, move), dtype=object)
+
+
+@per_scene
+def disputed_edges(scene: Scene) -> NDArray[np.object_]:
+    """Per shape of the coverage, the edges that do not match its neighbours' (empty where all do).
+
+    The cheap gate before all pairwise work: a shape with such edges overlaps another, lies in it, or
+    shares a border that is not vertex for vertex; a pair in which neither has one is in order.
+    """
+    return invalid_edges(coverage(scene).shapes)
+
+
+def invalid_edges(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """`coverage_invalid_edges`, by two threads where it pays: west and east, each with the shapes that
+    it touches on the other side."""
+    if len(shapes) < WORTH:
+        return np.asarray(shapely.coverage_invalid_edges(shapes), dtype=object)
+    bounds = shapely.bounds(shapes)
+    middle = np.median(bounds[:, 0])
+    west = bounds[:, 0] <= middle
+    # Not an index: a shape counts as touching where its box meets the other side's band of boxes.
+    reach = bounds[west, 2].max() if west.any() else -np.inf
+    halo_east = ~west & (bounds[:, 0] <= reach)
+    halo_west = west & (bounds[:, 2] >= bounds[~west, 0].min()) if (~west).any() else west & False
+    answer = np.empty(len(shapes), dtype=object)
+
+    def side(members: NDArray[np.bool_], halo: NDArray[np.bool_]) -> None:
+        rows = np.flatnonzero(members | halo)
+        edges = np.asarray(shapely.coverage_invalid_edges(shapes[rows]), dtype=object)
+        mine = members[rows]
+        answer[rows[mine]] = edges[mine]
+
+    both(lambda: side(west, halo_east), lambda: side(~west, halo_west))
+    return answer
+
+
+@per_scene
+def pairs(scene: Scene) -> NDArray[np.intp]:
+    """Pairs (i < j) of shapes whose insides may meet, shape (m, 2); at least one of each is uploaded.
+
+    `intersects` only, never `overlaps` or `relate`: those end the process on an empty ring.
+    """
+    cover = coverage(scene)
+    flagged = np.flatnonzero(~shapely.is_empty(disputed_edges(scene)))
+    if not len(flagged):
+        return np.empty((0, 2), dtype=np.intp)
+    tree = shapely.STRtree(cover.shapes)
+    left, right = tree.query(cover.shapes[flagged], predicate="intersects")
+    both_ = np.sort(np.stack([flagged[left], right], axis=1), axis=1)
+    both_ = both_[(both_[:, 0] != both_[:, 1]) & (both_[:, 0] < cover.own)]
+    return np.unique(both_, axis=0)
+
+
+def area_only(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The polygon part of each, as a polygon or multipolygon; empty where there is none."""
+    answer = geometries.copy()
+    for i in np.flatnonzero(shapely.get_type_id(geometries) == 7):
+        parts = shapely.get_parts(geometries[i])
+        parts = shapely.get_parts(parts[shapely.get_dimensions(parts) == 2])
+        answer[i] = shapely.multipolygons(parts)
+    flat = shapely.get_dimensions(answer) < 2
+    answer[flat] = shapely.from_wkt("POLYGON EMPTY")
+    return plain(answer)
+
+
+def polygon_parts(geometry: BaseGeometry) -> NDArray[np.object_]:
+    """Polygons inside any geometry."""
+    parts = shapely.get_parts(area_only(np.array([geometry], dtype=object)))
+    return np.asarray(parts[~shapely.is_empty(parts)], dtype=object)
