@@ -1,0 +1,138 @@
+"""The private PostgreSQL + PostGIS cluster under var/: shared by the commands that run, stopped by the last.
+
+Whoever uses the cluster holds a shared lock on it for as long as it lives. The last one to leave stops the
+server; the kernel drops the lock of a process that is killed, so nothing is left to clean up but the server
+itself, which the next command takes over.
+
+    url = cluster.ensure()            # until the process ends
+    with cluster.running() as url:    # or for a while
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from api.setup import database, postmaster
+from api.setup.postmaster import Place
+from geo.settings import ROOT
+
+HOME = ROOT / "var" / "pg"
+VARIABLE = "YUDI_DATABASE_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """That this process uses a cluster: its place, its address, the lock that says so."""
+
+    place: Place
+    url: str
+    lock: int
+    process: int
+
+
+_USES: dict[Path, Use] = {}
+
+
+def ensure(folder: Path = HOME, *, durable: bool = True) -> str:
+    """The owner's URL of the database `yudi`, started and made if need be, and exported as YUDI_DATABASE_URL.
+
+    Where YUDI_DATABASE_URL names an outside database, that one is taken and nothing private is started.
+    Ends with the process, or with stop(). Raises Unavailable kinds with one sentence.
+    """
+    given = os.environ.get(VARIABLE)
+    if given and given not in {use.url for use in _USES.values()}:
+        return outside(given)
+    folder = folder.absolute()
+    if folder not in _USES:
+        _USES[folder] = begin(Place(folder), durable)
+        atexit.register(stop, folder)
+    os.environ[VARIABLE] = _USES[folder].url
+    return _USES[folder].url
+
+
+def outside(url: str) -> str:
+    """The outside database, checked, with the psycopg 3 driver in its URL."""
+    _, _, rest = url.partition("://")
+    url = f"postgresql+psycopg://{rest}"
+    database.prepare(f"postgresql://{rest}", may_create=False)
+    os.environ[VARIABLE] = url
+    return url
+
+
+def begin(place: Place, durable: bool) -> Use:
+    from api.setup import packages
+
+    if postmaster.postmaster(place) is None:
+        packages.provide_postgres()
+    place.folder.mkdir(parents=True, exist_ok=True)
+    with alone(place):
+        lock = os.open(place.folder / "use.lock", os.O_RDONLY | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            if not postmaster.ready(place):
+                postmaster.start(place, durable=durable)
+            host = postmaster.socket_folder(place)
+            tail = f"postgres@/yudi?host={quote(str(host), safe='/')}&port={place.port()}"
+            try:
+                database.prepare(f"postgresql://{tail}", may_create=True)
+            except BaseException:
+                leave(place, lock)
+                raise
+        except BaseException:
+            os.close(lock)
+            raise
+    return Use(place, f"postgresql+psycopg://{tail}", lock, os.getpid())
+
+
+def stop(folder: Path = HOME) -> None:
+    """Leave the cluster; the last one stops its server."""
+    use = _USES.pop(folder.absolute(), None)
+    if use is None or use.process != os.getpid():  # a forked child does not leave for its parent
+        return
+    if os.environ.get(VARIABLE) == use.url:
+        del os.environ[VARIABLE]
+    with alone(use.place):
+        leave(use.place, use.lock)
+    os.close(use.lock)
+
+
+def leave(place: Place, lock: int) -> None:
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    postmaster.stop(place)
+
+
+@contextmanager
+def running(folder: Path = HOME, *, durable: bool = True) -> Iterator[str]:
+    """The URL of the database for as long as the block lasts."""
+    url = ensure(folder, durable=durable)
+    try:
+        yield url
+    finally:
+        stop(folder)
+
+
+@contextmanager
+def alone(place: Place) -> Iterator[None]:
+    """One at a time starts or stops a cluster."""
+    lock = os.open(place.folder / "start.lock", os.O_RDONLY | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def is_private(url: str) -> bool:
+    """Whether the URL is of a cluster that this process uses."""
+    return url in {use.url for use in _USES.values()} and not urlsplit(url).hostname
