@@ -33,4 +33,6 @@ def downgrade() -> None:
 
 def run(sql: str) -> None:
     """Several statements as they stand, inside the migration's transaction: neither `:` nor `%` is read."""
-    op.get_bind().connection.driver_connection.execute(sql)
+    connection = op.get_bind().connection.driver_connection
+    assert connection is not None
+    connection.execute(sql)

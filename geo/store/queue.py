@@ -1,0 +1,93 @@
+"""The queue (后台任务): jobs deferred inside the caller's own transaction, so that a job exists if and only
+if what it works on was committed. Tables and functions are procrastinate's, in our database.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geo.store.engine import database_url, libpq, login_url
+
+#: Inspections wait in a queue of their own; upkeep does not stand behind them.
+INSPECTIONS = "inspections"
+UPKEEP = "upkeep"
+
+#: A deferring process needs no pool: jobs go through the session's own connection.
+_DEFERRER = App(connector=SyncPsycopgConnector())
+
+
+def defer(
+    session: Session,
+    task: str,
+    *,
+    queue: str,
+    once: str | None = None,
+    lock: str | None = None,
+    **arguments: Any,
+) -> int | None:
+    """Add a job to the queue, in the session's transaction. Returns its number.
+
+    once: while a job of this name waits, another is not added (None is returned). lock: jobs of this name
+    run one after another. arguments: JSON values, given to the task by name.
+    """
+    session.flush()
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    try:
+        # A savepoint: meeting the queueing lock must not end the caller's transaction.
+        with session.begin_nested():
+            return _DEFERRER.configure_task(
+                task, queue=queue, queueing_lock=once, lock=lock, connection=connection
+            ).defer(**arguments)
+    except AlreadyEnqueued:
+        return None
+
+
+def worker_app() -> App:
+    """The app of a worker process, as role app; tasks are added by api.worker."""
+    address, taken = login_url(database_url(), "app")
+
+    async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
+        if taken:
+            await connection.execute(f"set role {taken}")
+            await connection.commit()
+
+    return App(
+        connector=PsycopgConnector(
+            conninfo=libpq(address),
+            min_size=1,
+            max_size=4,
+            kwargs={"application_name": "yudi worker"},
+            configure=configure,
+        )
+    )
+
+
+def waiting(session: Session, queue: str = INSPECTIONS) -> int:
+    """How many jobs wait."""
+    return (
+        session.scalar(
+            text("select count(*) from procrastinate_jobs where status = 'todo' and queue_name = :queue"),
+            {"queue": queue},
+        )
+        or 0
+    )
+
+
+def in_hand(session: Session, task: str, argument: str, value: str) -> bool:
+    """Whether a job of a task with this argument waits or is being worked on."""
+    return bool(
+        session.scalar(
+            text(
+                "select exists (select from procrastinate_jobs where task_name = :task"
+                " and status in ('todo', 'doing') and args ->> :argument = :value)"
+            ),
+            {"task": task, "argument": argument, "value": value},
+        )
+    )
