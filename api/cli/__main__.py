@@ -48,8 +48,11 @@ def program() -> typer.Typer:
         """舆地：地名与行政区划界线 · place names and administrative boundaries"""
 
     for module in sorted(pkgutil.iter_modules(api.cli.__path__), key=lambda m: m.name):
-        if not module.name.startswith("_"):
-            importlib.import_module(f"api.cli.{module.name}").add(app)
+        if module.name.startswith("_"):
+            continue
+        # A module without `add` is what a command is made of, not a command.
+        if add := getattr(importlib.import_module(f"api.cli.{module.name}"), "add", None):
+            add(app)
     return app
 
 
@@ -79,11 +82,9 @@ def answered(error: Exception) -> int:
     if isinstance(error, TyperException):
         message = error.format_message()
         context = getattr(error, "ctx", None)
-        if message:
+        if message.strip():  # none where the help was shown instead
             hint = context.command_path if context is not None else "./yudi"
             print(f"用法不对 · Wrong use: {message}（{hint} --help）", file=sys.stderr)
-        elif context is not None:
-            print(context.get_help())
         return error.exit_code
     if isinstance(error, Problem):
         print(f"{error.text.zh} · {error.text.en}", file=sys.stderr)

@@ -38,7 +38,10 @@ def main(root: Path) -> int:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                say("另一个 ./yudi 正在准备环境，等待中…", "Another ./yudi is preparing the environment; waiting …")
+                say(
+                    "另一个 ./yudi 正在准备环境，等待中…",
+                    "Another ./yudi is preparing the environment; waiting …",
+                )
                 fcntl.flock(lock, fcntl.LOCK_EX)
             make(root)
     except Stop as stop:
@@ -97,12 +100,16 @@ def fits(folder: Path) -> bool:
         return False
     code = "import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13) and sys.prefix != sys.base_prefix))"
     ran = subprocess.run([python, "-I", "-c", code], capture_output=True, check=False)
-    return ran.returncode == 0 and any((folder / "lib").glob(f"python3.{version_of(folder)[1:]}/site-packages"))
+    return ran.returncode == 0 and any(
+        (folder / "lib").glob(f"python3.{version_of(folder)[1:]}/site-packages")
+    )
 
 
 def version_of(folder: Path) -> str:
     code = "import sys; print('%d%d' % sys.version_info[:2])"
-    said = subprocess.run([folder / "bin" / "python", "-I", "-c", code], capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        [folder / "bin" / "python", "-I", "-c", code], capture_output=True, text=True, check=True
+    )
     return said.stdout.strip()
 
 
@@ -122,7 +129,11 @@ def check_room(root: Path) -> None:
 def clean_environment(root: Path) -> dict[str, str]:
     """The caller's environment, with every cache inside the checkout."""
     cache = root / "var" / "cache"
-    kept = {name: value for name, value in os.environ.items() if name not in ("PIP_TARGET", "PIP_PREFIX", "PIP_USER")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PIP_TARGET", "PIP_PREFIX", "PIP_USER")
+    }
     return kept | {
         "PIP_CACHE_DIR": str(cache / "pip"),
         "UV_CACHE_DIR": str(cache / "uv"),
@@ -234,12 +245,18 @@ def install(root: Path, folder: Path, lock: Path, environment: dict[str, str]) -
     python = folder / "bin" / "python"
     pip = [python, "-I", "-m", "pip", "install", "-q", "--require-hashes", "--only-binary", ":all:"]
     uv_lock = root / "requirements" / "uv.txt"
-    got_uv = subprocess.run([*pip, "-r", uv_lock], env=environment, stdout=sys.stderr, check=False).returncode == 0
+    got_uv = (
+        subprocess.run([*pip, "-r", uv_lock], env=environment, stdout=sys.stderr, check=False).returncode == 0
+    )
     if got_uv:
         command = [python, "-I", "-m", "uv", "pip", "sync", "-q", "--require-hashes", "--compile-bytecode",
                    "--python", python, lock]  # fmt: skip
         ran = subprocess.run(
-            command, env=environment | mirror(python, environment), capture_output=True, text=True, check=False
+            command,
+            env=environment | mirror(python, environment),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if ran.returncode == 0:
             return
@@ -254,7 +271,11 @@ def mirror(python: Path, environment: dict[str, str]) -> dict[str, str]:
     if any(name in environment for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE")):
         return {}
     asked = subprocess.run(
-        [python, "-I", "-m", "pip", "config", "list"], env=environment, capture_output=True, text=True, check=False
+        [python, "-I", "-m", "pip", "config", "list"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     names = {
         "index-url": "UV_DEFAULT_INDEX",
