@@ -1,0 +1,62 @@
+"""States of the demonstration's lines: which line is how far, with invented documents and dates."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, timedelta
+
+import geopandas
+import numpy as np
+
+from geo.settings import DATA
+from geo.terms import LineState
+
+TABLE = DATA / "boundaries" / "demo" / "states.csv"
+#: Lines whose results the tutorial hands in: markers are in, nothing is accepted yet. By pair of codes.
+TUTORIAL = ("500112138-500112140", "500112138-500112141", "500112139-500112141")
+#: What every tutorial line meets must not be settled before it, and the disputed line is a long one.
+DISPUTED = "500112133-500112143"
+CYCLE = 5 * 365 + 1
+
+
+def with_states(lines: geopandas.GeoDataFrame, random: np.random.Generator) -> geopandas.GeoDataFrame:
+    """The lines with `state`, `in_dispute`, `inspection_due`, `document` and the three dates.
+
+    Dates rise from survey to agreement to approval; approvals keep to the year that states.csv names.
+    The tutorial's lines are `markers_done`, the disputed one is in field survey.
+    """
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    plan = [(r["state"], int(r["approval_years"] or 0)) for r in rows for _ in range(int(r["lines"]))]
+    fixed = {c: ("markers_done", 0) for c in TUTORIAL if c in set(lines["code"])}
+    if DISPUTED in set(lines["code"]):
+        fixed[DISPUTED] = ("field_survey", 0)
+    for entry in fixed.values():
+        plan.remove(entry)
+    free = [c for c in lines["code"] if c not in fixed]
+    order = [free[i] for i in random.permutation(len(free))]
+    given = fixed | dict(zip(order, plan, strict=False))
+    columns: dict[str, list[object]] = {
+        k: [] for k in ("state", "in_dispute", "inspection_due", "document", "survey_date",
+                        "agreement_date", "approval_date")
+    }  # fmt: skip
+    serial = 0
+    for code in lines["code"]:
+        state, year = given.get(code, ("undemarcated", 0))
+        rank = list(LineState).index(LineState(state))
+        approval = date(year, 1, 15) + timedelta(int(random.integers(0, 320))) if year else None
+        end = approval or date(2024, 11, 20) - timedelta(int(random.integers(0, 60)))
+        agreement = end - timedelta(int(random.integers(25, 60)))
+        survey = agreement - timedelta(int(random.integers(40, 150)))
+        agreed = rank >= list(LineState).index(LineState.AGREEMENT_SIGNED)
+        measured = rank >= list(LineState).index(LineState.MARKERS_DONE)
+        serial += 1 if approval else 0
+        columns["state"].append(state)
+        columns["in_dispute"].append(code == DISPUTED)
+        due = approval + timedelta(CYCLE) if approval and state == "settled" else None
+        columns["inspection_due"].append(due)
+        columns["document"].append(f"演示勘界批复〔{year}〕{serial}号（虚构）" if approval else None)
+        columns["survey_date"].append(survey if measured else None)
+        columns["agreement_date"].append(agreement if agreed else None)
+        columns["approval_date"].append(approval)
+    return lines.assign(**columns)
