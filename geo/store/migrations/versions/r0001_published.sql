@@ -22,11 +22,6 @@ create view published.admin_unit with (security_barrier) as
     ) as bare(valid)
     where upper_inf(u.recorded);
 
--- 勘界进度: the lines to be demarcated and where each stands. Disputes and claims are restricted.
-create view published.demarcation with (security_barrier) as
-    select d.code, d.name, d.unit_a, d.unit_b, d.level, d.district, d.state, d.demo
-    from public.demarcation d;
-
 -- 办理步骤（公开）: how a line came to its state, so that a date can be asked for. Without persons, reasons and
 -- papers; steps that leave the state as it is (disputes) are not told. The approval is public once given.
 create view published.demarcation_step with (security_barrier) as
@@ -40,13 +35,23 @@ create view published.demarcation_step with (security_barrier) as
     ) approval on true
     where s.from_state <> s.to_state;
 
+-- 勘界进度: the lines to be demarcated and where each stands. Disputes and claims are restricted.
+create view published.demarcation with (security_barrier) as
+    select d.code, d.name, d.unit_a, d.unit_b, d.level, d.district, d.state, d.demo,
+           settled.on_date as settled_on, settled.document
+    from public.demarcation d
+    left join lateral (
+        select s.on_date, s.document from published.demarcation_step s
+        where s.code = d.code and s.to_state = 'settled' order by s.version desc limit 1
+    ) settled on true;
+
 -- 已勘定界线: settled lines, generalised, for as long as each settled geometry is in force.
 create view published.boundary_line with (security_barrier) as
     select l.code, l.name, l.left_code, l.right_code, l.level, round(l.length_m::numeric, 0)::float as length_m,
-           d.district, l.demo, s.valid, s.tolerance_m, s.geometry
+           d.district, d.settled_on, d.document, l.demo, s.valid, s.tolerance_m, s.geometry
     from public.public_shape s
     join public.boundary_line l on l.id = s.line_id
-    join public.demarcation d on d.code = l.code
+    join published.demarcation d on d.code = l.code
     where s.kind = 'line' and upper_inf(s.recorded);
 
 -- 界桩（公开）: markers of settled lines, positions rounded to 0.001 degree.
