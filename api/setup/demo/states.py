@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import geopandas
 import numpy as np
+import pandas as pd
 
 from geo.settings import DATA
 from geo.terms import LineState
@@ -59,4 +60,5 @@ def with_states(lines: geopandas.GeoDataFrame, random: np.random.Generator) -> g
         columns["survey_date"].append(survey if measured else None)
         columns["agreement_date"].append(agreement if agreed else None)
         columns["approval_date"].append(approval)
-    return lines.assign(**columns)
+    as_given = {k: pd.Series(v, index=lines.index, dtype=object) for k, v in columns.items()}
+    return lines.assign(**as_given).astype({"state": str, "in_dispute": bool})
