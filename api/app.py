@@ -19,7 +19,7 @@ from starlette.types import Scope
 
 import api.pages
 import api.routes
-from api import errors, log
+from api import errors, intake, log
 from api.doors import GATE
 from api.security.headers import SecureHeaders
 from api.security.limits import BodyLimit
@@ -76,6 +76,7 @@ def create_app(
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         log.configure()
+        intake.sweep()
         yield
 
     app = FastAPI(

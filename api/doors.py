@@ -10,9 +10,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.acts import administer
@@ -21,7 +23,7 @@ from api.security.person import Person
 from api.security.sessions import Known, Opened, cookie_name, recognise
 from api.security.settings import DoorSettings
 from geo.problems import NotLoggedIn, Problem
-from geo.settings import DistrictSettings
+from geo.settings import DistrictSettings, as_of
 from geo.text import Text
 
 Lang = Literal["zh", "en"]
@@ -141,6 +143,24 @@ def reading_public(request: Request) -> Iterator[Session]:
         yield session
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader may see, and the session to read it with.
+
+    officer: exact markers and unsettled lines too, by the application's role; else the published views, by
+    the public's role, which could not read more if it tried.
+    """
+
+    session: Session
+    officer: bool
+
+
+def seeing(request: Request, known: Annotated[Known | None, Depends(identify)]) -> Iterator[Sight]:
+    officer = permissions.may_see_restricted(None if known is None else known.person)
+    for session in (reading if officer else reading_public)(request):
+        yield Sight(session, officer)
+
+
 def language(request: Request) -> Lang:
     """The reader's language: `?lang=`, else the cookie, else Accept-Language; Chinese first."""
     given = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
@@ -205,6 +225,15 @@ def csrf_token(known: Annotated[Known | None, Depends(identify)]) -> str:
     return (known.csrf or "") if known else ""
 
 
+def at_date(
+    at: Annotated[
+        date | None,
+        Query(description="在哪一天有效，缺省为系统的基准日期 Valid on this date; the site's own by default"),
+    ] = None,
+) -> date:
+    return at or as_of()
+
+
 #: The person who acts; 401 where nobody is logged in.
 Acting = Annotated[Person, Depends(acting)]
 #: The person who asks, or None.
@@ -215,6 +244,10 @@ Writing = Annotated[Session, Depends(writing, scope="function")]
 Reading = Annotated[Session, Depends(reading, scope="function")]
 #: A read-only transaction of the public role: sees the published views only.
 PublicReading = Annotated[Session, Depends(reading_public, scope="function")]
+#: The date whose truth is asked for: `?at=`, else YUDI_AS_OF, else today.
+At = Annotated[date, Depends(at_date)]
+#: A read-only session fit for the reader: the public's, or for officers the application's.
+Seeing = Annotated[Sight, Depends(seeing, scope="function")]
 Language = Annotated[Lang, Depends(language)]
 Csrf = Annotated[str, Depends(csrf_token)]
 District = Annotated[DistrictSettings, Depends(district_of)]

@@ -34,19 +34,10 @@ from geo.problems import (
     Unavailable,
 )
 from geo.store.engine import DatabaseBusy, DatabaseFull, problem_of
+from geo.store.files import DiskFull
 from geo.text import Text
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class NoRoom(Unavailable):
-    """The disk is full."""
-
-    code = "no-room"
-    title = Text(
-        "服务器存储空间不足，本次没有保存任何内容；请联系管理员清理后重试",
-        "The server's disk is full; nothing was kept. Ask the administrator to free space, then try again",
-    )
 
 
 class Raced(Conflict):
@@ -85,7 +76,7 @@ STATUS: dict[type[Problem], int] = {
     Conflict: 409,
     TooLarge: 413,
     TooMany: 429,
-    NoRoom: 507,
+    DiskFull: 507,
     DatabaseFull: 507,
     Unavailable: 503,
     Internal: 500,
@@ -231,7 +222,7 @@ def known(error: BaseException) -> Problem | None:
     if isinstance(error, Problem):
         return error
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return NoRoom()
+        return DiskFull()
     of_store = problem_of(error)
     if of_store is not None:
         return of_store

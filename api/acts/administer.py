@@ -56,6 +56,15 @@ class BadScope(BadInput):
     title = Text("没有“{scope}”这一范围，可用：{known}", "No scope “{scope}”; there are: {known}")
 
 
+class BadKind(BadInput):
+    """No such kind of organisation."""
+
+    code = "bad-organisation-kind"
+    title = Text(
+        "没有“{kind}”这种机构类型，可用：{known}", "No kind of organisation “{kind}”; there are: {known}"
+    )
+
+
 class LoginTaken(Conflict):
     """The login name is in use."""
 
@@ -154,6 +163,14 @@ def acting_user(session: Session, login: str, district: str) -> Person:
     return sessions.person_of(user, district)
 
 
+def refuse_second_first(session: Session) -> None:
+    """Raise NotFirst where an administrator exists. Holds the question until the transaction ends, so that
+    two first administrators cannot race."""
+    people.hold_administrators(session)
+    if people.administrator_exists(session):
+        raise NotFirst()
+
+
 def add_user(
     session: Session,
     actor: Person | None,
@@ -175,17 +192,15 @@ def add_user(
     LoginTaken, WeakPassword.
     """
     granted = set(roles)
-    people.hold_administrators(session)
     if actor is None:
-        if people.administrator_exists(session):
-            raise NotFirst()
+        refuse_second_first(session)
         granted.add(UserRole.ADMINISTRATOR)
     elif not actor.holds(UserRole.ADMINISTRATOR):
         raise NotAllowed()
     if not LOGIN.fullmatch(login):
         raise BadLogin(login=login)
     if organisation_kind not in KINDS:
-        raise BadInput()
+        raise BadKind(kind=organisation_kind, known=" ".join(KINDS))
     passwords.judge(password, login=login, name=name)
     if people.user_by_login(session, login) is not None:
         raise LoginTaken(login=login)

@@ -124,3 +124,13 @@ def permit(access: Access, person: Person | None) -> None:
         raise NotAllowed()
     if person.scopes is not None and access.scope not in person.scopes:
         raise OutOfScope(scope=access.scope)
+
+
+def may_see_restricted(person: Person | None) -> bool:
+    """Whether a person may see exact markers and lines that are not settled (boundaries.md §13).
+
+    Officers may; a surveying firm sees its own submissions and, of all else, what the public sees.
+    """
+    if person is None or not person.holds(*OFFICERS):
+        return False
+    return person.scopes is None or "read" in person.scopes

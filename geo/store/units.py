@@ -1,5 +1,5 @@
 """Units (行政区划) over time: which were in force on a date. Where a point lies and what became of a unit, for the
-doors: lists.py."""
+doors: published_units.py."""
 
 from __future__ import annotations
 
