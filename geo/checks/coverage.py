@@ -22,6 +22,7 @@ from geo.checks.halves import WORTH, both
 from geo.checks.scene import Scene
 from geo.checks.sound import plain
 from geo.findings import Ref
+from geo.network.build import to_grid
 from geo.terms import Role
 
 #: Coordinates of one place that went different ways through PROJ and through degrees differ by less.
@@ -35,7 +36,7 @@ class Coverage:
     shapes: (n,) valid polygons and multipolygons on the grid, metres; none is empty. Invalid ones of
     the upload are in as `make_valid` (structure) leaves them: GE02 has reported them.
     rows: row of scene.polygons for each of the first `own` shapes. codes: (n,) unit code or None.
-    laid: rows of scene.published.polygons behind the rest.
+    published: what to call the rest, which are published units.
     """
 
     shapes: NDArray[np.object_]
@@ -54,18 +55,12 @@ class Coverage:
         return self.codes[i] or (i,)
 
 
-def rounded(geometries: NDArray[np.object_], grid: float) -> NDArray[np.object_]:
-    """Vertices moved to the grid, one by one: the same place moves to the same place in every geometry."""
-    answer = shapely.transform(geometries, lambda c: np.rint(c / grid) * grid)
-    return np.asarray(answer, dtype=object)
-
-
 @per_scene
 def coverage(scene: Scene) -> Coverage:
     """The scene's polygons, and the published ones around them."""
     grid = scene.tolerances.grid
     source = np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)
-    shapes = rounded(source, grid)
+    shapes = to_grid(source, grid)
     if (broken := np.flatnonzero(~valid(scene))).size:
         shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     rows = np.flatnonzero((shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes))
@@ -103,20 +98,22 @@ def laid_onto(others: NDArray[np.object_], own: NDArray[np.object_], grid: float
     ways round differ: there the other's vertex takes the place of the own one beside it.
     """
 
+    scale = float(round(1 / grid))
+
     def doubtful(c: NDArray[np.float64]) -> NDArray[np.bool_]:
-        off = np.abs(c / grid - np.floor(c / grid) - 0.5)
-        return np.asarray((off < NOISE / grid).any(axis=1))
+        off = np.abs(c * scale - np.floor(c * scale) - 0.5)
+        return np.asarray((off < NOISE * scale).any(axis=1))
 
     mine = shapely.get_coordinates(own)
     mine = mine[doubtful(mine)]
 
     def move(c: NDArray[np.float64]) -> NDArray[np.float64]:
-        moved = np.rint(c / grid) * grid
+        moved = np.rint(c * scale) / scale
         where = np.flatnonzero(doubtful(c))
         if len(where) and len(mine):
             distance, index = cKDTree(mine).query(c[where], distance_upper_bound=NOISE)
             near = np.isfinite(distance)
-            moved[where[near]] = np.rint(mine[index[near]] / grid) * grid
+            moved[where[near]] = np.rint(mine[index[near]] * scale) / scale
         return moved
 
     return np.asarray(shapely.transform(others, move), dtype=object)

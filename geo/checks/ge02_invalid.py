@@ -36,7 +36,7 @@ PLACE = re.compile(r"\[(\S+) (\S+?)(?: \S+)?\]")
 @per_scene
 def valid(scene: Scene) -> np.ndarray:
     """Whether each of scene.polygons is valid; shape (n,)."""
-    return halves(shapely.is_valid, np.asarray(scene.polygons.geometry.to_numpy(), dtype=object))
+    return np.asarray(halves(shapely.is_valid, np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)))
 
 
 @CHECKS.rule(

@@ -95,7 +95,7 @@ def odd(geometries: NDArray[np.object_], role: Role | None) -> NDArray[np.bool_]
 
 def sound(geometries: NDArray[np.object_], role: Role | None, limit: float) -> NDArray[np.bool_]:
     """Rows that checks may work on: neither hollow, nor far, nor odd."""
-    return ~(hollow(geometries) | far(geometries, limit) | odd(geometries, role))
+    return np.asarray(~(hollow(geometries) | far(geometries, limit) | odd(geometries, role)))
 
 
 def plain(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
