@@ -1,0 +1,95 @@
+"""Categories of place names after the regulation, and the generic parts (通名) that belong to each.
+
+Source: 《地名管理条例》第三条; generics of each category: usage, place-names.md §4.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """地名类别. The values are the words of the contract."""
+
+    NATURAL = "自然地理实体"
+    COUNTY_UP = "县级以上行政区划"
+    SUBDISTRICT = "街道"
+    TOWNSHIP = "乡镇"
+    COMMITTEE = "村委会、居委会所在地"
+    NATURAL_VILLAGE = "自然村"
+    PARK = "公园、自然保护地"
+    ZONE = "开发区、园区"
+    STREET = "街路巷"
+    ESTATE = "住宅区、楼宇"
+    FACILITY = "设施"
+    OTHER = "其他"
+
+
+_NATURAL = (
+    "山脉 山峰 山 岭 峰 岩 崖 垭口 垭 坡 坎 坪 坝 湾 塆 沟 槽 峡谷 峡 洞 江 河 溪 湖泊 湖 潭 泉 滩 沱 浩 碛 "
+    "岛 海 洲 盆地 平原 高原 草原 沙漠 海峡 半岛 群岛 列岛 港 渠 塘 池 淀 泊 川 水 瀑布 高地 峰 嘴 咀"
+)
+_STREET = "大道 大街 马路 胡同 支路 支巷 环路 路 街 巷 道 弄 里 条 街巷 步道 小街 小巷 小路"
+
+#: Generic parts by category; the longest that fits is taken.
+GENERICS: dict[Category, tuple[str, ...]] = {
+    Category.NATURAL: tuple(dict.fromkeys(_NATURAL.split())),
+    Category.COUNTY_UP: (
+        "特别行政区", "自治区", "自治州", "自治县", "自治旗", "地区", "特区", "新区", "矿区", "省", "市", "区", "县", "盟", "旗",
+    ),
+    Category.SUBDISTRICT: ("街道办事处", "街道"),
+    Category.TOWNSHIP: ("民族乡", "民族苏木", "苏木", "镇", "乡"),
+    Category.COMMITTEE: (
+        "社区居民委员会", "居民委员会", "村民委员会", "社区居委会", "居委会", "村委会", "社区", "村", "嘎查",
+    ),
+    Category.NATURAL_VILLAGE: (),
+    Category.PARK: (
+        "湿地公园", "森林公园", "地质公园", "体育公园", "自然保护区", "自然保护地", "风景名胜区", "风景区", "植物园", "动物园", "公园", "广场", "花园",
+    ),
+    Category.ZONE: (
+        "经济技术开发区", "高新技术产业开发区", "开发区", "产业园区", "产业园", "工业园区", "工业园", "物流园", "科技园", "园区", "保税港区", "新区", "园",
+    ),
+    Category.STREET: tuple(_STREET.split()),
+    Category.ESTATE: (
+        "小区", "花园", "公寓", "山庄", "别墅", "新村", "家园", "花苑", "大厦", "大楼", "中心", "广场", "苑", "园", "楼", "城", "府", "庭", "居", "院", "里", "都", "阁", "轩", "邸", "湾",
+    ),
+    Category.FACILITY: (
+        "长途汽车站", "污水处理厂", "水电站", "变电站", "收费站", "火车站", "汽车站", "地铁站", "轻轨站", "加油站", "体育馆", "体育场", "纪念碑", "种羊场", "测绘局",
+        "特大桥", "大桥", "立交桥", "立交", "隧道", "机场", "码头", "水库", "电站", "泵站", "公路", "铁路", "高速公路", "灌区", "大坝", "船闸", "渡口", "桥", "站", "港", "渠", "坝", "闸", "库", "场", "局", "馆", "厂",
+    ),
+    Category.OTHER: (),
+}  # fmt: skip
+
+#: Where no category is given, generics are tried in this order.
+_ORDER = (
+    Category.COUNTY_UP,
+    Category.SUBDISTRICT,
+    Category.TOWNSHIP,
+    Category.COMMITTEE,
+    Category.FACILITY,
+    Category.PARK,
+    Category.ZONE,
+    Category.STREET,
+    Category.NATURAL,
+    Category.ESTATE,
+)
+
+
+def category_named(word: str | None) -> Category | None:
+    """The category of a contract word; None for None or an empty word. Raises ValueError on another."""
+    return Category(word.strip()) if word and word.strip() else None
+
+
+def guess(name: str) -> Category:
+    """The category that a name's ending speaks for (其他 where none does)."""
+    best = max(
+        (
+            (len(g), -order, c)
+            for order, c in enumerate(_ORDER)
+            for g in GENERICS[c]
+            if name.endswith(g) and len(name) > len(g)
+        ),
+        default=None,
+        key=lambda t: t[:2],
+    )
+    return best[2] if best else Category.OTHER

@@ -1,0 +1,228 @@
+"""Specific part and generic part (专名、通名) of a name.
+
+Source: 《中国地名汉语拼音字母拼写规则（汉语地名部分）》（1984）, rules 1 to 4 and 14, by their numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from geo.names.categories import GENERICS, Category, guess
+
+#: One-syllable modifiers (单音节附加成分) that join the part beside them, rule 2.
+MODIFIERS = frozenset("东西南北中前后左右内外上下新老旧大小正横")
+DIGITS = "零一二三四五六七八九十百千"
+
+#: Nationality names (民族名称) of China, longest first: they are words of their own in a division's name.
+NATIONALITIES = tuple(
+    sorted(
+        (
+            "蒙古族 回族 藏族 维吾尔族 苗族 彝族 壮族 布依族 朝鲜族 满族 侗族 瑶族 白族 土家族 哈尼族 哈萨克族 傣族 黎族 "
+            "傈僳族 佤族 畲族 高山族 拉祜族 水族 东乡族 纳西族 景颇族 柯尔克孜族 土族 达斡尔族 仫佬族 羌族 布朗族 撒拉族 "
+            "毛南族 仡佬族 锡伯族 阿昌族 普米族 塔吉克族 怒族 乌孜别克族 俄罗斯族 鄂温克族 德昂族 保安族 裕固族 京族 "
+            "塔塔尔族 独龙族 鄂伦春族 赫哲族 门巴族 珞巴族 基诺族 各族 蒙古 回 维吾尔 柯尔克孜 哈萨克 藏 彝 壮 锡伯 塔吉克"
+        ).split(),
+        key=len,
+        reverse=True,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A name cut into words as they are written apart.
+
+    specific and generic: the legal parts (generic "" where there is none). words: the texts that are
+    written apart, in order; `generic_from` is the index of the first word that belongs to the generic
+    part with its modifiers. rules: numbers of the spelling rules that were applied.
+    """
+
+    name: str
+    category: Category
+    specific: str
+    generic: str
+    words: tuple[str, ...]
+    rules: tuple[int, ...]
+
+
+#: The one unit of its kind: elsewhere 林 before 区 belongs to the specific part (万柏林区).
+WHOLE_NAMES = {"神农架林区": "林区"}
+
+
+def generic_of(name: str, category: Category) -> str:
+    """The longest generic part of the category that the name ends in, "" where none does."""
+    if category is Category.COUNTY_UP and name in WHOLE_NAMES:
+        return WHOLE_NAMES[name]
+    fits = [g for g in GENERICS[category] if name.endswith(g) and len(name) > len(g)]
+    return max(fits, key=len, default="")
+
+
+def split(name: str, category: Category | None = None) -> Parts:
+    """Cut a name into specific and generic part and into the words that are written apart."""
+    kind = category or guess(name)
+    if kind is Category.OTHER:
+        kind = guess(name)
+    if kind is Category.NATURAL_VILLAGE:
+        return Parts(name, kind, name, "", (name,), (3,))
+    generic = generic_of(name, kind)
+    if not generic:
+        return Parts(name, kind, name, "", (name,), ())
+    specific = name[: -len(generic)]
+    rules = [1]
+    if kind is Category.COUNTY_UP or kind is Category.TOWNSHIP:
+        specific_words = _division_words(specific, generic)
+        if _ends_in_generic(specific):
+            rules.append(4)
+        return Parts(name, kind, specific, generic, (*specific_words, generic), tuple(rules))
+    if kind is Category.STREET:
+        return _street(name, specific, generic)
+    modifier = ""
+    if (
+        kind in (Category.NATURAL, Category.FACILITY, Category.PARK)
+        and len(specific) >= 3
+        and specific[-1] in "新老旧"
+    ):
+        # 潮白新河: the modifier of the generic joins it; 西辽河: that of the specific stays with it.
+        modifier, specific = specific[-1], specific[:-1]
+        rules.append(2)
+    elif len(specific) >= 2 and specific[0] in MODIFIERS and kind is Category.NATURAL:
+        rules.append(2)
+    if _ends_in_generic(specific):
+        rules.append(4)
+    words = [specific]
+    if kind in (Category.ESTATE, Category.FACILITY):
+        rules.append(14)
+        words = _owner_words(specific)
+    elif (
+        kind is Category.NATURAL
+        and (ordinal := re.match(rf"第[{DIGITS}]+", specific))
+        and ordinal.end() < len(specific)
+    ):
+        words = [ordinal.group(), specific[ordinal.end() :]]
+    return Parts(name, kind, specific, modifier + generic, (*words, modifier + generic), tuple(rules))
+
+
+#: Words that describe whom a facility is for, written apart (北京|工人|体育馆).
+DESCRIBING = ("工人", "烈士", "人民", "革命", "抗战", "国际", "中心", "职工", "青少年", "儿童")
+
+
+def _owner_words(specific: str) -> list[str]:
+    """浙江|省|测绘局, 费|县|汽车站, 北京|工人|体育馆: rule 14."""
+    for word in DESCRIBING:
+        if specific.endswith(word) and len(specific) > len(word):
+            return [*_owner_words(specific[: -len(word)]), word]
+    if (
+        len(specific) >= 2
+        and specific[-1] in "省市县区镇乡"
+        and not (specific.endswith("小区") or specific.endswith("新区"))
+    ):
+        return [specific[:-1], specific[-1]]
+    return [specific]
+
+
+def _division_words(specific: str, generic: str) -> tuple[str, ...]:
+    """石柱土家族自治县: the nationality is a word of its own, and so is each of several."""
+    if not generic.startswith(("自治", "民族")):
+        return (specific,)
+    words: list[str] = []
+    rest = specific
+    while True:
+        found = next((n for n in NATIONALITIES if rest.endswith(n) and len(rest) > len(n)), None)
+        # A one-character short form (回, 藏) counts only next to 自治区, 自治州, 自治县 and after two characters.
+        if found is None or (len(found) == 1 and len(rest) < 3):
+            break
+        words.insert(0, found)
+        rest = rest[: -len(found)]
+    return (rest, *words)
+
+
+_ORDINAL = re.compile(rf"第?[{DIGITS}]+$")
+
+#: Old place names that end in a numeral which is part of the name, not an ordinal of the lane after it.
+NUMERAL_NAMES = ("东四", "西四", "东三", "西三")
+
+#: Street generics that stay words of their own when a later generic makes them specific (包头|胡同|东巷).
+_LONG_STREET = ("胡同", "大街", "大道", "马路")
+
+
+def _street(name: str, specific: str, generic: str) -> Parts:
+    """街路巷: modifiers of the generic join it, ordinals stand alone in digits, older street names are specific."""
+    rules = [1]
+    found = _ORDINAL.search(specific)
+    if found and not _is_date(found.group()):
+        start = found.start()
+        for known in NUMERAL_NAMES:
+            if specific[: start + 1].endswith(known) and len(found.group()) > 1:
+                start += 1
+        ordinal, rest = specific[start:], specific[:start]
+        inner = generic_of(rest, Category.STREET)
+        words, extra = (
+            _modified(rest[: len(rest) - len(inner)], inner) if inner else ([rest] if rest else [], [])
+        )
+        if inner and len(words) == 2 and not (words[1][0] in MODIFIERS or inner in _LONG_STREET):
+            words = [rest]
+        rules = [1, 7, *extra]
+        return Parts(
+            name, Category.STREET, specific, generic, (*words, ordinal, generic), tuple(dict.fromkeys(rules))
+        )
+    words, extra = _modified(specific, generic)
+    rules.extend(extra)
+    head = words[0]
+    if len(words) == 2:
+        long = next((g for g in _LONG_STREET if head.endswith(g) and len(head) > len(g)), None)
+        if long:
+            words = [head[: -len(long)], long, words[1]]
+        if long or _ends_in_generic(head):
+            rules.append(4)
+    return Parts(
+        name,
+        Category.STREET,
+        name[: len(name) - len(words[-1])],
+        words[-1],
+        tuple(words),
+        tuple(dict.fromkeys(rules)),
+    )
+
+
+def _is_date(text: str) -> bool:
+    """Two digits without 第 are a day of remembrance: 三八, 五一, 八一."""
+    return len(text) == 2 and "十" not in text and not text.startswith("第") and len(set(text)) == 2
+
+
+def _modified(specific: str, generic: str) -> tuple[list[str], list[int]]:
+    """The words of specific + generic, with the one-syllable modifiers before the generic joined to it."""
+    cut = len(specific)
+    while cut > 0 and specific[cut - 1] in MODIFIERS and len(specific) - cut < 2:
+        cut -= 1
+    head, tail = specific[:cut], specific[cut:]
+    if head.endswith("门") and tail[:1] in ("内", "外") and tail:
+        # 朝阳门内, 东直门外: inside and outside of a gate are part of the gate's name.
+        head, tail = head + tail[0], tail[1:]
+    if not tail and (gate := re.match(r"(.+门[内外]?)([东西南北].{2,})$", specific)) and generic:
+        # 广安门|北滨河|路: a street name of its own behind the gate that it lies at.
+        return [gate.group(1), gate.group(2), generic], [2]
+    if not tail:
+        return [part for part in (head, generic) if part], []
+    if not head:
+        # 小南街: 小 | 南街; 南小街: 南 | 小街; 北街: 北 | 街.
+        if len(tail) >= 2:
+            return [tail[:-1], tail[-1] + generic] if generic else [tail], [2]
+        return [tail, generic] if generic else [tail], []
+    if len(head) < 2:
+        # 江东路: a modifier after one syllable belongs to that syllable; 南横东街 has two before it.
+        if len(tail) == 2:
+            return [head + tail[0], tail[1] + generic] if generic else [head + tail], [2]
+        return [specific, generic] if generic else [specific], []
+    return ([head, tail + generic] if generic else [head, tail]), [2]
+
+
+def _ends_in_generic(text: str) -> bool:
+    """Whether a specific part ends in what was a generic (玉峰山 in 玉峰山镇), rule 4."""
+    if len(text) < 2:
+        return False
+    return any(
+        text.endswith(g)
+        for c in (Category.NATURAL, Category.STREET, Category.FACILITY, Category.TOWNSHIP)
+        for g in GENERICS[c]
+    )

@@ -1,0 +1,162 @@
+"""Romanization (罗马字母拼写) of Chinese place names after the official spelling rules.
+
+Source: 《汉语拼音方案》；《中国地名汉语拼音字母拼写规则（汉语地名部分）》（〔84〕中地字第17号）, rules by number.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from geo.names.categories import Category
+from geo.names.parts import DIGITS, split
+from geo.names.readings import Reading, read
+
+_NUMBER = re.compile(rf"^第?[{DIGITS}]+$")
+_VALUE = {c: i for i, c in enumerate("零一二三四五六七八九")}
+_VOWELS = frozenset("aoeāáǎàōóǒòēéěèê")
+
+
+@dataclass(frozen=True, slots=True)
+class Romanization:
+    """The answer of `names romanize` (product.md §3)."""
+
+    name: str
+    category: str
+    romanization: str
+    plain: str
+    specific: tuple[str, str]
+    generic: tuple[str, str] | None
+    uncertain: tuple[tuple[str, int, tuple[str, ...]], ...]
+    rules: tuple[int, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "category": self.category,
+            "romanization": self.romanization,
+            "plain": self.plain,
+            "specific": {"text": self.specific[0], "pinyin": self.specific[1]},
+            "generic": None if self.generic is None else {"text": self.generic[0], "pinyin": self.generic[1]},
+            "uncertain": [
+                {"character": c, "position": p, "readings": list(choices)} for c, p, choices in self.uncertain
+            ],
+            "rules": list(self.rules),
+        }
+
+
+def romanize(name: str, category: Category | None = None) -> Romanization:
+    """Spell a name: specific and generic part apart, tone marks, capitals and apostrophes.
+
+    What is no Han character stays as it is (1203高地: 1203 Gāodì, rule 7).
+    """
+    text = unicodedata.normalize("NFC", name.strip())
+    parts = split(text, category)
+    rules = {*parts.rules, 8, 9, 10}
+    readings = read(text)
+    words: list[str] = []
+    position = 0
+    for word in parts.words:
+        here = readings[position : position + len(word)]
+        numeral = _NUMBER.match(word) if 7 in parts.rules else None
+        if numeral and word != parts.words[-1]:
+            words.append(_ordinal(word))
+        else:
+            spelled, used = spell(here)
+            rules |= used
+            if any(c in DIGITS for c in word):
+                rules.add(6)
+            words.append(spelled)
+        position += len(word)
+    generic_words = _generic_words(parts.words, parts.generic)
+    boundary = len(words) - generic_words
+    whole = " ".join(words)
+    return Romanization(
+        name=text,
+        category=parts.category.value if category is None else category.value,
+        romanization=whole,
+        plain=without_tones(whole),
+        specific=("".join(parts.words[:boundary]), " ".join(words[:boundary])),
+        generic=("".join(parts.words[boundary:]), " ".join(words[boundary:])) if generic_words else None,
+        uncertain=tuple(
+            (r.character, i, r.choices)
+            for i, r in enumerate(readings)
+            if r.uncertain and i < len(text) - len(parts.generic)
+        ),
+        rules=tuple(sorted(rules)),
+    )
+
+
+def _generic_words(words: tuple[str, ...], generic: str) -> int:
+    """How many words at the end are the generic part."""
+    return 1 if generic and len(words) > 1 else 0
+
+
+def spell(readings: list[Reading]) -> tuple[str, set[int]]:
+    """One word from its readings: first letter capital, apostrophe before a, o, e (rule 11), 儿 as r (rule 12)."""
+    pieces: list[str] = []
+    used: set[int] = set()
+    latin = False
+    for i, reading in enumerate(readings):
+        if not _is_han(reading.character):
+            pieces.append(reading.character)
+            latin = True
+            used.add(7)
+            continue
+        syllable = reading.syllable
+        if reading.character == "儿" and i > 0 and not _child(readings, i):
+            syllable = "r"
+            used.add(12)
+        elif i > 0 and not latin and syllable[:1] in _VOWELS:
+            pieces.append("'")
+            used.add(11)
+        if latin and pieces and not pieces[-1].endswith(" "):
+            pieces.append(" ")
+            syllable = syllable[:1].upper() + syllable[1:]
+            latin = False
+        pieces.append(syllable)
+    word = "".join(pieces)
+    return word[:1].upper() + word[1:], used
+
+
+def _child(readings: list[Reading], i: int) -> bool:
+    """Whether 儿 is a child (女儿, 婴儿, 儿童) and so a syllable of its own."""
+    before = readings[i - 1].character
+    after = readings[i + 1].character if i + 1 < len(readings) else ""
+    return before in "女婴孤少幼健" or (after != "" and after in "童子女孙")
+
+
+def _ordinal(word: str) -> str:
+    """二 -> 2, 四十二 -> 42, 第九 -> Dì-9 (rule 7)."""
+    digits = str(number(word.removeprefix("第")))
+    return f"Dì-{digits}" if word.startswith("第") else digits
+
+
+def number(word: str) -> int:
+    """The value of a numeral in Chinese characters, up to 9,999. Raises KeyError on another character."""
+    if not any(c in "十百千" for c in word):
+        return int("".join(str(_VALUE[c]) for c in word))
+    total = digit = 0
+    for c in word:
+        if c in _VALUE:
+            digit = _VALUE[c]
+        else:
+            total += (digit or 1) * {"十": 10, "百": 100, "千": 1000}[c]
+            digit = 0
+    return total + digit
+
+
+def without_tones(text: str) -> str:
+    """Tone marks off; ü, apostrophes and capitals stay."""
+    answer = []
+    for c in unicodedata.normalize("NFD", text):
+        if c in "\u0304\u0301\u030c\u0300":
+            continue
+        answer.append(c)
+    return unicodedata.normalize("NFC", "".join(answer))
+
+
+def _is_han(character: str) -> bool:
+    return unicodedata.name(character, "").startswith("CJK")

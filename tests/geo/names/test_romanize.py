@@ -1,0 +1,160 @@
+"""Romanization, rule by rule: the examples of the 1984 spelling rules and names of the pilot district."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.names.categories import GENERICS, Category
+from geo.names.readings import curated
+from geo.names.romanize import number, romanize
+
+NATURAL, COUNTY, TOWN, STREET = Category.NATURAL, Category.COUNTY_UP, Category.TOWNSHIP, Category.STREET
+VILLAGE, FACILITY, PARK = Category.NATURAL_VILLAGE, Category.FACILITY, Category.PARK
+
+#: (rule, name, category, spelling): examples of 《中国地名汉语拼音字母拼写规则（汉语地名部分）》.
+RULES = [
+    (1, "太行山", NATURAL, "Tàiháng Shān"),
+    (1, "松花江", NATURAL, "Sōnghuā Jiāng"),
+    (1, "密云水库", FACILITY, "Mìyún Shuǐkù"),
+    (1, "江苏省", COUNTY, "Jiāngsū Shěng"),
+    (1, "通县", COUNTY, "Tōng Xiàn"),
+    (1, "西峰镇", TOWN, "Xīfēng Zhèn"),
+    (1, "友谊乡", TOWN, "Yǒuyì Xiāng"),
+    (1, "南京路", STREET, "Nánjīng Lù"),
+    (1, "滨江道", STREET, "Bīnjiāng Dào"),
+    (1, "长安街", STREET, "Cháng'ān Jiē"),
+    (1, "梧桐巷", STREET, "Wútóng Xiàng"),
+    (1, "门框胡同", STREET, "Ménkuàng Hútòng"),
+    (2, "西辽河", NATURAL, "Xīliáo Hé"),
+    (2, "潮白新河", NATURAL, "Cháobái Xīnhé"),
+    (2, "北雁荡山", NATURAL, "Běiyàndàng Shān"),
+    (2, "小金门岛", NATURAL, "Xiǎojīnmén Dǎo"),
+    (2, "景山后街", STREET, "Jǐngshān Hòujiē"),
+    (2, "造币左路", STREET, "Zàobì Zuǒlù"),
+    (2, "朝阳门内大街", STREET, "Cháoyángménnèi Dàjiē"),
+    (2, "南小街", STREET, "Nán Xiǎojiē"),
+    (2, "小南街", STREET, "Xiǎo Nánjiē"),
+    (2, "南横东街", STREET, "Nánhéng Dōngjiē"),
+    (2, "修文西小巷", STREET, "Xiūwén Xīxiǎoxiàng"),
+    (2, "东直门外南后街", STREET, "Dōngzhíménwài Nánhòujiē"),
+    (2, "广安门北滨河路", STREET, "Guǎng'ānmén Běibīnhé Lù"),
+    (3, "王村", VILLAGE, "Wángcūn"),
+    (3, "周口店", VILLAGE, "Zhōukǒudiàn"),
+    (3, "龙王集", VILLAGE, "Lóngwángjí"),
+    (3, "三岔河", VILLAGE, "Sānchàhé"),
+    (4, "渤海湾", NATURAL, "Bóhǎi Wān"),
+    (4, "黑龙江省", COUNTY, "Hēilóngjiāng Shěng"),
+    (4, "景德镇市", COUNTY, "Jǐngdézhèn Shì"),
+    (4, "解放路南小街", STREET, "Jiěfànglù Nánxiǎojiē"),
+    (4, "包头胡同东巷", STREET, "Bāotóu Hútòng Dōngxiàng"),
+    (5, "左权县", COUNTY, "Zuǒquán Xiàn"),
+    (5, "张之洞路", STREET, "Zhāngzhīdòng Lù"),
+    (5, "欧阳海水库", FACILITY, "Ōuyánghǎi Shuǐkù"),
+    (6, "五指山", NATURAL, "Wǔzhǐ Shān"),
+    (6, "三门峡", NATURAL, "Sānmén Xiá"),
+    (6, "第二松花江", NATURAL, "Dì'èr Sōnghuā Jiāng"),
+    (6, "第六屯", VILLAGE, "Dìliùtún"),
+    (6, "三八路", STREET, "Sānbā Lù"),
+    (6, "五一广场", PARK, "Wǔyī Guǎngchǎng"),
+    (7, "1203高地", NATURAL, "1203 Gāodì"),
+    (7, "1718峰", NATURAL, "1718 Fēng"),
+    (7, "二马路", STREET, "2 Mǎlù"),
+    (7, "经五路", STREET, "Jīng 5 Lù"),
+    (7, "三环路", STREET, "3 Huánlù"),
+    (7, "大川淀一巷", STREET, "Dàchuāndiàn 1 Xiàng"),
+    (7, "东四十二条", STREET, "Dōngsì 12 Tiáo"),
+    (7, "第九弄", STREET, "Dì-9 Lòng"),
+    (8, "十里堡", VILLAGE, "Shílǐpù"),
+    (8, "大黄堡", VILLAGE, "Dàhuángbǎo"),
+    (8, "吴堡", VILLAGE, "Wúbǔ"),
+    (9, "李庄", VILLAGE, "Lǐzhuāng"),
+    (9, "珠江", NATURAL, "Zhū Jiāng"),
+    (10, "天宁寺西里一巷", STREET, "Tiānníngsì Xīlǐ 1 Xiàng"),
+    (11, "西安市", COUNTY, "Xī'ān Shì"),
+    (11, "建瓯市", COUNTY, "Jiàn'ōu Shì"),
+    (11, "天峨县", COUNTY, "Tiān'é Xiàn"),
+    (12, "盆儿胡同", STREET, "Pénr Hútòng"),
+    (14, "费县汽车站", FACILITY, "Fèi Xiàn Qìchēzhàn"),
+    (14, "北京工人体育馆", FACILITY, "Běijīng Gōngrén Tǐyùguǎn"),
+    (14, "二七烈士纪念碑", FACILITY, "Èrqī Lièshì Jìniànbēi"),
+    (14, "浙江省测绘局", FACILITY, "Zhèjiāng Shěng Cèhuìjú"),
+]
+
+DISTRICT = [
+    ("重庆市", COUNTY, "Chóngqìng Shì"),
+    ("渝北区", COUNTY, "Yúběi Qū"),
+    ("木耳镇", TOWN, "Mù'ěr Zhèn"),
+    ("洛碛镇", TOWN, "Luòqì Zhèn"),
+    ("茨竹镇", TOWN, "Cízhú Zhèn"),
+    ("统景镇", TOWN, "Tǒngjǐng Zhèn"),
+    ("石船镇", TOWN, "Shíchuán Zhèn"),
+    ("大盛镇", TOWN, "Dàshèng Zhèn"),
+    ("古路镇", TOWN, "Gǔlù Zhèn"),
+    ("大湾镇", TOWN, "Dàwān Zhèn"),
+    ("龙兴镇", TOWN, "Lóngxīng Zhèn"),
+    ("兴隆镇", TOWN, "Xīnglóng Zhèn"),
+    ("玉峰山镇", TOWN, "Yùfēngshān Zhèn"),
+    ("双凤桥街道", Category.SUBDISTRICT, "Shuāngfèngqiáo Jiēdào"),
+    ("回兴街道", Category.SUBDISTRICT, "Huíxīng Jiēdào"),
+    ("王家湾", VILLAGE, "Wángjiāwān"),
+    ("石柱土家族自治县", COUNTY, "Shízhù Tǔjiāzú Zìzhìxiàn"),
+    ("神农架林区", COUNTY, "Shénnóngjià Línqū"),
+    ("万柏林区", COUNTY, "Wànbólín Qū"),
+    ("长子县", COUNTY, "Zhǎngzǐ Xiàn"),
+    ("江东路", STREET, "Jiāngdōng Lù"),
+    ("金山中路", STREET, "Jīnshān Zhōnglù"),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "category", "expected"), RULES, ids=[f"{r}-{n}" for r, n, _, _ in RULES]
+)
+def test_examples_of_the_rules(rule: int, name: str, category: Category, expected: str) -> None:
+    assert romanize(name, category).romanization == expected
+
+
+@pytest.mark.parametrize(("name", "category", "expected"), DISTRICT, ids=[n for n, _, _ in DISTRICT])
+def test_names_of_the_district_and_traps(name: str, category: Category, expected: str) -> None:
+    assert romanize(name, category).romanization == expected
+
+
+def test_parts_stand_apart_and_plain_keeps_umlaut_and_apostrophe() -> None:
+    answer = romanize("绿梦大道", STREET).to_json()
+    assert answer["specific"] == {"text": "绿梦", "pinyin": "Lǜmèng"}
+    assert answer["generic"] == {"text": "大道", "pinyin": "Dàdào"}
+    assert answer["plain"] == "Lümeng Dadao"
+    assert romanize("西安市", COUNTY).plain == "Xi'an Shi"
+
+
+def test_a_reading_that_no_entry_settles_is_flagged_with_its_place() -> None:
+    answer = romanize("龘长村", Category.COMMITTEE)
+    flagged = {u["character"]: u["position"] for u in answer.to_json()["uncertain"]}
+    assert flagged == {"长": 1}
+    assert not romanize("长寿区", COUNTY).uncertain
+
+
+def test_curated_readings_win_and_every_row_fits_its_text() -> None:
+    table = curated()
+    assert len(table) > 200
+    for text, reading in table.items():
+        assert romanize(text, VILLAGE).romanization.replace("'", "").lower() == "".join(reading), text
+
+
+def test_numbers() -> None:
+    assert [number(w) for w in ("二", "十", "十二", "四十二", "一百零三", "三")] == [2, 10, 12, 42, 103, 3]
+
+
+@given(st.text(alphabet=st.characters(categories=["Lo", "Nd", "Po", "Zs"]), min_size=1, max_size=12))
+def test_any_text_is_spelled_without_error_and_the_parts_make_the_name(text: str) -> None:
+    answer = romanize(text)
+    generic = answer.generic[0] if answer.generic else ""
+    assert answer.specific[0] + generic == unicodedata.normalize("NFC", text.strip())
+
+
+def test_no_generic_is_declared_twice() -> None:
+    for category, generics in GENERICS.items():
+        assert len(set(generics)) == len(generics), category
