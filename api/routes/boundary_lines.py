@@ -18,9 +18,9 @@ from api.doors import Acting, At, District, MaybeActing, Seeing, Writing
 from api.errors import problems
 from api.paging import Cursor, Limit, decode, of_store
 from api.security.person import Person
-from geo.boundaries.life import LIFE
+from geo.lists.life import LIFE
 from geo.machine import GuardUnmet, StepNotYours, WrongState
-from geo.store import boundaries
+from geo.store import lists
 from geo.terms import LINE_STATE_NAMES, LineState
 
 router = APIRouter(prefix="/api/v1/boundary-lines", tags=["boundary lines 界线"])
@@ -149,10 +149,10 @@ def line_out(row: dict[str, Any], person: Person | None) -> dict[str, Any]:
     """A record of the store as its answer; `person` only where an officer asks."""
     state = LineState(row["state"])
     words = LINE_STATE_NAMES[state]
-    answer = {k: v for k, v in row.items() if k not in ("unit_a", "unit_b")}
+    answer = {k: v for k, v in row.items() if k not in ("unit_a", "unit_b", "state_now")}
     answer |= {"units": [row["unit_a"], row["unit_b"]], "state_name": words.zh, "state_name_en": words.en}
     if person is not None:
-        answer["may"] = open_steps(row["state"], person, in_dispute=row["in_dispute"])
+        answer["may"] = open_steps(row["state_now"], person, in_dispute=row["in_dispute"])
     return answer
 
 
@@ -172,7 +172,7 @@ def list_lines(
     """公众得到每条界线的状态，以及已勘定界线的长度；有权人员得到全部。
 
     The public gets the state of every line, and the length of settled ones; officers get all."""
-    found = boundaries.lines(
+    found = lists.lines(
         sight.session,
         district=district.code,
         at=at,
@@ -190,13 +190,13 @@ def list_lines(
     summary="一条界线 One line",
     response_model=LineOut,
     response_model_exclude_unset=True,
-    responses=problems(boundaries.NoSuchLine),
+    responses=problems(lists.NoSuchLine),
 )
 def show_line(code: LineCode, person: MaybeActing, sight: Seeing, at: At) -> Any:
     """界线的状态、事实和图形；公众只见已勘定界线的概括图形。
 
     State, facts and geometry of a line; the public sees the generalised shape of a settled one."""
-    row = boundaries.line(sight.session, code, at=at, officer=sight.officer)
+    row = lists.line(sight.session, code, at=at, officer=sight.officer)
     shape = row.pop("geometry")
     answer = line_out(row, person if sight.officer else None)
     answer["geometry"] = None if shape is None else mapping(shape)
@@ -208,14 +208,14 @@ def show_line(code: LineCode, person: MaybeActing, sight: Seeing, at: At) -> Any
     summary="历史 History",
     response_model=HistoryOut,
     response_model_exclude_unset=True,
-    responses=problems(boundaries.NoSuchLine),
+    responses=problems(lists.NoSuchLine),
 )
 def show_history(code: LineCode, sight: Seeing) -> Any:
     """公众看到历次公布的版本和状态变化；有权人员看到全部版本、办理人、理由和证据。
 
     Published versions and changes of state for the public; for officers every version and step with person,
     reason and evidence."""
-    found = boundaries.history(sight.session, code, officer=sight.officer)
+    found = lists.history(sight.session, code, officer=sight.officer)
     for step in found["steps"]:
         known = LIFE.by_name.get(step.get("transition", ""))
         if known:
@@ -227,7 +227,7 @@ def show_history(code: LineCode, sight: Seeing) -> Any:
 @router.post(
     "/{code}/transitions",
     summary="办理一步 Take a step",
-    responses=problems(boundaries.NoSuchLine, StepNotYours, WrongState, GuardUnmet),
+    responses=problems(lists.NoSuchLine, StepNotYours, WrongState, GuardUnmet),
 )
 def take_step(code: LineCode, step: StepIn, actor: Acting, session: Writing) -> StepDone:
     """办理勘界的一步，附理由和证据；不可跳步。Take one step of a line's demarcation; none can be skipped."""

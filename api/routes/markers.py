@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api.doors import At, District, Seeing
 from api.errors import problems
 from api.paging import Cursor, Limit, decode, of_store
-from geo.store import boundaries
+from geo.store import lists
 
 router = APIRouter(prefix="/api/v1/markers", tags=["markers 界桩"])
 
@@ -49,7 +49,7 @@ def list_markers(
     """公众只见已勘定界线的界桩，位置取整；有权人员见精确位置和高程。
 
     The public sees markers of settled lines, rounded; officers see exact positions and heights."""
-    found = boundaries.markers(
+    found = lists.markers(
         sight.session,
         district=district.code,
         at=at,
@@ -66,11 +66,11 @@ def list_markers(
     summary="一个界桩 One marker",
     response_model=MarkerOut,
     response_model_exclude_unset=True,
-    responses=problems(boundaries.NoSuchMarker),
+    responses=problems(lists.NoSuchMarker),
 )
 def show_marker(number: Annotated[str, Path(max_length=40)], sight: Seeing, at: At) -> Any:
     """一个界桩；公众无权得知未勘定界线的界桩。One marker; to the public, those of unsettled lines do not exist."""
-    return marker_out(boundaries.marker(sight.session, number, at=at, officer=sight.officer))
+    return marker_out(lists.marker(sight.session, number, at=at, officer=sight.officer))
 
 
 def marker_out(row: dict[str, Any]) -> dict[str, Any]:
