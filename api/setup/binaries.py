@@ -13,7 +13,7 @@ from geo.settings import ROOT
 
 #: The major versions that Yudi is tested with.
 SUPPORTED = range(15, 19)
-#: What a distribution without root unpacks into; see api/setup/unpacked.py.
+#: What a distribution without root unpacks into; see unpacked.py.
 UNPACKED = ROOT / "var" / "system"
 
 

@@ -1,10 +1,27 @@
-"""System packages: PostgreSQL with PostGIS."""
+"""System packages: what is missing, and how it is got.
+
+PostgreSQL with PostGIS is needed by every command that has to do with the database. Chinese fonts are for
+printing and for the browser tests, Chromium for the browser tests: both are asked for once and done without
+where they cannot be had.
+"""
 
 from __future__ import annotations
 
-from api.setup.binaries import binaries
+import platform
+import shutil
+from pathlib import Path
+
+from api.setup import apt, unpacked
+from api.setup.binaries import UNPACKED, binaries
+from api.setup.say import say
 from geo.problems import Unavailable
+from geo.settings import ROOT
 from geo.text import Text
+
+FONTS = "fonts-noto-cjk"
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+CHINESE_FONTS = ("*CJK*", "*Noto*SC*", "*SourceHan*", "wqy*", "*WenQuanYi*", "*FandolHei*", "*simsun*")
+BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
 
 
 class NoPostgres(Unavailable):
@@ -12,12 +29,102 @@ class NoPostgres(Unavailable):
 
     code = "no-postgres"
     title = Text(
-        "缺少 PostgreSQL（15–18）与 PostGIS：请管理员安装 {packages}，或设置 YUDI_DATABASE_URL",
-        "PostgreSQL (15–18) with PostGIS is missing: ask the administrator for {packages}, or set YUDI_DATABASE_URL",
+        "缺少 PostgreSQL（15–18）与 PostGIS：请管理员安装 {packages}，或用 YUDI_DATABASE_URL 指向已有的数据库",
+        "PostgreSQL (15–18) with PostGIS is missing: ask the administrator to install {packages}, or name an "
+        "existing database in YUDI_DATABASE_URL",
     )
 
 
 def provide_postgres() -> None:
-    """See that PostgreSQL with PostGIS is there. Raises NoPostgres."""
-    if binaries() is None:
-        raise NoPostgres(packages="postgresql, postgresql-postgis")
+    """See that PostgreSQL with PostGIS is there: the machine's own, else installed by apt, else unpacked into
+    var/ without root. Raises NoPostgres, NoRoom."""
+    if binaries() is not None:
+        return
+    if apt.may_install():
+        by_apt()
+    if binaries() is None and not unpacked.provide(UNPACKED):
+        raise NoPostgres(packages="postgresql, postgresql-<15…18>-postgis-3")
+
+
+def by_apt() -> None:
+    """PostgreSQL with PostGIS by apt; of the version whose server is here already where there is one."""
+    names = unpacked.wanted(apt.known("postgresql-"), present_servers())
+    if not names and apt.update():
+        names = unpacked.wanted(apt.known("postgresql-"), present_servers())
+    if names:
+        say(
+            Text(
+                "发行版的软件包会另建一个空的系统数据库，舆地不使用它",
+                "The distribution's package also makes an empty system database; Yudi does not use that one",
+            )
+        )
+        apt.install(names)
+
+
+def present_servers() -> list[int]:
+    """Major versions of the servers under the distribution's folder, with or without PostGIS."""
+    found = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    return [int(p.parent.parent.name) for p in found if p.parent.parent.name.isdigit()]
+
+
+def provide_fonts() -> None:
+    """Chinese fonts, if they can be had."""
+    if not has_chinese_fonts():
+        once(
+            FONTS,
+            [FONTS],
+            Text(
+                f"未安装中文字体（{FONTS}），打印和截图可能缺字",
+                f"No Chinese fonts ({FONTS}); print-outs and screenshots may lack characters",
+            ),
+        )
+
+
+def provide_browser() -> None:
+    """Chromium for the browser tests, if it can be had."""
+    if browser() is None:
+        packages = [] if distribution() == "ubuntu" else ["chromium"]
+        once(
+            "chromium",
+            packages,
+            Text(
+                "没有 Chromium（Ubuntu 不提供真正的软件包）：浏览器测试将逐个列为未运行",
+                "No Chromium (Ubuntu has no real package of it): browser tests will be listed as not run, by name",
+            ),
+        )
+
+
+def once(mark: str, packages: list[str], without: Text) -> None:
+    """Ask for optional packages one time; where they do not come, say what that means and go on."""
+    asked = ROOT / "var" / "asked" / mark
+    if asked.exists():
+        return
+    asked.parent.mkdir(parents=True, exist_ok=True)
+    asked.touch()
+    if not (packages and apt.may_install() and apt.install(packages)):
+        say(without)
+
+
+def has_chinese_fonts() -> bool:
+    """Whether a font file with a name known to be Chinese lies in a font folder. (fontconfig's own list would
+    write a cache in the home folder.)"""
+    folders = [Path(f).expanduser() for f in FONT_FOLDERS]
+    return any(
+        next(folder.rglob(name), None) for folder in folders if folder.exists() for name in CHINESE_FONTS
+    )
+
+
+def browser() -> Path | None:
+    """A real Chromium; Ubuntu's chromium-browser is a stub that asks for a snap and does not count."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found and Path(found).resolve().name != "snap" and not str(Path(found)).startswith("/snap/"):
+        return Path(found)
+    return None
+
+
+def distribution() -> str:
+    """The distribution's short name (debian, ubuntu …), empty where it does not say."""
+    try:
+        return platform.freedesktop_os_release().get("ID", "")
+    except OSError:
+        return ""

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from api.setup.binaries import Binaries, binaries
 from api.setup.owner import Owner, owner_of
+from api.setup.room import check_room, no_room
 from api.setup.say import say
 from geo.problems import Unavailable
 from geo.text import Text
@@ -32,16 +33,6 @@ FIRST_PORT = 54320
 START_SECONDS = 600
 STOP_SECONDS = 60
 LOG_BYTES = 20 * 1024**2
-
-
-class NoRoom(Unavailable):
-    """The disk is full."""
-
-    code = "no-disk-space"
-    title = Text(
-        "磁盘空间不足：{path} 只剩 {free} MB，至少需要 {needed} MB，请清理后再运行",
-        "Not enough disk space: {free} MB left at {path}, at least {needed} MB needed; free some and run again",
-    )
 
 
 class WontStart(Unavailable):
@@ -104,13 +95,6 @@ class Place:
     def port(self) -> int:
         """The number in the socket's name."""
         return int(self.port_file.read_text())
-
-
-def check_room(path: Path, needed_mb: int) -> None:
-    """Raises NoRoom where the disk of `path` has less than that left."""
-    free = shutil.disk_usage(path).free // 1024**2
-    if free < needed_mb:
-        raise NoRoom(path=path, free=free, needed=needed_mb)
 
 
 def start(place: Place, *, durable: bool = True) -> None:
@@ -351,8 +335,7 @@ def tail(log: Path, since: int) -> str:
 def failed(place: Place, output: str) -> Unavailable:
     """The one sentence that says why the server did not start."""
     if "No space left on device" in output:
-        free = shutil.disk_usage(place.folder).free // 1024**2
-        return NoRoom(path=place.folder, free=free, needed=NEEDED_MB)
+        return no_room(place.folder, NEEDED_MB)
     worst = [line for line in output.splitlines() if any(w in line for w in ("FATAL", "PANIC", "rror"))]
     last = worst[0] if worst else (output.strip().splitlines() or ["?"])[-1]
     return WontStart(why=last.split("FATAL:")[-1].split("PANIC:")[-1].strip(), log=place.log)
