@@ -18,7 +18,7 @@ from api.doors import Acting, At, District, MaybeActing, Seeing, Writing
 from api.errors import problems
 from api.paging import Cursor, Limit, decode, of_store
 from api.security.person import Person
-from geo.lists.life import LIFE
+from geo.boundaries.life import LIFE
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.store import lists
 from geo.terms import LINE_STATE_NAMES, LineState
