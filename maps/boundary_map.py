@@ -22,7 +22,7 @@ from shapely.geometry import mapping
 from geo.terms import LINE_STATE_NAMES, LineState
 from maps import labels
 from maps.page import Assets, Drawing, MapParts, assemble
-from maps.panels import legend_row, line_swatch, marker_swatch, stage, tint_swatch
+from maps.panels import legend_row, line_swatch, marker_swatch, small_stage, stage, tint_swatch
 from maps.theme import DISTRICT_BAND, DISTRICT_LINE, SEAL, STATE_COLOURS, STATE_DASHES, TINTS, tint_numbers
 from maps.words import word
 
@@ -46,7 +46,9 @@ class About:
     """What the map says about itself.
 
     approval: the map-approval number (审图号) or the words that there is none. target: lines to settle
-    in the year, None to leave progress out. links: whether lines have a page to open (not in a file).
+    in the year, None to leave progress out; settled: how many were, by default the settled lines on the
+    map, of whatever year. links: whether lines have a page to open (not in a file).
+    compact: without title and list, for a page that has its own.
     """
 
     district: str
@@ -55,18 +57,21 @@ class About:
     officer: bool = False
     language: str = "zh"
     target: int | None = None
+    settled: int | None = None
     links: bool = True
+    compact: bool = False
 
 
 def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
     """The boundary map. frames may be empty; names in them may hold anything."""
     language = about.language
-    units = frames.units[~_missing(frames.units)].reset_index(drop=True)
+    placed = frames.units[~_missing(frames.units)]
+    units = placed[placed["level"] == "township"].reset_index(drop=True)
     lines, pairs = frames.lines[~_missing(frames.lines)], frames.pairs[~_missing(frames.pairs)]
     markers = frames.markers[~_missing(frames.markers)]
     names = dict(zip(units["code"], units["name"], strict=True))
     tints = tint_numbers(units.geometry.to_numpy())
-    outline = shapely.union_all(units.geometry.to_numpy()) if len(units) else shapely.Polygon()
+    outline = _outline(placed[placed["level"] == "county"], units)
     digits = 7 if about.officer else 5
     ways = [*_ways(lines, names, about, True), *_ways(pairs, names, about, False)]
     ways.sort(key=lambda w: (list(LineState).index(LineState(w["state"])), str(w["title"])))
@@ -94,9 +99,41 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
             word("on_date", language, date=about.on.isoformat()),
         )
     )
-    settled = sum(way["state"] == LineState.SETTLED for way in ways)
+    on_map = sum(way["state"] == LineState.SETTLED for way in ways)
+    settled = on_map if about.settled is None else about.settled
     progress = None if about.target is None else (settled, about.target)
     legend, legend_notes = _legend(ways, markers, about)
+
+    def furniture(element: Markup) -> Markup:
+        approval = word("approval", language, number=about.approval)
+        notes = [word("demo", language)] * demo + [word("crs", language)]
+        if about.compact:
+            return small_stage(
+                element,
+                legend=legend,
+                legend_notes=legend_notes,
+                approval=approval,
+                notes=notes,
+                language=language,
+            )
+        return stage(
+            element,
+            seal="界线",
+            title=title,
+            subtitle=subtitle,
+            progress=progress,
+            warning=word("officer_version", language) if about.officer else None,
+            list_title=word("list", language),
+            rows=[_list_row(way, language) for way in ways],
+            empty=word("no_lines", language),
+            legend=legend,
+            legend_notes=legend_notes,
+            approval=approval,
+            notes=notes,
+            attribution=word("attribution", language, district=about.district),
+            language=language,
+        )
+
     return assemble(
         Drawing(
             title=title,
@@ -105,28 +142,20 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
             bounds=bounds,
             data=data,
             style=labels.style(),
-            panels=lambda element: stage(
-                element,
-                seal="界线",
-                title=title,
-                subtitle=subtitle,
-                progress=progress,
-                warning=word("officer_version", language) if about.officer else None,
-                list_title=word("list", language),
-                rows=[_list_row(way, language) for way in ways],
-                empty=word("no_lines", language),
-                legend=legend,
-                legend_notes=legend_notes,
-                approval=word("approval", language, number=about.approval),
-                notes=[word("demo", language)] * demo + [word("crs", language)],
-                attribution=word("attribution", language, district=about.district),
-                language=language,
-            ),
+            panels=furniture,
             language=language,
         ),
         assets,
         nonce,
     )
+
+
+def _outline(county: geopandas.GeoDataFrame, units: geopandas.GeoDataFrame) -> Any:
+    """The district's polygon: its own where it has one, else the townships together."""
+    for frame in (county, units):
+        if len(frame):
+            return shapely.union_all(frame.geometry.to_numpy())
+    return shapely.Polygon()
 
 
 def _missing(frame: geopandas.GeoDataFrame) -> Any:

@@ -131,3 +131,31 @@ def stage(
         notes=Markup(" · ").join(notes),
         attribution=attribution,
     )
+
+
+def small_stage(
+    element: Markup,
+    *,
+    legend: Markup,
+    legend_notes: Sequence[str] = (),
+    approval: str,
+    notes: Sequence[str],
+    language: str,
+) -> Markup:
+    """A map inside a page: legend, north, card and foot line; title and list stand in the page itself."""
+    return Markup(
+        '<section class="stage stage-small" data-stage>{}'
+        '<details class="panel panel-legend" data-legend open><summary>{}</summary>'
+        '<ul class="legend">{}</ul>{}</details>{}'
+        '<section class="card" data-card hidden aria-live="polite"></section>'
+        '<footer class="foot"><span class="foot-approval">{}</span><span class="foot-notes">{}</span></footer>'
+        "</section>"
+    ).format(
+        element,
+        word("legend", language),
+        legend,
+        Markup("").join(Markup('<p class="legend-note">{}</p>').format(n) for n in legend_notes),
+        north(language),
+        approval,
+        Markup(" · ").join(notes),
+    )

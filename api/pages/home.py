@@ -1,0 +1,21 @@
+"""首页 /: the district's map, its demarcation progress, and the doors to everything else."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.doors import Seeing
+from api.pages.drawing import district_map, district_progress
+from api.pages.rendering import page, viewing_date
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def show(request: Request, sight: Seeing) -> Response:
+    """The home page; officers see their own version of map and progress."""
+    at = viewing_date(request)
+    parts, demo = district_map(request, sight, at, compact=True)
+    progress = district_progress(request, sight, at)
+    return page(request, "home.html", map=parts, demo=demo, progress=progress, officer=sight.officer)

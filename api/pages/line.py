@@ -1,0 +1,221 @@
+"""界线 /boundaries/{code}: where a line stands, how it came there, and the steps that may be taken now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from api.acts import demarcate
+from api.doors import Seeing, Sight, district_of, transaction
+from api.intake import media_type, room, safe_name
+from api.pages.rendering import page, person_of, sight_of, status_of, viewing_date
+from geo.boundaries.life import ACCEPT, EVIDENCE, LIFE, acceptance_moves
+from geo.machine import Transition
+from geo.problems import BadInput, NotLoggedIn, Problem
+from geo.store import files, lists, units
+from geo.terms import LineState
+from geo.text import Text
+
+router = APIRouter(include_in_schema=False)
+
+#: The states that a demarcation runs through; `changing` is shown only where the line is in it.
+COURSE = tuple(state for state in LineState if state is not LineState.CHANGING)
+
+
+class NotConfirmed(BadInput):
+    """The box that says that the papers were looked at is not ticked."""
+
+    code = "not-confirmed"
+    title = Text("请先核对并勾选确认", "Check, then tick the box that says so")
+
+
+class BadField(BadInput):
+    """A field of a form is not the number or date that it should be."""
+
+    code = "bad-field"
+    title = Text(
+        "表单中的“{field}”无法读取，请重新填写", "“{field}” in the form cannot be read; fill it in again"
+    )
+
+
+@router.get("/boundaries/{code}")
+def show(request: Request, code: str, sight: Seeing) -> Response:
+    """The page of one line. Raises NoSuchLine."""
+    return _page(request, code, sight)
+
+
+@router.post("/boundaries/{code}/transitions")
+async def take(request: Request, code: str) -> Response:
+    """Take one step with its papers; a refusal shows the page again and says what is missing."""
+    return await run_in_threadpool(_take, request, code, await request.form())
+
+
+def _take(request: Request, code: str, form: FormData) -> Response:
+    actor = person_of(request)
+    if actor is None:
+        raise NotLoggedIn()
+    name = str(form.get("transition") or "")
+    try:
+        if form.get("confirmed") != "yes":
+            raise NotConfirmed()
+        with transaction(request) as session:
+            demarcate.take_step(
+                session,
+                actor,
+                code,
+                name,
+                reason=str(form.get("reason") or "").strip(),
+                version=_whole(form, "version"),
+                evidence=list(_papers(session, form)),
+                on_date=_day(form, "on_date"),
+            )
+    except Problem as problem:
+        with sight_of(request) as sight:
+            return _page(request, code, sight, problem=problem, chosen=name)
+    return RedirectResponse(f"/boundaries/{code}?done=step", status_code=303)
+
+
+def _papers(session: Session, form: FormData) -> Iterator[dict[str, Any]]:
+    """证据: the documents that the form names, their files kept by SHA-256."""
+    for kind in dict.fromkeys(str(k) for k in form.getlist("kind")):
+        paper: dict[str, Any] = {
+            key: str(form.get(f"{key}:{kind}") or "").strip() for key in ("title", "number")
+        }
+        day = _day(form, f"date:{kind}")
+        paper["date"] = day.isoformat() if day else ""
+        file = form.get(f"file:{kind}")
+        if isinstance(file, UploadFile) and file.filename:
+            paper["sha256"] = _keep(session, file)
+            paper["title"] = paper["title"] or safe_name(file.filename)
+        signed = [str(c) for c in form.getlist(f"signed:{kind}")]
+        given = {key: value for key, value in paper.items() if value}
+        if given or signed:
+            yield {"kind": kind, **given, **({"signed_by": signed} if signed else {})}
+
+
+def _keep(session: Session, file: UploadFile) -> str:
+    """Keep an uploaded document; its digest."""
+    room().mkdir(parents=True, exist_ok=True)
+    head = file.file.read(16)
+    file.file.seek(0)
+    with files.said_plainly(), NamedTemporaryFile(dir=room(), suffix=".part") as copy:
+        while piece := file.file.read(256 * 1024):
+            copy.write(piece)
+        copy.flush()
+        return files.keep(session, Path(copy.name), media_type(head)).sha256
+
+
+def _whole(form: FormData, field: str) -> int:
+    try:
+        return int(str(form.get(field) or ""))
+    except ValueError as error:
+        raise BadField(field=field) from error
+
+
+def _day(form: FormData, field: str) -> date | None:
+    given = str(form.get(field) or "").strip()
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError as error:
+        raise BadField(field=field) from error
+
+
+def _page(
+    request: Request, code: str, sight: Sight, *, problem: Problem | None = None, chosen: str = ""
+) -> Response:
+    at = viewing_date(request)
+    line = lists.line(sight.session, code, at=at, officer=sight.officer)
+    history = lists.history(sight.session, code, officer=sight.officer)
+    names = units.names_at(sight.session, district_of(request).code, at) if sight.officer else {}
+    sides = [line["unit_a"], line["unit_b"]]
+    shown = {
+        **line,
+        "in_dispute": line.get("in_dispute", False),
+        "units": [f"{names[c]} {c}" if c in names else c for c in sides],
+    }
+    state = LineState(line.get("state_now", line["state"]))
+    person = person_of(request)
+    steps = _steps(state, shown["in_dispute"], person.roles) if sight.officer and person else []
+    return page(
+        request,
+        "line.html",
+        status=200 if problem is None else status_of(problem),
+        problem=None if problem is None else problem.text,
+        line=shown,
+        demo=bool(line["demo"]),
+        timeline=list(_timeline(LineState(line["state"]), history["steps"])),
+        history={"steps": [_step(s) for s in history["steps"]], "versions": history["versions"]},
+        officer=sight.officer,
+        steps=steps,
+        chosen=chosen,
+        signers=[(c, names.get(c, c)) for c in sides],
+        waits_for_submission=acceptance_moves(state),
+    )
+
+
+def _timeline(state: LineState, steps: list[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The course of a demarcation, what of it is behind the line, and when each state was last entered."""
+    entered = {s["to_state"]: s["on_date"] for s in steps}
+    changing = state is LineState.CHANGING
+    course = (*COURSE, LineState.CHANGING) if changing else COURSE
+    here = course.index(state)
+    for number, each in enumerate(course):
+        yield {
+            "state": each.value,
+            "reached": number <= here,
+            "current": number == here,
+            "on": entered.get(each.value) if number <= here else None,
+        }
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    """One step of the history; what the public may not see is None or empty."""
+    known = LIFE.by_name.get(step.get("transition") or "")
+    return {
+        "says": known[0].says if known else None,
+        "from_state": step["from_state"],
+        "to_state": step["to_state"],
+        "on_date": step["on_date"],
+        "actor": step.get("actor"),
+        "document": step.get("document"),
+        "reason": step.get("reason"),
+        "evidence": [
+            {
+                "label": paper.get("title")
+                or EVIDENCE.get(
+                    paper.get("kind", ""), Text(str(paper.get("kind")), str(paper.get("kind")))
+                ).zh,
+                "sha256": paper.get("sha256"),
+                "number": paper.get("number"),
+            }
+            for paper in step.get("evidence") or ()
+        ],
+    }
+
+
+def _steps(state: LineState, in_dispute: bool, roles: Any) -> list[dict[str, Any]]:
+    """The steps that this person may try now, with the papers that each asks for."""
+    hidden = "set_dispute" if in_dispute else "clear_dispute"
+    found: dict[str, Transition] = {}
+    for transition in LIFE.open_to(state.value, roles):
+        if transition.name not in (hidden, ACCEPT):
+            found.setdefault(transition.name, transition)
+    return [
+        {
+            "name": t.name,
+            "says": t.says,
+            "to": t.to or None,
+            "needs": [guard.needs for guard in t.guards],
+            "evidence": [(kind, EVIDENCE[kind]) for kind in t.evidence],
+        }
+        for t in found.values()
+    ]

@@ -1,0 +1,216 @@
+"""Rendering: what every page shows around its own content. Templates are escaped, scripts carry the nonce.
+
+Page wording stands in api/locale/pages.json, Chinese and English side by side; a test keeps both full.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from api.doors import LANGUAGE_COOKIE, Sight, district_of, language, secure, seeing
+from api.errors import STATUS
+from api.security.permissions import OFFICERS, WORKERS
+from api.security.person import Person
+from geo import settings
+from geo.problems import Problem
+from geo.terms import LINE_STATE_NAMES, LineState
+from geo.text import Text
+from maps.panels import line_swatch
+from maps.theme import STATE_COLOURS, STATE_DASHES
+
+HERE = Path(__file__).resolve().parent
+LOCALE = HERE.parent / "locale" / "pages.json"
+STATIC = HERE.parent / "static"
+
+#: The cookie of the date that a reader chose to look at; gone with the browser's session.
+DATE_COOKIE = "yudi_at"
+
+#: 审图号 while none is configured: said plainly, never invented.
+NO_APPROVAL = Text("待填（未经审核，不得公开）", "none yet (not reviewed, not for publication)")
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@cache
+def words() -> Mapping[str, Text]:
+    """Every sentence of the pages by key."""
+    raw = json.loads(LOCALE.read_text(encoding="utf-8"))
+    return {key: Text(*pair) for key, pair in raw.items()}
+
+
+def approval(spoken: str) -> str:
+    """审图号 of the maps (`YUDI_MAP_APPROVAL`), or the words that there is none."""
+    import os
+
+    return os.environ.get("YUDI_MAP_APPROVAL", "").strip() or NO_APPROVAL.in_language(spoken)
+
+
+def viewing_date(request: Request) -> date:
+    """The date that the reader looks at: `?at=`, else his choice kept in a cookie, else the setting.
+
+    A date that cannot be read is no choice.
+    """
+    for given in (request.query_params.get("at"), request.cookies.get(DATE_COOKIE)):
+        if given:
+            try:
+                return date.fromisoformat(given)
+            except ValueError:
+                continue
+    return settings.as_of()
+
+
+def person_of(request: Request) -> Person | None:
+    """Who is logged in, as the gate found out."""
+    known = getattr(request.state, "known", None)
+    return None if known is None else known.person
+
+
+@cache
+def environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["moment"] = moment
+    made.globals["static"] = static
+    return made
+
+
+def static(name: str) -> str:
+    """Address of one of our own files, with its time of change so that a new version is fetched."""
+    path = STATIC / name
+    stamp = int(path.stat().st_mtime) if path.is_file() else 0
+    return f"/static/{name}?v={stamp:x}"
+
+
+def moment(value: Any) -> str:
+    """A point in time as Chinese offices read it: date and minute in Beijing time."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    return str(value)
+
+
+def swatch(state: str) -> Markup:
+    """The line symbol of a state, as the maps draw it."""
+    of = LineState(state)
+    return line_swatch(STATE_COLOURS[of], STATE_DASHES[of])
+
+
+def around(request: Request) -> dict[str, Any]:
+    """What the base layout needs: language, person, date, navigation, tokens."""
+    spoken = language(request)
+    person = person_of(request)
+    known = getattr(request.state, "known", None)
+    at = viewing_date(request)
+    district = district_of(request)
+
+    def t(key: str, **values: object) -> str:
+        sentence = words()[key]
+        text = sentence.in_language(spoken)
+        return text.format(**values) if values else text
+
+    def said(text: Text) -> str:
+        return text.in_language(spoken)
+
+    other = {**dict(request.query_params), "lang": "zh" if spoken == "en" else "en"}
+    navigation = [("/maps/boundaries", t("nav_map"))]
+    if person and person.holds(*WORKERS):
+        navigation.append(("/survey", t("nav_survey")))
+    if person and person.holds(*OFFICERS):
+        navigation.append(("/review", t("nav_review")))
+    navigation.append(("/dashboard", t("nav_dashboard")))
+    return {
+        "t": t,
+        "said": said,
+        "lang": spoken,
+        "html_lang": "en" if spoken == "en" else "zh-CN",
+        "person": person,
+        "csrf": (known.csrf or "") if known else "",
+        "nonce": getattr(request.state, "nonce", ""),
+        "at": at,
+        "today": date.today(),
+        "default_date": settings.as_of(),
+        "district": district.name_en if spoken == "en" else district.name,
+        "district_settings": district,
+        "navigation": navigation,
+        "path": request.url.path,
+        "language_href": f"{request.url.path}?{urlencode(other)}",
+        "approval": approval(spoken),
+        "line_state": lambda state: said(LINE_STATE_NAMES[LineState(state)]),
+        "line_states": list(LineState),
+        "state_swatch": swatch,
+        "notice": request.query_params.get("done"),
+        "notices": frozenset(key for key in words() if key.startswith("done_")),
+        "demo": False,
+        "map": None,
+    }
+
+
+def page(request: Request, template: str, *, status: int = 200, **content: Any) -> Response:
+    """One page. Keeps the language and the date that the reader chose by address."""
+    context = {**around(request), **content}
+    response = HTMLResponse(environment().get_template(template).render(context), status_code=status)
+    keep(request, response)
+    return response
+
+
+def keep(request: Request, response: Response) -> None:
+    """Remember a language or a date given in the address."""
+    https = secure(request)
+    if request.query_params.get("lang") in ("zh", "en"):
+        response.set_cookie(
+            LANGUAGE_COOKIE,
+            request.query_params["lang"],
+            max_age=31_536_000,
+            samesite="lax",
+            httponly=True,
+            secure=https,
+        )
+    if "at" in request.query_params:
+        given = request.query_params["at"]
+        if given:
+            response.set_cookie(
+                DATE_COOKIE, viewing_date(request).isoformat(), samesite="lax", httponly=True, secure=https
+            )
+        else:
+            response.delete_cookie(DATE_COOKIE)
+
+
+@contextmanager
+def sight_of(request: Request) -> Iterator[Sight]:
+    """What this reader may see, for a page that is shown again after a refused form."""
+    with contextmanager(seeing)(request, request.state.known) as sight:
+        yield sight
+
+
+def status_of(problem: Problem) -> int:
+    """The HTTP status of a refusal that is shown inside a page."""
+    return next(STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS)
+
+
+def error_page(request: Request, status: int, title: Text) -> Response:
+    """An error in the site's own clothes (see api.errors)."""
+    return page(
+        request, "error.html", status=status, code=status, title=title,
+        request_id=getattr(request.state, "request_id", ""),
+    )  # fmt: skip
