@@ -79,6 +79,22 @@ class Incoming:
     fields: dict[str, str]
 
 
+#: First bytes -> media type, of what agreements, approvals and photographs come as.
+KINDS = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"PK\x03\x04", "application/zip"),
+)
+
+
+def media_type(head: bytes) -> str:
+    """The media type by the first bytes; what the client claims is not believed."""
+    return next((kind for mark, kind in KINDS if head.startswith(mark)), "application/octet-stream")
+
+
 def room() -> Path:
     """Where files lie while they arrive; beside the kept ones, so that keeping is a rename."""
     return Path(os.environ.get("YUDI_VAR", ROOT / "var")) / "incoming"

@@ -13,23 +13,13 @@ from starlette.responses import FileResponse
 from api import intake
 from api.doors import Acting, Reading, settings_of, transaction
 from api.errors import problems
-from api.intake import Incoming, NoFile
+from api.intake import Incoming, NoFile, media_type
 from api.security.limits import BodyTooLarge, CutOff
 from geo.problems import NotFound
 from geo.store import files
 from geo.store.tables.people import StoredFile
 
 router = APIRouter(prefix="/api/v1/evidence", tags=["evidence 证据"])
-
-#: First bytes -> media type, of what agreements, approvals and photographs come as.
-KINDS = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"II*\0", "image/tiff"),
-    (b"MM\0*", "image/tiff"),
-    (b"PK\x03\x04", "application/zip"),
-)
 
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -54,11 +44,6 @@ class EvidenceOut(BaseModel):
     size: int
     media_type: str
     filename: str
-
-
-def media_type(head: bytes) -> str:
-    """The media type by the first bytes; what the client claims is not believed."""
-    return next((kind for mark, kind in KINDS if head.startswith(mark)), "application/octet-stream")
 
 
 @router.post(

@@ -103,6 +103,13 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/maps/boundaries"): PUBLIC,
     ("GET", "/survey"): only(*WORKERS),
     ("GET", "/survey/{number}"): only(*WORKERS),
+    ("POST", "/survey"): only(R.SURVEYOR),
+    ("POST", "/survey/{number}/recheck"): only(*WORKERS),
+    ("POST", "/survey/{number}/decide"): only(*OFFICERS),
+    ("GET", "/review"): only(*OFFICERS),
+    ("GET", "/dashboard"): PUBLIC,
+    ("GET", "/boundaries/{code}"): PUBLIC,
+    ("POST", "/boundaries/{code}/transitions"): only(*OFFICERS),
 }
 
 
