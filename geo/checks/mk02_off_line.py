@@ -12,7 +12,7 @@ from geo.checks.ground import grounds
 from geo.checks.numbers import marker_table
 from geo.checks.scene import Scene
 from geo.findings import Hit
-from geo.terms import MarkerKind, Role, Severity
+from geo.terms import MarkerKind, Profile, Role, Severity
 from geo.text import Text
 
 NO_LINE = Text(
@@ -48,6 +48,8 @@ def off_line(scene: Scene) -> Iterator[Hit]:
     """
     near, far = scene.tolerances.marker_near, scene.tolerances.marker_far
     lines = grounds(scene)
+    if scene.profile is Profile.GENERIC and not len(scene.lines):
+        return
     table = marker_table(scene)
     single = (table["kind"] == MarkerKind.SINGLE.value) & table["line"].notna()
     points = scene.markers.geometry.to_numpy()

@@ -124,7 +124,7 @@ def number(value: Any) -> float | None:
     if plain is None or (match := _NUMBER.match(plain)) is None:
         return None
     rest = plain[match.end() :].strip()
-    if rest and not re.fullmatch(r"[^\d.]{1,8}\d?", rest):
+    if rest and not re.fullmatch(r"[^\d.,+/\-][^\d.]{0,7}\d?", rest):
         return None
     result = float(match.group().replace(",", ""))
     return result if math.isfinite(result) else None
@@ -136,7 +136,8 @@ def degrees(value: Any) -> float | None:
         return number(value)
     plain = unicodedata.normalize("NFKC", value).strip().strip("东西南北经纬EWNSewns度 ")
     negative = bool(re.search(r"[WSws西南](?!.*[东北])", unicodedata.normalize("NFKC", value)))
-    plain = plain.replace("''", '"')
+    # NFKC makes two primes of a double prime.
+    plain = plain.replace("''", '"').replace("′′", '"')
     if (match := _DMS.match(plain)) is not None:
         whole, minutes, seconds = int(match["d"]), int(match["m"]), float(match["s"])
         if minutes >= 60 or seconds >= 60:

@@ -1,0 +1,109 @@
+"""MK05 界桩顺序号: serials that do not rise along their line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.checks.catalogue import CHECKS
+from geo.checks.ground import grounds
+from geo.checks.numbers import marker_table
+from geo.checks.scene import Scene
+from geo.findings import Hit
+from geo.terms import Profile, Role, Severity
+from geo.text import Text
+
+BACKWARDS = Text(
+    "界线 {1} 的界桩顺序号从终点向起点递增：{0}（共 {count:.0f} 个）",
+    "Serials of line {1} rise from its end to its start: {0} ({count:.0f} markers)",
+)
+BACKWARDS_REMEDY = Text(
+    "编号应自西向东或自北向南：若界线画反了，反转线方向（ArcGIS 翻转，QGIS 反转线方向，CASS 线型换向）；若编号反了，重新编号",
+    "Numbers run from west to east or north to south: reverse the line if it was drawn backwards (Flip in "
+    "ArcGIS, Reverse Line Direction in QGIS), or renumber the markers",
+)
+
+
+@CHECKS.rule(
+    code="MK05",
+    severity=Severity.WARNING,
+    message=Text(
+        "界线 {1} 上界桩 {0} 的顺序号与它沿线的位置不符",
+        "The serial of marker {0} does not fit its place along line {1}",
+    ),
+    remedy=Text(
+        "沿线从起点数起重排顺序号，或核对该界桩是否标错号、属错线",
+        "Number the markers in order from the line's start, or check whether this one has another's number or line",
+    ),
+    source="GB/T 17796-2009 (serial from 001 along the line, west to east or north to south)",
+)
+def serial_order(scene: Scene) -> Iterator[Hit]:
+    """Markers that are not in the longest run of rising serials along the line as drawn.
+
+    Markers of one serial count as one place, the middle of theirs. Where all serials fall, the line is
+    drawn backwards: one hit. Lines that do not join into one are left out.
+    """
+    if scene.profile is Profile.GENERIC and not len(scene.lines):
+        return
+    table = marker_table(scene)
+    known = table[table["line"].notna() & table["serial"].notna()]
+    lines = grounds(scene)
+    points = shapely.centroid(scene.markers.geometry.to_numpy())
+    for code, group in known.groupby("line", sort=True):
+        ground = lines.get(str(code))
+        if ground is None or ground.geometry.geom_type != "LineString":
+            continue
+        rows = group.index.to_numpy()
+        where = shapely.line_locate_point(ground.geometry, points[rows])
+        serials, member = np.unique(group["serial"].to_numpy(), return_inverse=True)
+        if len(serials) < 2:
+            continue
+        middle = np.bincount(member, weights=where) / np.bincount(member)
+        length = ground.geometry.length
+        if ground.geometry.is_closed:
+            # A ring has no beginning: count from the first serial.
+            middle = (middle - middle[0]) % length
+        if len(serials) > 2 and bool((np.diff(middle) < 0).all()):
+            refs = scene.refs(Role.MARKERS, *rows[np.argsort(where)])
+            yield Hit(
+                (*refs, ground.ref),
+                says=(f"{refs[0]} … {refs[-1]}", ground.code),
+                measure={"count": len(rows)},
+                at=ground.geometry,
+                text=BACKWARDS,
+                remedy=BACKWARDS_REMEDY,
+            )
+            continue
+        for odd in np.setdiff1d(np.arange(len(serials)), longest_rise(middle)):
+            chosen = rows[member == odd]
+            refs = scene.refs(Role.MARKERS, *chosen)
+            yield Hit(
+                (*refs, ground.ref),
+                says=("、".join(map(str, refs)), ground.code),
+                at=shapely.multipoints(points[chosen]) if len(chosen) > 1 else points[chosen[0]],
+            )
+
+
+def longest_rise(numbers: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Positions of the longest rising subsequence (the last of several equally long ones)."""
+    tails: list[int] = []
+    before = np.full(len(numbers), -1, dtype=np.intp)
+    values: list[float] = []
+    for i, number in enumerate(numbers):
+        at = int(np.searchsorted(values, number))
+        if at:
+            before[i] = tails[at - 1]
+        if at == len(tails):
+            tails.append(i)
+            values.append(float(number))
+        else:
+            tails[at], values[at] = i, float(number)
+    kept = []
+    step = tails[-1] if tails else -1
+    while step >= 0:
+        kept.append(step)
+        step = int(before[step])
+    return np.array(kept[::-1], dtype=np.intp)
