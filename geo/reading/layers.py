@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas
-import numpy as np
-import pyproj
-from numpy.typing import NDArray
-
-from geo.findings import Finding
 from geo.terms import Profile, Role
 from geo.text import Text
+
+# Imported for the type checker only: the command line asks for these classes long before it needs GDAL.
+if TYPE_CHECKING:
+    import geopandas
+    import numpy as np
+    import pyproj
+    from numpy.typing import NDArray
+
+    from geo.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class ReadOptions:
     firm's earlier uploads, by the sorted tuple of field names.
     ring: for point tables, whether the points in order make a ring (True), a line (False), or it
     is decided from the columns (None).
+    swapped: a person confirmed that northing and easting stand the other way round.
     """
 
     profile: Profile = Profile.TOWNSHIP
@@ -70,6 +74,7 @@ class ReadOptions:
     fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     remembered: Mapping[tuple[str, ...], Mapping[str, str]] = field(default_factory=dict)
     ring: bool | None = None
+    swapped: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,9 @@ class Layer:
     columns = the file's field names after decoding, then `geometry`, 2D, in the file's coordinates,
     longitude or easting first. z: height by row position, NaN where there is none.
     features: physical records, deleted ones too. fields: our name -> column of `frame`.
-    oriented: rows whose raw rings run the wrong way (GE04). tables: for point tables, the number
-    columns as stated (row, north, east, lon, lat), else None.
+    oriented: rows whose raw rings run the wrong way (GE04).
+    unclosed: rows with a ring that was left open in the file; closed in `frame` (GE02).
+    recognised: why the role is what it is.
     """
 
     name: str
@@ -96,6 +102,8 @@ class Layer:
     has_m: bool = False
     deleted: tuple[int, ...] = ()
     oriented: tuple[int, ...] = ()
+    unclosed: tuple[int, ...] = ()
+    recognised: Text | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The layer as in product.md §3."""

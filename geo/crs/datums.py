@@ -1,0 +1,155 @@
+"""Datums (大地基准): which family a reference system belongs to, its code, and whether it may be transformed.
+
+PROJ answers silently where it should refuse: from Beijing 1954 or Xian 1980 to CGCS2000 it returns the
+input with accuracy -1. Nothing of accuracy below 0 is authorised here, but for WGS 84, which differs from
+CGCS2000 by up to decimetres.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+import pyproj
+from pyproj.exceptions import CRSError, ProjError
+from pyproj.transformer import TransformerGroup
+
+from geo.crs.zones import ZONES
+
+
+class Family(StrEnum):
+    """Families that the checks tell apart."""
+
+    CGCS2000 = "CGCS2000"
+    WGS84 = "WGS 84"
+    XIAN80 = "Xian 1980"
+    BEIJING54 = "Beijing 1954"
+    CHONGQING = "重庆独立坐标系"
+    OTHER = "other"
+
+
+_CHONGQING = re.compile(r"重庆|chongqing|^cq[\s_\-]?(local|独立|du ?li)|cqdl", re.IGNORECASE)
+_LOCAL = re.compile(r"独立坐标|地方坐标|local|independent", re.IGNORECASE)
+
+
+def parse(text: str) -> pyproj.CRS | None:
+    """A system from what a .prj or a person says: WKT of any kind, PROJ string, EPSG code, name.
+
+    Returns None where the text names no system on the Earth (empty, LOCAL_CS, engineering systems).
+    Raises CRSError where it cannot be read.
+    """
+    bare = text.strip("\ufeff \t\r\n\x00")
+    if not bare or re.match(r"(LOCAL_CS|ENGCRS|ENGINEERINGCRS)\b", bare, re.IGNORECASE):
+        return None
+    if bare.isdigit():
+        bare = f"EPSG:{bare}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        crs = pyproj.CRS.from_user_input(bare)
+    crs = horizontal(crs)
+    return crs if crs.is_geographic or crs.is_projected else None
+
+
+def horizontal(crs: pyproj.CRS) -> pyproj.CRS:
+    """The horizontal 2D part, without the shift that a bound system carries along unasked."""
+    for _ in range(4):
+        if crs.is_compound:
+            crs = crs.sub_crs_list[0]
+        elif crs.is_bound and crs.source_crs is not None:
+            crs = crs.source_crs
+        else:
+            break
+    if len(crs.axis_info) == 3 and (crs.is_geographic or crs.is_projected):
+        return crs.to_2d()
+    return crs
+
+
+def code_of(crs: pyproj.CRS) -> int | None:
+    """The EPSG code of a system that equals one, names aside; None for a custom system."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        code = crs.to_epsg(min_confidence=70)
+    if code is not None:
+        return int(code)
+    if family_of(crs) is Family.CGCS2000 and crs.is_geographic:
+        return 4490 if crs.prime_meridian is None or crs.prime_meridian.longitude == 0 else None
+    if family_of(crs) is Family.CGCS2000:
+        return _zone_code(crs)
+    return None
+
+
+def _zone_code(crs: pyproj.CRS) -> int | None:
+    """The zone whose parameters a Gauss-Krüger system has; of 3 and 6 degrees the 3-degree one."""
+    operation = crs.coordinate_operation
+    if operation is None or "transverse mercator" not in operation.method_name.lower().replace("_", " "):
+        if operation is None or "gauss" not in operation.method_name.lower():
+            return None
+    values: dict[str, float] = {p.name.lower().replace("_", " "): p.value for p in operation.params}
+
+    def value(*words: str, default: float) -> float:
+        return next((v for k, v in values.items() if any(w in k for w in words)), default)
+
+    if crs.axis_info[0].unit_conversion_factor != 1.0:
+        return None
+    if abs(value("scale", default=1.0) - 1.0) > 1e-12 or value("latitude of", default=0.0) != 0.0:
+        return None
+    if value("false northing", default=0.0) != 0.0:
+        return None
+    meridian = value("longitude of", "central meridian", default=-999.0)
+    east = value("false easting", default=-1.0)
+    return next((z.epsg for z in ZONES if z.meridian == meridian and z.false_easting == east), None)
+
+
+def family_of(crs: pyproj.CRS) -> Family:
+    """Which family a system is of, by its datum's name and its own."""
+    geodetic = crs.geodetic_crs
+    datum = geodetic.datum.name if geodetic is not None and geodetic.datum is not None else ""
+    names = " ".join((crs.name or "", geodetic.name if geodetic is not None else "", datum)).replace("_", " ")
+    if _CHONGQING.search(crs.name or "") or (_LOCAL.search(crs.name or "") and "重庆" in names):
+        return Family.CHONGQING
+    lowered = names.lower()
+    if any(
+        w in lowered for w in ("china 2000", "cgcs2000", "cgcs 2000", "china geodetic coordinate system 2000")
+    ):
+        return Family.CGCS2000
+    if any(w in lowered for w in ("xian 1980", "xian1980", "xi'an 1980", "西安")):
+        return Family.XIAN80
+    if any(w in lowered for w in ("beijing 1954", "beijing1954", "北京")):
+        return Family.BEIJING54
+    bare = datum.lower().replace("_", " ")
+    if any(w in bare for w in ("world geodetic system 1984", "wgs 1984", "wgs84", "wgs 84")):
+        return Family.WGS84
+    if _LOCAL.search(crs.name or "") and "独立" in names:
+        return Family.CHONGQING
+    return Family.OTHER
+
+
+def accuracy_m(crs: pyproj.CRS) -> float:
+    """Accuracy in metres of PROJ's best operation to EPSG:4490; below 0 where it has none that is known."""
+    return _accuracy(crs.to_wkt())
+
+
+@lru_cache(maxsize=256)
+def _accuracy(wkt: str) -> float:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            group: Any = TransformerGroup(
+                pyproj.CRS.from_wkt(wkt), pyproj.CRS.from_epsg(4490), always_xy=True
+            )
+    except (CRSError, ProjError):
+        return -1.0
+    return max((float(t.accuracy) for t in group.transformers[:1]), default=-1.0)
+
+
+def authorised(crs: pyproj.CRS) -> bool:
+    """Whether boundaries in this system may be brought to EPSG:4490 without a named person's decision."""
+    family = family_of(crs)
+    if family in (Family.CGCS2000, Family.WGS84):
+        return True
+    if family is not Family.OTHER:
+        return False
+    return accuracy_m(crs) >= 0

@@ -1,0 +1,550 @@
+"""Archive: an upload unpacked into data sets, within limits counted on bytes produced.
+
+No entry's name is ever a path: files are written as `<n>.<ext>` in the work folder.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from geo.checks.catalogue import CHECKS
+from geo.reading.notes import Notes, Refused, listed
+from geo.reading.sniff import Kind, kind_of
+from geo.settings import Limits
+from geo.terms import Severity
+from geo.text import Text
+
+SOURCE = "checks.md §2.1"
+
+UP01 = CHECKS.declare(
+    code="UP01",
+    severity=Severity.ERROR,
+    message=Text("文件无法读取：{0}", "The file cannot be read: {0}"),
+    remedy=Text(
+        "重新压缩为不加密的 .zip 后上传；若传输中断，请重新上传",
+        "Zip it again without a password and upload it; if the transfer broke off, upload it again",
+    ),
+    source=SOURCE,
+)
+UP02 = CHECKS.declare(
+    code="UP02",
+    severity=Severity.ERROR,
+    message=Text("文件内没有可用的矢量图层：{0}", "There is no vector layer inside: {0}"),
+    remedy=Text(
+        "压缩包内应有 .shp/.shx/.dbf/.prj 全套文件，或 .gpkg、.gdb、.kml、.geojson、坐标表",
+        "Put a whole .shp/.shx/.dbf/.prj set in the archive, or a .gpkg, .gdb, .kml, .geojson or coordinate table",
+    ),
+    source=SOURCE,
+)
+UP03 = CHECKS.declare(
+    code="UP03",
+    severity=Severity.ERROR,
+    message=Text("{0}：缺少 {1}", "{0}: {1} is missing"),
+    remedy=Text(
+        "把同名的 .shp、.shx、.dbf、.prj、.cpg 一起压缩上传",
+        "Zip the .shp, .shx, .dbf, .prj and .cpg of the same name together",
+    ),
+    source=SOURCE,
+)
+UP04 = CHECKS.declare(
+    code="UP04",
+    severity=Severity.WARNING,
+    message=Text("文件含多个图层，请核对各自的用途：{0}", "Several layers: check what each one holds: {1}"),
+    remedy=Text(
+        "在此处为每个图层选定 界线、界桩、三交点 或 政区面",
+        "Choose for each layer: lines, markers, tripoints or polygons",
+    ),
+    source=SOURCE,
+)
+UP05 = CHECKS.declare(
+    code="UP05",
+    severity=Severity.WARNING,
+    message=Text("压缩包内还有压缩包：{0}", "There is an archive inside the archive: {0}"),
+    remedy=Text(
+        "只打开一层；请把图层文件直接放进一个 .zip",
+        "Only one level is opened; put the layer files straight into one .zip",
+    ),
+    source=SOURCE,
+)
+UP06 = CHECKS.declare(
+    code="UP06",
+    severity=Severity.INFO,
+    message=Text("文件名写法特殊，已识别：{0}", "Unusual file names, recognised: {0}"),
+    remedy=Text(
+        "无需处理；建议扩展名用小写，压缩时文件名用 UTF-8",
+        "Nothing to do; lower-case extensions and UTF-8 entry names are safer",
+    ),
+    source=SOURCE,
+)
+UP07 = CHECKS.declare(
+    code="UP07",
+    severity=Severity.ERROR,
+    message=Text("压缩包内有不安全的条目：{0}", "The archive holds unsafe entries: {0}"),
+    remedy=Text(
+        "去掉绝对路径、“..”、盘符、链接和设备文件后重新压缩",
+        "Zip again without absolute paths, “..”, drive letters, links or device files",
+    ),
+    source=SOURCE,
+)
+UP08 = CHECKS.declare(
+    code="UP08",
+    severity=Severity.ERROR,
+    message=Text("超出限额：{0}", "Over the limit: {0}"),
+    remedy=Text(
+        "拆成较小的文件分别提交，或请管理员调整限额",
+        "Split the data into smaller files, or ask the administrator to raise the limit",
+    ),
+    source=SOURCE,
+)
+UP09 = CHECKS.declare(
+    code="UP09",
+    severity=Severity.ERROR,
+    message=Text("不支持的格式：{0}", "Format not offered: {0}"),
+    remedy=Text(
+        "在 ArcGIS、QGIS 或 CASS 中导出为 Shapefile（整套压缩为 .zip）或 GeoPackage（.gpkg）后上传",
+        "Export it from ArcGIS, QGIS or CASS as a shapefile (the set zipped) or a GeoPackage (.gpkg)",
+    ),
+    source=SOURCE,
+)
+UP10 = CHECKS.declare(
+    code="UP10",
+    severity=Severity.INFO,
+    message=Text("与图层无关的文件已忽略：{0}", "Files that are no layers were ignored: {0}"),
+    remedy=Text("无需处理", "Nothing to do"),
+    source=SOURCE,
+)
+
+SET = ("shp", "shx", "dbf", "prj", "cpg")
+TABLES = ("csv", "txt", "xlsx", "xlsm", "xls", "ods")
+#: Files that come with layers and say nothing: never an obstacle, never a layer.
+_JUNK = re.compile(
+    r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)"
+    r"|\.(xml|sbn|sbx|qix|qpj|qmd|qml|sld|lyr|lyrx|lock|pdf|docx?|jpe?g|png|tiff?|mxd|aprx|qgs|qgz|idx|ain|aih|ixs|mxs|atx|fix|cst)$",
+    re.IGNORECASE,
+)
+_GDB = re.compile(r"^(.*?[^/]+\.gdb)/([A-Za-z0-9_.]+)$", re.IGNORECASE)
+_CHUNK = 1 << 18
+
+
+@dataclass
+class Dataset:
+    """One data set in the work folder. kind: shapefile geopackage geodatabase kml json table.
+
+    name: as the surveyor called it. parts: of a shapefile, by extension.
+    """
+
+    kind: str
+    name: str
+    path: Path
+    parts: dict[str, Path] = field(default_factory=dict)
+    detail: str = ""
+
+
+@dataclass
+class _Budget:
+    """Bytes that unpacking may still produce."""
+
+    limits: Limits
+    notes: Notes
+    packed: int
+    produced: int = 0
+
+    def spend(self, count: int) -> None:
+        self.produced += count
+        if self.produced > self.limits.unpacked_bytes:
+            raise self.notes.refuse(UP08, f"解压后 > {self.limits.unpacked_bytes // 1024**2} MB")
+        if self.produced > self.limits.ratio_from_bytes and self.produced > self.limits.ratio * max(
+            self.packed, 1
+        ):
+            raise self.notes.refuse(UP08, f"压缩比 > {self.limits.ratio}:1")
+
+
+@dataclass
+class _Entry:
+    """One entry of an archive, its name decoded and made harmless."""
+
+    info: zipfile.ZipInfo
+    name: str
+
+    @property
+    def extension(self) -> str:
+        return PurePosixPath(self.name).suffix[1:].lower()
+
+    @property
+    def stem(self) -> str:
+        return self.name[: len(self.name) - len(PurePosixPath(self.name).suffix)]
+
+
+def unpack(path: Path, file: str, work: Path, limits: Limits, notes: Notes) -> list[Dataset]:
+    """The data sets of an upload, in the order of the archive.
+
+    path: the file; file: the name that the surveyor gave it. work: an empty folder of our own.
+    Raises Refused where nothing can be read; the notes then say why.
+    """
+    if path.is_dir():
+        return [_folder(path, work, limits, notes)]
+    size = path.stat().st_size
+    if size > limits.upload_bytes:
+        raise notes.refuse(UP08, f"{size / 1024**2:.1f} MB > {limits.upload_bytes // 1024**2} MB")
+    with path.open("rb") as stream:
+        kind = kind_of(stream.read(1 << 16))
+    extension = PurePosixPath(file.replace("\\", "/")).suffix[1:].lower()
+    if kind.family == "zip":
+        return _Unpacking(path, file, work, limits, notes).datasets()
+    if extension == "shp" or kind.family == "shp":
+        return [_bare_shapefile(path, file, work, notes)]
+    return [_single(path, file, extension, kind, work, notes)]
+
+
+def _folder(path: Path, work: Path, limits: Limits, notes: Notes) -> Dataset:
+    """A file geodatabase given as the folder that it is."""
+    if path.suffix.lower() != ".gdb":
+        raise notes.refuse(UP01, "是文件夹 (a folder)")
+    target = work / "0.gdb"
+    target.mkdir()
+    budget = _Budget(limits, notes, limits.unpacked_bytes)
+    for part in sorted(path.iterdir()):
+        if part.is_file() and not part.is_symlink() and not part.name.endswith(".lock"):
+            budget.spend(part.stat().st_size)
+            shutil.copyfile(part, target / part.name)
+    return Dataset("geodatabase", path.stem, target)
+
+
+def _bare_shapefile(path: Path, file: str, work: Path, notes: Notes) -> Dataset:
+    """A `.shp` path with its siblings, which lie beside it under any case of letters."""
+    dataset = Dataset("shapefile", PurePosixPath(file.replace("\\", "/")).stem, work / "0.shp")
+    wanted = path.stem.casefold()
+    for sibling in sorted(path.parent.iterdir()):
+        extension = sibling.suffix[1:].lower()
+        if sibling.stem.casefold() == wanted and extension in SET and sibling.is_file():
+            if extension in dataset.parts and sibling.stem != path.stem:
+                continue
+            dataset.parts[extension] = work / f"0.{extension}"
+            shutil.copyfile(sibling, dataset.parts[extension])
+    if "shp" not in dataset.parts:
+        dataset.parts["shp"] = work / "0.shp"
+        shutil.copyfile(path, dataset.parts["shp"])
+    return dataset
+
+
+def _single(path: Path, file: str, extension: str, kind: Kind, work: Path, notes: Notes) -> Dataset:
+    """A file that is one data set by itself, kept in the work folder under a name of ours."""
+    name = PurePosixPath(file.replace("\\", "/")).stem
+    found = dataset_kind(kind, extension)
+    if found is None:
+        raise _refusal(kind, extension, file, notes)
+    target = work / f"0.{_EXTENSION[found]}"
+    shutil.copyfile(path, target)
+    return Dataset(found, name, target, detail=extension)
+
+
+_EXTENSION = {"geopackage": "gpkg", "kml": "kml", "json": "json", "table": "table"}
+#: Extensions of binary formats: text under such a name is not a file of its kind.
+_BINARY = {"zip", "shp", "shx", "dbf", "gpkg", "kmz", "xlsx", "xls", "ods", "gdb", "rar", "7z", "sqlite"}
+
+
+def dataset_kind(kind: Kind, extension: str) -> str | None:
+    """Which data set bytes of this kind under this extension are; None where none of ours."""
+    if kind.family == "sqlite":
+        return "geopackage"
+    if kind.family == "ole" and extension in ("xls", "et"):
+        return "table"
+    if extension in _BINARY:
+        return None
+    if kind.family == "xml" and (kind.detail == "kml" or extension == "kml"):
+        return "kml"
+    if kind.family == "json" or (extension in ("geojson", "json", "topojson") and kind.family == "text"):
+        return "json"
+    if extension == "kml" and kind.family == "text":
+        return "kml"
+    if kind.family == "text":
+        return "table"
+    return None
+
+
+def _refusal(kind: Kind, extension: str, file: str, notes: Notes) -> Refused:
+    """Why a file is none of ours."""
+    if kind.family == "empty":
+        return notes.refuse(UP01, f"{file}：0 字节 (0 bytes)")
+    if kind.family == "alien":
+        return notes.refuse(UP09, kind.detail)
+    if kind.family == "xml":
+        return notes.refuse(UP09, f"XML <{kind.detail}>")
+    if kind.family in ("text", "json"):
+        return notes.refuse(
+            UP01,
+            f"{file} 的内容是文本，不是 .{extension} (text under the name .{extension})",
+            remedy=Text(
+                "按真实格式改扩展名（如 .csv、.geojson），或重新压缩后上传",
+                "Give it the extension of what it is (such as .csv or .geojson), or zip the data again",
+            ),
+        )
+    if kind.family == "ole":
+        return notes.refuse(UP09, "OLE (.doc/.mxd …)")
+    if extension in _BINARY | {"geojson", "json", "kml", "csv"}:
+        return notes.refuse(UP01, f"{file} 不是有效的 .{extension} 文件 (not a .{extension} file)")
+    return notes.refuse(UP09, f".{extension}" if extension else file)
+
+
+class _Unpacking:
+    """One archive, and at most one level of archives inside it."""
+
+    def __init__(self, path: Path, file: str, work: Path, limits: Limits, notes: Notes) -> None:
+        self.path, self.file, self.work = path, file, work
+        self.limits, self.notes = limits, notes
+        self.budget = _Budget(limits, notes, path.stat().st_size)
+        self.count = 0
+        self.entries = 0
+        self.ignored: list[str] = []
+        self.alien: list[str] = []
+        self.odd: list[str] = []
+
+    def datasets(self) -> list[Dataset]:
+        """What the archive holds, its findings noted."""
+        found = self._level(self.path, 0, "")
+        if self.odd:
+            self.notes.say(UP06, listed(dict.fromkeys(self.odd)))
+        if self.ignored:
+            self.notes.say(UP10, listed(self.ignored))
+        if not found and not self.notes.blocked:
+            if self.alien:
+                raise self.notes.refuse(UP09, listed(dict.fromkeys(self.alien)))
+            raise self.notes.refuse(UP02, self.file)
+        return found
+
+    def _level(self, path: Path, depth: int, prefix: str) -> list[Dataset]:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                entries = [e for e in map(self._entry, archive.infolist()) if e is not None]
+                if depth == 0 and _is_workbook({e.name for e in entries}):
+                    return self._workbook(archive, entries)
+                return self._sorted(archive, entries, depth, prefix)
+        except _BROKEN as error:
+            why = str(error) or type(error).__name__
+            raise self.notes.refuse(UP01, f"{prefix or self.file}：{why}") from None
+
+    def _entry(self, info: zipfile.ZipInfo) -> _Entry | None:
+        """The entry with its name decoded, None for a folder. Refuses what could leave the folder."""
+        self.entries += 1
+        if self.entries > self.limits.entries:
+            raise self.notes.refuse(UP08, f"条目 > {self.limits.entries} (entries)")
+        name, how = decoded_name(info)
+        name = name.replace("\\", "/")
+        parts = name.split("/")
+        form = stat.S_IFMT(info.external_attr >> 16)
+        unsafe = (
+            name.startswith("/")
+            or ".." in parts
+            or re.match(r"^[A-Za-z]:", name)
+            or "\x00" in info.orig_filename
+            or form not in (0, stat.S_IFREG, stat.S_IFDIR)
+        )
+        if unsafe:
+            raise self.notes.refuse(UP07, listed([name]))
+        if name.endswith("/") or info.is_dir():
+            return None
+        if info.flag_bits & 1:
+            raise self.notes.refuse(
+                UP01,
+                f"{listed([name])} 已加密 (encrypted)",
+                remedy=Text("取消密码后重新压缩上传", "Zip it again without a password"),
+            )
+        if how:
+            self.odd.append(f"{name} ({how})")
+        return _Entry(info, name)
+
+    def _workbook(self, archive: zipfile.ZipFile, entries: list[_Entry]) -> list[Dataset]:
+        """A spreadsheet is an archive too: its bytes are counted, then it is kept whole."""
+        for entry in entries:
+            with archive.open(entry.info) as stream:
+                for chunk in _chunks(stream):
+                    self.budget.spend(len(chunk))
+        target = self.work / "0.table"
+        shutil.copyfile(self.path, target)
+        self.odd.clear()
+        return [Dataset("table", PurePosixPath(self.file.replace("\\", "/")).stem, target, detail="xlsx")]
+
+    def _sorted(
+        self, archive: zipfile.ZipFile, entries: list[_Entry], depth: int, prefix: str
+    ) -> list[Dataset]:
+        """Entries into data sets: shapefile sets by stem, geodatabases by folder, the rest one by one."""
+        sets: dict[str, dict[str, _Entry]] = {}
+        geodatabases: dict[str, list[tuple[str, _Entry]]] = {}
+        order: list[tuple[str, str]] = []
+        single: dict[str, _Entry] = {}
+        for entry in entries:
+            if match := _GDB.match(entry.name):
+                key = match.group(1)
+                if key not in geodatabases:
+                    order.append(("geodatabase", key))
+                geodatabases.setdefault(key, []).append((match.group(2), entry))
+            elif _JUNK.search(entry.name):
+                self._pass_over(archive, entry)
+            elif entry.extension in SET:
+                key = (
+                    entry.stem
+                    if entry.extension in sets.get(entry.stem.casefold(), {})
+                    else entry.stem.casefold()
+                )
+                if key not in sets:
+                    order.append(("shapefile", key))
+                sets.setdefault(key, {})[entry.extension] = entry
+                if PurePosixPath(entry.name).suffix[1:] != entry.extension:
+                    self.odd.append(entry.name)
+            else:
+                order.append(("single", entry.name))
+                single[entry.name] = entry
+        found: list[Dataset] = []
+        for what, key in order:
+            if what == "geodatabase":
+                found.append(self._geodatabase(archive, key, geodatabases[key]))
+            elif what == "shapefile":
+                dataset = self._set(archive, sets[key])
+                if dataset is not None:
+                    found.append(dataset)
+            else:
+                found.extend(self._other(archive, single[key], depth, bool(sets or geodatabases)))
+        return found
+
+    def _set(self, archive: zipfile.ZipFile, parts: dict[str, _Entry]) -> Dataset | None:
+        """One shapefile set. What lacks a .shp is not a layer."""
+        number = self._next()
+        first = parts.get("shp") or next(iter(parts.values()))
+        name = PurePosixPath(first.stem).name
+        if "shp" not in parts:
+            for entry in parts.values():
+                self._pass_over(archive, entry, silent=True)
+            if "dbf" in parts or "shx" in parts:
+                self.notes.say(UP03, name, ".shp", layer=name)
+            else:
+                self.ignored.extend(entry.name for entry in parts.values())
+            return None
+        dataset = Dataset("shapefile", name, self.work / f"{number}.shp", detail=first.stem)
+        for extension, entry in parts.items():
+            dataset.parts[extension] = self._write(archive, entry, f"{number}.{extension}")
+        return dataset
+
+    def _geodatabase(self, archive: zipfile.ZipFile, key: str, entries: list[tuple[str, _Entry]]) -> Dataset:
+        folder = self.work / f"{self._next()}.gdb"
+        folder.mkdir()
+        for inner, entry in entries:
+            if inner.endswith(".lock") or inner in (".", ".."):
+                self._pass_over(archive, entry, silent=True)
+            else:
+                self._write(archive, entry, f"{folder.name}/{inner}")
+        return Dataset("geodatabase", PurePosixPath(key).stem, folder)
+
+    def _other(
+        self, archive: zipfile.ZipFile, entry: _Entry, depth: int, beside_layers: bool
+    ) -> list[Dataset]:
+        """A file that is neither part of a set nor junk by name: its bytes decide."""
+        path = self._write(archive, entry, f"{self._next()}.bin")
+        with path.open("rb") as stream:
+            kind = kind_of(stream.read(1 << 16))
+        name = PurePosixPath(entry.stem).name
+        if kind.family == "zip":
+            return self._nested(path, entry, depth, name)
+        found = dataset_kind(kind, entry.extension)
+        table = found == "table" and entry.extension not in TABLES
+        prose = found == "table" and entry.extension == "txt" and beside_layers
+        if found is None or table or prose:
+            if kind.family == "alien" or kind.family == "ole":
+                self.alien.append(kind.detail or "OLE")
+            elif kind.family == "empty" and entry.extension in ("geojson", "json", "kml", "gpkg", "csv"):
+                self.notes.say(UP01, f"{entry.name}：0 字节 (0 bytes)")
+            elif kind.family == "binary" and entry.extension in ("gpkg", "xlsx", "xls", "zip", "kmz"):
+                self.notes.say(
+                    UP01, f"{entry.name} 不是有效的 .{entry.extension} 文件 (not a .{entry.extension} file)"
+                )
+            self.ignored.append(entry.name)
+            return []
+        return [Dataset(found, name, path, detail=entry.extension)]
+
+    def _nested(self, path: Path, entry: _Entry, depth: int, name: str) -> list[Dataset]:
+        """An archive in the archive: spreadsheets and KMZ are formats, others are opened one level deep."""
+        try:
+            with zipfile.ZipFile(path) as inner:
+                names = {decoded_name(info)[0] for info in inner.infolist()}
+        except _BROKEN as error:
+            self.notes.say(UP01, f"{entry.name}：{error}")
+            return []
+        if _is_workbook(names):
+            return [Dataset("table", name, path, detail="xlsx")]
+        if entry.extension != "kmz":
+            self.notes.say(UP05, entry.name)
+            if depth >= 1:
+                return []
+        return self._level(path, depth + 1, entry.name)
+
+    def _write(self, archive: zipfile.ZipFile, entry: _Entry, target: str) -> Path:
+        path = self.work / target
+        with archive.open(entry.info) as stream, path.open("wb") as out:
+            for chunk in _chunks(stream):
+                self.budget.spend(len(chunk))
+                out.write(chunk)
+        return path
+
+    def _pass_over(self, archive: zipfile.ZipFile, entry: _Entry, *, silent: bool = False) -> None:
+        """Read an entry that is not kept: its sum is checked and its bytes are counted all the same."""
+        with archive.open(entry.info) as stream:
+            for chunk in _chunks(stream):
+                self.budget.spend(len(chunk))
+        if not silent:
+            self.ignored.append(entry.name)
+
+    def _next(self) -> int:
+        self.count += 1
+        return self.count - 1
+
+
+_BROKEN = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    OverflowError,
+    KeyError,
+    IndexError,
+)
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    while chunk := stream.read(_CHUNK):
+        yield chunk
+
+
+def _is_workbook(names: set[str]) -> bool:
+    return (
+        ("[Content_Types].xml" in names
+        and any(n.startswith("xl/") for n in names))
+        or ("mimetype" in names and "content.xml" in names)
+    )
+
+
+def decoded_name(info: zipfile.ZipInfo) -> tuple[str, str]:
+    """An entry's name as text, and how it was read where the archive does not say.
+
+    Without bit 11 the name is in whatever encoding the packer's machine used (checks.md, trap 10).
+    """
+    name = info.orig_filename.split("\x00")[0]
+    if info.flag_bits & 0x800 or name.isascii():
+        return name, ""
+    raw = name.encode("cp437", errors="replace")
+    for codec, how in (("utf-8", "UTF-8"), ("gb18030", "GBK")):
+        try:
+            return raw.decode(codec), how
+        except UnicodeDecodeError:
+            continue
+    return name, "cp437"

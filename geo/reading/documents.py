@@ -1,0 +1,346 @@
+"""Documents: GeoPackage, file geodatabase, KML and GeoJSON, each looked at before GDAL opens it."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+import sqlite3
+from typing import Any
+from xml.etree.ElementTree import ParseError
+from xml.sax import SAXException, handler
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyogrio.errors
+import pyproj
+import shapely
+from pyproj.exceptions import CRSError
+
+from geo.checks.catalogue import CHECKS
+from geo.reading import bulk, describe, encoding
+from geo.reading.archive import UP02, UP04, UP08, UP09, Dataset
+from geo.reading.layers import EncodingDecision, ReadOptions
+from geo.reading.notes import Notes, listed
+from geo.reading.reference import Stated
+from geo.reading.sets import Raw
+from geo.reading.shapefile import UP13
+from geo.settings import Limits
+from geo.terms import Severity
+from geo.text import Text
+
+UP11 = CHECKS.declare(
+    code="UP11",
+    severity=Severity.ERROR,
+    message=Text("{0}：XML 含 DTD 或实体定义", "{0}: the XML holds a DTD or entities"),
+    remedy=Text(
+        "去掉 <!DOCTYPE> 和实体后重新导出 KML", "Export the KML again without <!DOCTYPE> and entities"
+    ),
+    source="checks.md §2.1",
+)
+
+EMPTY_LAYER = Text(
+    "还有一个空图层“{0}”，没有要素，已忽略",
+    "There is one more layer, “{1}”, without features; it was ignored",
+)
+UTF8 = EncodingDecision("UTF-8", "declared", Text("格式规定为 UTF-8", "UTF-8 by the format's definition"))
+
+
+def read_document(dataset: Dataset, options: ReadOptions, limits: Limits, notes: Notes) -> list[Raw]:
+    """The layers of one file, findings noted. Raises Refused where it cannot go on."""
+    decided = UTF8
+    stated: dict[str, Stated] = {}
+    if dataset.kind == "geopackage":
+        stated = _geopackage(dataset, limits, notes)
+    elif dataset.kind == "kml":
+        decided = _kml(dataset, options, notes)
+    elif dataset.kind == "json":
+        decided, one = _json(dataset, options, limits, notes)
+        stated = {"": one} if one is not None else {}
+    layers = describe.layers(dataset, limits, notes)
+    spatial = [d for d in layers if d.geometry != "None"]
+    if not spatial:
+        if notes.blocked:
+            return []
+        raise notes.refuse(UP02, listed(d.name for d in layers) or dataset.name)
+    found = [
+        raw
+        for d in spatial
+        if (raw := _layer(dataset, d, decided, stated.get(d.name, stated.get("")), limits, notes)) is not None
+    ]
+    if dataset.kind == "kml" and any(len(r.geometry) for r in found):
+        for raw in (r for r in found if not len(r.geometry)):
+            notes.say(UP04, raw.name, raw.name, layer=raw.name, text=EMPTY_LAYER)
+        found = [r for r in found if len(r.geometry)]
+    return found
+
+
+def _layer(
+    dataset: Dataset,
+    described: describe.Described,
+    decided: EncodingDecision,
+    stated: Stated | None,
+    limits: Limits,
+    notes: Notes,
+) -> Raw | None:
+    try:
+        whole = bulk.read(dataset.path, described.name)
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        pa.ArrowException,
+        UnicodeDecodeError,
+        ValueError,
+    ) as error:
+        notes.say(UP13, described.name, describe.why(error), layer=described.name)
+        return None
+    vertices = int(shapely.get_num_coordinates(whole.geometry).sum())
+    if vertices > limits.vertices:
+        raise notes.refuse(UP08, f"{described.name}：{vertices} > {limits.vertices} 顶点 (vertices)")
+    if whole.lost:
+        records = [int(whole.attributes.index[i]) for i in whole.lost[:1000]]
+        notes.say(
+            UP13, described.name, "几何无法解析 (geometry cannot be parsed)",
+            layer=described.name, records=records, count=len(whole.lost),
+        )  # fmt: skip
+    name = dataset.name if dataset.kind == "json" or not described.name else described.name
+    columns = [str(c) for c in whole.attributes.columns]
+    names = encoding.unique(columns, [], notes, name)
+    if dataset.kind == "kml":
+        whole.attributes, names = _without_kml_furniture(whole.attributes, names)
+    whole.attributes.columns = pd.Index(names, dtype=object)
+    texts = {
+        str(v)
+        for column in whole.attributes
+        if whole.attributes[column].dtype == object
+        for v in whole.attributes[column].dropna().unique()
+        if not str(v).isascii() or "?" in str(v)
+    }
+    encoding.judge_texts([*sorted(texts), *names], 0, notes, name)
+    z = bulk.heights(whole.geometry)
+    if dataset.kind == "kml" and z is not None and not np.nan_to_num(z).any():
+        z = None  # KML writes 0 where it has no height
+    geometry_type = _type(whole, described.geometry)
+    return Raw(
+        name=name,
+        geometry_type=geometry_type,
+        features=len(whole.geometry),
+        attributes=whole.attributes,
+        geometry=whole.geometry,
+        encoding=decided,
+        stated=stated or _stated(dataset, described),
+        has_m=whole.has_m,
+        z=z,
+        unclosed=tuple(int(whole.attributes.index[i]) for i in whole.unclosed),
+    )
+
+
+def _type(whole: bulk.Bulk, described: str) -> str:
+    """The layer's geometry type: the stated one; what rows are, where the format states none."""
+    if whole.curved:
+        return "Curve" if described in ("Unknown", "Geometry") else described
+    stated = re.sub(r"^(3D |2\.5D |3D Measured |Measured )| (Z|M|ZM)$|(25D)$", "", described)
+    if stated not in ("Unknown", "Geometry", "", "None"):
+        return stated
+    kinds = {g.geom_type for g in whole.geometry if g is not None}
+    bare = {k.removeprefix("Multi") for k in kinds}
+    if len(bare) == 1:
+        return kinds.pop() if len(kinds) == 1 else f"Multi{bare.pop()}"
+    return "Unknown" if not kinds else "Mixed"
+
+
+def _stated(dataset: Dataset, described: describe.Described) -> Stated:
+    if dataset.kind == "kml":
+        return Stated(crs=pyproj.CRS.from_epsg(4326), origin="KML")
+    return Stated(text=described.crs or None, origin=dataset.kind)
+
+
+def _without_kml_furniture(table: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """LIBKML adds a dozen columns to every layer: those are left out where they say nothing."""
+    furniture = {
+        "id",
+        "description",
+        "timestamp",
+        "begin",
+        "end",
+        "altitudeMode",
+        "tessellate",
+        "extrude",
+        "visibility",
+        "drawOrder",
+        "icon",
+    }
+    keep = [
+        n for n in range(len(names))
+        if re.sub(r"_?\d+$", "", str(table.columns[n])) not in furniture
+        or (table.columns[n] in ("description", "id") and table.iloc[:, n].notna().any())
+    ]  # fmt: skip
+    return table.iloc[:, keep], [names[n] for n in keep]
+
+
+# -- GeoPackage ---------------------------------------------------------------------------------------
+
+
+def _geopackage(dataset: Dataset, limits: Limits, notes: Notes) -> dict[str, Stated]:
+    """Whether the SQLite file is whole and a GeoPackage; the system of each layer by our own reading,
+    because the undefined ones (srs_id -1 and 0) come out of GDAL as systems like any other."""
+    try:
+        connection = sqlite3.connect(f"file:{dataset.path}?mode=ro&immutable=1", uri=True)
+        try:
+            connection.execute("PRAGMA trusted_schema=OFF")
+            if (problem := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                raise notes.refuse(UP13, dataset.name, str(problem)[:80], layer=dataset.name)
+            tables = {r[0].lower() for r in connection.execute("SELECT name FROM sqlite_master")}
+            if "gpkg_contents" not in tables or "gpkg_spatial_ref_sys" not in tables:
+                foreign = {"geometry_columns", "spatial_ref_sys", "tiles", "metadata"} & tables
+                name = "SpatiaLite/SQLite" if foreign else "SQLite"
+                raise notes.refuse(UP09, f"{name}（不是 GeoPackage / not a GeoPackage）")
+            rows = connection.execute(
+                "SELECT c.table_name, c.data_type FROM gpkg_contents c ORDER BY c.rowid"
+            ).fetchall()
+            if len(rows) > limits.layers:
+                raise notes.refuse(UP08, f"图层 {len(rows)} > {limits.layers} (layers)")
+            if "gpkg_geometry_columns" not in tables or not any(kind == "features" for _, kind in rows):
+                raise notes.refuse(UP02, listed(name for name, _ in rows) or dataset.name)
+            systems = connection.execute(
+                "SELECT g.table_name, g.srs_id, s.organization, s.organization_coordsys_id, s.definition"
+                " FROM gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id"
+            ).fetchall()
+        finally:
+            connection.close()
+    except (sqlite3.Error, TypeError, UnicodeDecodeError, OverflowError) as error:
+        raise notes.refuse(UP13, dataset.name, str(error)[:80], layer=dataset.name) from None
+    return {str(name): _srs(*rest) for name, *rest in systems}
+
+
+def _srs(srs_id: Any, organization: Any, code: Any, definition: Any) -> Stated:
+    if srs_id in (-1, 0, None) or (definition is None and code is None):
+        return Stated(origin="GeoPackage")
+    if str(organization).upper() == "EPSG" and isinstance(code, int):
+        try:
+            return Stated(crs=pyproj.CRS.from_epsg(code), origin="GeoPackage")
+        except CRSError:
+            pass
+    text = str(definition or "")
+    return Stated(text=None if text.strip().lower() in ("", "undefined") else text, origin="GeoPackage")
+
+
+# -- KML ----------------------------------------------------------------------------------------------
+
+
+def _kml(dataset: Dataset, options: ReadOptions, notes: Notes) -> EncodingDecision:
+    """KML as UTF-8 without a DTD, checked by a parser that allows none, before GDAL sees it."""
+    data = dataset.path.read_bytes()
+    text, decided = _text(dataset, data, options, notes, _xml_label(data))
+    if re.search(r"<!\s*(DOCTYPE|ENTITY)", text[:65536], re.IGNORECASE):
+        raise notes.refuse(UP11, dataset.name, layer=dataset.name)
+    bare = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff"), count=1)
+    clean = ('<?xml version="1.0" encoding="UTF-8"?>' + bare.lstrip()).encode("utf-8", errors="replace")
+    import defusedxml.sax
+    from defusedxml.common import DefusedXmlException
+
+    try:
+        defusedxml.sax.parseString(clean, handler.ContentHandler(), forbid_dtd=True)
+    except DefusedXmlException:
+        raise notes.refuse(UP11, dataset.name, layer=dataset.name) from None
+    except (SAXException, ParseError, ValueError) as error:
+        raise notes.refuse(
+            UP13, dataset.name, str(error).replace("<unknown>", "XML")[:80], layer=dataset.name
+        ) from None
+    dataset.path = dataset.path.with_suffix(".kml")
+    dataset.path.write_bytes(clean)
+    return decided
+
+
+def _xml_label(data: bytes) -> str | None:
+    found = re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)", data[:300])
+    return found.group(1).decode("ascii") if found else None
+
+
+def _text(
+    dataset: Dataset, data: bytes, options: ReadOptions, notes: Notes, label: str | None
+) -> tuple[str, EncodingDecision]:
+    """The text of a document whose format says UTF-8, or which names its encoding itself."""
+    for mark, codec in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark) and not options.encoding:
+            try:
+                return data.decode(codec), EncodingDecision(
+                    codec.removesuffix("-sig").upper(),
+                    "declared",
+                    Text("文件带 BOM", "The file has a byte-order mark"),
+                )
+            except UnicodeDecodeError:
+                break
+    if not options.encoding and label is None:
+        try:
+            return data.decode("utf-8"), UTF8
+        except UnicodeDecodeError:
+            label = "UTF-8"
+    pieces = [encoding.Raw(line) for line in data.splitlines() if not line.isascii()]
+    codec, decided = encoding.decide(
+        pieces, [(label or "UTF-8", dataset.kind.upper())], options.encoding, notes, dataset.name
+    )
+    text = data.decode(encoding.decoder_of(codec), errors="replace")
+    if decided.source == "none":
+        decided = UTF8 if decided.name == "ASCII" else decided
+    return text, decided
+
+
+# -- GeoJSON ------------------------------------------------------------------------------------------
+
+_GEOJSON = {
+    "FeatureCollection", "Feature", "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon",
+    "MultiPolygon", "GeometryCollection", "Topology",
+}  # fmt: skip
+
+
+def _json(
+    dataset: Dataset, options: ReadOptions, limits: Limits, notes: Notes
+) -> tuple[EncodingDecision, Stated | None]:
+    """JSON as UTF-8, whole and of a type that is a layer; its `crs` member is honoured."""
+    text, decided = _text(dataset, dataset.path.read_bytes(), options, notes, None)
+    text = text.lstrip("\ufeff")
+    try:
+        content = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        why = f"{getattr(error, 'msg', 'nested too deep')} (line {getattr(error, 'lineno', '?')})"
+        raise notes.refuse(UP13, dataset.name, f"JSON: {why}", layer=dataset.name) from None
+    kind = content.get("type") if isinstance(content, dict) else None
+    if kind not in _GEOJSON:
+        if (
+            isinstance(content, dict)
+            and "rings" in str(content.get("features"))[:2000]
+            and "geometryType" in content
+        ):
+            raise notes.refuse(UP09, "Esri JSON")
+        raise notes.refuse(UP02, f"{dataset.name}：JSON 不是 GeoJSON (not GeoJSON)")
+    if kind == "FeatureCollection" and not isinstance(content.get("features"), list):
+        raise notes.refuse(
+            UP13, dataset.name, "features 不是数组 (features is not an array)", layer=dataset.name
+        )
+    dataset.path = dataset.path.with_suffix(".geojson")
+    dataset.path.write_text(text, encoding="utf-8", errors="replace")
+    if kind == "Topology" and len(content.get("objects") or {}) > limits.layers:
+        raise notes.refuse(UP08, f"图层 > {limits.layers} (layers)")
+    return decided, _member(content.get("crs") if "crs" in content else ...)
+
+
+def _member(member: Any) -> Stated | None:
+    """The system of a GeoJSON: WGS 84 where it says nothing (RFC 7946), none where it says null."""
+    if member is ...:
+        return Stated(crs=pyproj.CRS.from_epsg(4326), origin="GeoJSON")
+    if not isinstance(member, dict):
+        return Stated(origin="GeoJSON")
+    properties = member.get("properties")
+    name = properties.get("name", properties.get("code")) if isinstance(properties, dict) else None
+    text = str(name or "").strip()
+    if re.fullmatch(r"urn:ogc:def:crs:OGC:[\d.]*:CRS84", text, re.IGNORECASE):
+        return Stated(crs=pyproj.CRS.from_epsg(4326), origin="GeoJSON crs")
+    if found := re.fullmatch(r"(?:urn:ogc:def:crs:)?EPSG:(?:[\d.]*:)?(\d+)", text, re.IGNORECASE):
+        text = f"EPSG:{found.group(1)}"
+    return Stated(text=text or None, origin="GeoJSON crs")

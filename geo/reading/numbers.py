@@ -1,0 +1,39 @@
+"""Numbers in tables: plain ones, full-width ones, and degrees, minutes and seconds."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_DMS = re.compile(
+    r"^(?P<sign>[-+]?)(?P<d>\d{1,3})\s*(?:°|度|d|º|-|:|\s)\s*(?P<m>\d{1,2})\s*(?:'|′|分|m|’|-|:|\s)\s*"
+    r"(?P<s>\d{1,2}(?:\.\d+)?)?\s*(?:\"|″|秒|s|”|'')?$",
+    re.IGNORECASE,
+)
+_PLAIN = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
+_SPECIAL = {"nan": float("nan"), "inf": float("inf"), "+inf": float("inf"), "-inf": float("-inf")}
+
+
+def number_of(cell: str) -> float | None:
+    """The number that a cell holds, degrees for DMS; None for a blank one and for words.
+
+    `nan` and `inf` are what a program wrote there and stay what they are (GE07).
+    """
+    text = unicodedata.normalize("NFKC", cell).strip().strip("\ufeff'\"\u200b ")
+    if not text:
+        return None
+    text = re.sub(r"^(东经|北纬|西经|南纬|[ENew]\s*(?=\d))\s*|\s*(°?\s*[ENen]|米|m)$", "", text).strip()
+    if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
+    if _PLAIN.match(text):
+        return float(text)
+    if text.lower() in _SPECIAL:
+        return _SPECIAL[text.lower()]
+    if text.endswith(("°", "度")) and _PLAIN.match(text[:-1]):
+        return float(text[:-1])
+    if found := _DMS.match(text):
+        minutes, seconds = int(found["m"]), float(found["s"] or 0)
+        if minutes < 60 and seconds < 60:
+            value = int(found["d"]) + minutes / 60 + seconds / 3600
+            return -value if found["sign"] == "-" else value
+    return None

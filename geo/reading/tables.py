@@ -1,0 +1,465 @@
+"""Tables (界桩成果表、边界点成果表、拐点坐标表): rows of coordinates become points, lines or rings.
+
+Chinese tables print X (north) before Y (east); which column is which is decided from its heading and
+proved from its numbers, whose ranges never meet.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.reading import encoding, recognise
+from geo.reading.archive import UP02, UP08, UP10, Dataset
+from geo.reading.layers import EncodingDecision, ReadOptions
+from geo.reading.notes import Notes, listed
+from geo.reading.numbers import number_of
+from geo.reading.reference import Stated
+from geo.reading.sets import Raw
+from geo.reading.shapefile import UP13
+from geo.settings import Limits
+from geo.terms import Role
+from geo.text import Text
+
+Rows = list[list[str]]
+
+#: Headings of coordinate columns, bare (see recognise.plain). East and north by name; x and y by habit.
+_HEADINGS: dict[str, re.Pattern[str]] = {
+    "lon": re.compile(r"(大地)?经度l?|东经|l|longitude|lon|long|lng|jd|jingdu|dongjing"),
+    "lat": re.compile(r"(大地)?纬度b?|北纬|b|latitude|lat|wd|weidu|beiwei"),
+    "east": re.compile(r"东坐标|横坐标|东|easting|east|eastm|pointx|xcoord|coordx|dongzuobiao|hengzuobiao|e|横坐标y?m?|y东|东y|dzb|hzb"),
+    "north": re.compile(r"北坐标|纵坐标|北|northing|north|northm|pointy|ycoord|coordy|beizuobiao|zongzuobiao|n|纵坐标x?m?|x北|北x|bzb|zzb"),
+    "x": re.compile(r"(平面)?(坐标)?x(坐标|值)?(m|米)?|xzb"),
+    "y": re.compile(r"(平面)?(坐标)?y(坐标|值)?(m|米)?|yzb"),
+    "height": re.compile(r"(大地|正常)?高程?h?(m|米)?|h|z|height|elevation|elev|altitude|gc|gaocheng"),
+}  # fmt: skip
+_UNIT = re.compile(r"[(（\[].*?[)）\]]|[°′″]|/m$|米$")
+_PARCEL = re.compile(
+    r"地块(号|编号|名称)?|宗地(号|编号)?|图斑(号|编号)?|parcel(no|id)?|plot|polygon(id)?|面号"
+)
+_RING = re.compile(r"圈号|环号|ring(no|id)?|part(no|id)?|部件号?")
+
+
+@dataclass
+class Table:
+    """Rows under a heading. place: what a column of coordinates is -> its position."""
+
+    name: str
+    header: list[str]
+    rows: Rows
+    place: dict[str, int]
+    decided: EncodingDecision | None = None
+    values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def column(self, position: int) -> list[str]:
+        return [row[position].strip() if position < len(row) else "" for row in self.rows]
+
+
+def read_tables(
+    dataset: Dataset, options: ReadOptions, limits: Limits, notes: Notes, *, only: bool
+) -> list[Raw]:
+    """The layers of a table file, one a sheet. only: nothing else was uploaded, so that a table
+    without coordinates is no layer (UP02) rather than ignored (UP10). Raises Refused."""
+    sheets, decided = _sheets(dataset, options, limits, notes)
+    found = []
+    for name, rows in sheets:
+        table = _table(name, rows)
+        if table is None:
+            continue
+        if len(table.header) > limits.fields:
+            raise notes.refuse(UP08, f"{name}：字段 {len(table.header)} > {limits.fields} (fields)")
+        table.decided = decided
+        found.append(_layer(table, options, notes))
+    if not found and not notes.blocked:
+        if only:
+            raise notes.refuse(
+                UP02, f"{dataset.name}：没有坐标列 (no coordinate columns)",
+                remedy=Text(
+                    "表头应有 X、Y（北、东坐标）或 经度、纬度，首行为表头",
+                    "Head the columns X and Y (north, east) or longitude and latitude, in the first row",
+                ),
+            )  # fmt: skip
+        notes.say(UP10, dataset.name)
+    return found
+
+
+# -- bytes to rows -------------------------------------------------------------------------------------
+
+
+def _sheets(
+    dataset: Dataset, options: ReadOptions, limits: Limits, notes: Notes
+) -> tuple[list[tuple[str, Rows]], EncodingDecision | None]:
+    data = dataset.path.read_bytes()
+    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
+        return _workbook(dataset, limits, notes), None
+    text, decided = _text(dataset, data, options, notes)
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text), skipinitialspace=True))
+    except csv.Error as error:
+        raise notes.refuse(UP13, dataset.name, f"CSV: {error}", layer=dataset.name) from None
+    if len(rows) > limits.vertices:
+        raise notes.refuse(UP08, f"{len(rows)} > {limits.vertices} 行 (rows)")
+    return [(dataset.name, rows)], decided
+
+
+def _workbook(dataset: Dataset, limits: Limits, notes: Notes) -> list[tuple[str, Rows]]:
+    """Sheets of .xlsx, .xls and .ods through calamine: values, never formulas."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    sheets: list[tuple[str, Rows]] = []
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(dataset.path.read_bytes())) as book:
+            names = book.sheet_names
+            if len(names) > limits.layers:
+                raise notes.refuse(UP08, f"工作表 {len(names)} > {limits.layers} (sheets)")
+            for name in names:
+                rows = book.get_sheet_by_name(name).to_python()
+                if len(rows) * max(map(len, rows[:1]), default=0) > 20 * limits.vertices:
+                    raise notes.refuse(UP08, f"{name}：{len(rows)} 行 (rows)")
+                shown = name if len(names) > 1 else dataset.name
+                sheets.append((shown, [[_cell(v) for v in row] for row in rows]))
+    except (CalamineError, ValueError, OSError, UnicodeDecodeError) as error:
+        raise notes.refuse(UP13, dataset.name, str(error)[:80] or "xlsx", layer=dataset.name) from None
+    return sheets
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return "" if value is None else str(value)
+
+
+def _text(dataset: Dataset, data: bytes, options: ReadOptions, notes: Notes) -> tuple[str, EncodingDecision]:
+    if not options.encoding:
+        for mark, codec in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+            if data.startswith(mark):
+                try:
+                    text = data.decode(codec)
+                except UnicodeDecodeError:
+                    break
+                name = codec.removesuffix("-sig").upper()
+                return text, EncodingDecision(
+                    name, "declared", Text("文件带 BOM", "The file has a byte-order mark")
+                )
+    lines = [encoding.Raw(line) for line in data.splitlines()]
+    codec, decided = encoding.decide(lines, [], options.encoding, notes, dataset.name)
+    return data.decode(encoding.decoder_of(codec), errors="replace").lstrip("\ufeff"), decided
+
+
+def _delimiter(text: str) -> str:
+    """The sign that cuts the first lines into the most, equally many, cells."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+
+    def score(sign: str) -> tuple[int, int]:
+        counts = [line.count(sign) for line in lines]
+        usual = max(set(counts), key=counts.count) if counts else 0
+        return (usual > 0, counts.count(usual) * min(usual, 20))
+
+    return max((",", "\t", ";", "，", "|", " "), key=score)
+
+
+# -- rows to a table -----------------------------------------------------------------------------------
+
+
+def _table(name: str, rows: Rows) -> Table | None:
+    """The heading and the rows below it; headings of two rows are joined; None without coordinates."""
+    for at in range(min(12, len(rows))):
+        for depth in (1, 2):
+            if at + depth >= len(rows) + 1:
+                continue
+            header = _header(rows[at : at + depth])
+            place = _places(header)
+            if place is not None and _numeric(rows[at + depth :], place):
+                body = [r for r in rows[at + depth :] if _says_something(r, place)]
+                return Table(name, _unique(header), body, place)
+    return _headless(name, rows)
+
+
+def _header(rows: Rows) -> list[str]:
+    width = max(map(len, rows), default=0)
+    upper, last = rows[0], ""
+    filled = []
+    for i in range(width):
+        cell = upper[i].strip() if i < len(upper) else ""
+        last = cell or last
+        lower = rows[1][i].strip() if len(rows) > 1 and i < len(rows[1]) else ""
+        filled.append(lower or (cell if len(rows) == 1 else last))
+    return filled
+
+
+def _unique(header: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    answer = []
+    for number, cell in enumerate(header):
+        name = cell or f"field_{number + 1}"
+        seen[name] = seen.get(name, 0) + 1
+        answer.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return ["geometry_1" if n == "geometry" else n for n in answer]
+
+
+def _places(header: Sequence[str]) -> dict[str, int] | None:
+    """Where the coordinates stand, None without a pair."""
+    place: dict[str, int] = {}
+    for number, cell in enumerate(header):
+        bare = recognise.plain(_UNIT.sub("", cell)) or recognise.plain(cell)
+        for what, pattern in _HEADINGS.items():
+            if what not in place and (pattern.fullmatch(bare) or pattern.fullmatch(recognise.plain(cell))):
+                place[what] = number
+                break
+    for a, b in (("lon", "lat"), ("east", "north"), ("x", "y")):
+        if a in place and b in place:
+            return place
+    return None
+
+
+def _numeric(rows: Rows, place: dict[str, int]) -> bool:
+    """Whether most rows below a heading hold a number in its coordinate columns."""
+    columns = [p for what, p in place.items() if what != "height"]
+    full = [r for r in rows[:200] if any(c < len(r) and r[c].strip() for c in columns)]
+    good = [r for r in full if any(c < len(r) and number_of(r[c]) is not None for c in columns)]
+    return not full or len(good) * 2 >= len(full)
+
+
+def _says_something(row: list[str], place: dict[str, int]) -> bool:
+    """Whether a row is one of the table: notes and signatures below it fill a cell or two, no coordinates."""
+    coordinates = [p for what, p in place.items() if what != "height"]
+    if any(p < len(row) and row[p].strip() for p in coordinates):
+        return True
+    cells = [c for c in row if c.strip()]
+    return len(cells) > 2 and not re.search(r"合计|制表|审核|备注[:：]|日期[:：]", "".join(cells))
+
+
+def _headless(name: str, rows: Rows) -> Table | None:
+    """A list without a heading (CASS and hand-made ones): two columns whose numbers are coordinates."""
+    full = [r for r in rows if any(c.strip() for c in r)]
+    if not full or len({len(r) for r in full[:50]}) > 2:
+        return None
+    width = min(len(r) for r in full[:50])
+    columns: dict[int, NDArray[np.float64]] = {}
+    for i in range(width):
+        values = [number_of(r[i]) if i < len(r) else None for r in full]
+        if values and all(v is not None for v in values):
+            columns[i] = np.array(values, dtype=np.float64)
+    for i, j in zip(columns, list(columns)[1:], strict=False):
+        a, b = columns[i], columns[j]
+        if (_north(a) and _east(b)) or (_east(a) and _north(b)):
+            place = {"north": i, "east": j} if _north(a) else {"east": i, "north": j}
+        elif (_china_lon(a) and _china_lat(b)) or (_china_lat(a) and _china_lon(b)):
+            place = {"lon": i, "lat": j} if _china_lon(a) else {"lat": i, "lon": j}
+        else:
+            continue
+        if any("." not in row[k] for row in full[:5] for k in (i, j)):
+            continue
+        header = [f"field_{k + 1}" for k in range(max(map(len, full)))]
+        for what, position in place.items():
+            header[position] = what
+        return Table(name, header, full, place)
+    return None
+
+
+# -- numbers to coordinates ----------------------------------------------------------------------------
+
+
+def _north(v: NDArray[np.float64]) -> bool:
+    return bool(len(v)) and bool(((v > 1_500_000) & (v < 6_300_000)).all())
+
+
+def _east(v: NDArray[np.float64]) -> bool:
+    """Easting with or without a zone number of China."""
+    rest = np.where(v >= 13_000_000, v % 1_000_000, v)
+    return bool(len(v)) and bool(((v < 46_000_000) & (rest >= 100_000) & (rest <= 900_000)).all())
+
+
+def _china_lon(v: NDArray[np.float64]) -> bool:
+    return bool(len(v)) and bool(((v > 73) & (v < 136)).all())
+
+
+def _china_lat(v: NDArray[np.float64]) -> bool:
+    return bool(len(v)) and bool(((v > 3) & (v < 54)).all())
+
+
+def coordinates(table: Table, notes: Notes) -> tuple[NDArray[np.float64], Text | None]:
+    """The points as (n, 2), east or longitude first, NaN for blank cells; and, where the columns stand the
+    other way round than their headings say, the proof in words."""
+    pair = next(p for p in (("lon", "lat"), ("east", "north"), ("y", "x")) if set(p) <= set(table.place))
+    read = {what: _numbers(table, table.place[what], notes) for what in pair}
+    first, second = read[pair[0]], read[pair[1]]
+    known = np.isfinite(first) & np.isfinite(second)
+    a, b = first[known], second[known]
+    heads = {what: table.header[table.place[what]] for what in pair}
+    swapped: Text | None = None
+    if pair == ("lon", "lat"):
+        if (_china_lat(a) and _china_lon(b)) or (
+            len(a) and (np.abs(b) > 90).all() and (np.abs(a) <= 90).all()
+        ):
+            swapped = Text(
+                f"“{heads['lon']}”列是纬度，“{heads['lat']}”列是经度（{a[0]:g}，{b[0]:g}），已对调读取",
+                f"column “{heads['lon']}” holds latitudes and “{heads['lat']}” longitudes; read the other way round",
+            )
+    elif _china_lon(b) and _china_lat(a):
+        if pair == ("y", "x"):  # degrees under X and Y: the numbers say which is which
+            return np.column_stack([second, first]), None
+    elif not (_east(a) and _north(b)) and _east(b) and _north(a):
+        swapped = Text(
+            f"X/Y（纵横坐标）颠倒：“{heads[pair[1]]}”列是东坐标（{b[0]:.3f}），“{heads[pair[0]]}”列是北坐标（{a[0]:.3f}），已对调读取",
+            f"X and Y look swapped: “{heads[pair[1]]}” holds the easting ({b[0]:.3f}), “{heads[pair[0]]}” the northing ({a[0]:.3f}); read the other way round",
+        )
+    elif (
+        len(a)
+        and (np.abs(a) <= 90).all()
+        and (np.abs(b) <= 180).all()
+        and pair == ("y", "x")
+        and not _china_lon(a)
+    ):
+        return np.column_stack([second, first]), None  # degrees outside China under X, Y: longitude first
+    ordered = (second, first) if swapped is not None else (first, second)
+    return np.column_stack(ordered), swapped
+
+
+def _numbers(table: Table, position: int, notes: Notes) -> NDArray[np.float64]:
+    cells = table.column(position)
+    answer = np.full(len(cells), np.nan)
+    unreadable = []
+    for row, cell in enumerate(cells):
+        value = number_of(cell)
+        if value is not None:
+            answer[row] = value
+        elif cell:
+            unreadable.append(row)
+    if unreadable:
+        notes.say(
+            UP13, table.name, f"坐标不是数字 (not a number)：{listed(cells[r] for r in unreadable[:3])}",
+            layer=table.name, records=unreadable[:1000], count=len(unreadable),
+        )  # fmt: skip
+    return answer
+
+
+# -- coordinates to a layer ----------------------------------------------------------------------------
+
+
+def _layer(table: Table, options: ReadOptions, notes: Notes) -> Raw:
+    points, swapped = coordinates(table, notes)
+    texts = [c for row in table.rows for c in row if not c.isascii() or "?" in c]
+    encoding.judge_texts([*texts, *(h for h in table.header if not h.isascii())], 0, notes, table.name)
+    form, groups = shape(table, options)
+    cells = {name: [v or None for v in table.column(i)] for i, name in enumerate(table.header)}
+    attributes = pd.DataFrame(cells, dtype=object, index=range(len(table.rows)))
+    z = _numbers(table, table.place["height"], notes) if "height" in table.place else None
+    stated = Stated(origin="table", table=True, swapped=swapped)
+    if form == "points":
+        geometry = np.full(len(points), None, dtype=object)
+        blank = _blank(table)
+        geometry[~blank] = shapely.points(points[~blank]) if (~blank).any() else []
+        return Raw(
+            table.name, "Point", len(points), attributes, geometry, table.decided, stated, z=z, hint=form
+        )
+    rows, geometry = _strung(points, groups, form)
+    kept = attributes.iloc[rows].reset_index(drop=True)
+    coordinate_columns = [table.header[p] for p in table.place.values()]
+    kept = kept.drop(columns=[c for c in coordinate_columns if c in kept])
+    kind = "Polygon" if form == "ring" else "LineString"
+    return Raw(table.name, kind, len(geometry), kept, geometry, table.decided, stated, hint=form)
+
+
+def _blank(table: Table) -> NDArray[np.bool_]:
+    """Rows without a coordinate: no geometry, not an impossible one."""
+    pair = next(p for p in (("lon", "lat"), ("east", "north"), ("x", "y")) if set(p) <= set(table.place))
+    first, second = (table.column(table.place[what]) for what in pair)
+    return np.array(
+        [number_of(a) is None or number_of(b) is None for a, b in zip(first, second, strict=True)], dtype=bool
+    )
+
+
+def shape(table: Table, options: ReadOptions) -> tuple[str, list[tuple[str, str]]]:
+    """Whether the rows are points, a line or a ring, and the group that each row belongs to.
+
+    Set by a person through the role or `ring`; else by the headings: 界桩 and 三交点 tables are points,
+    边界点 tables and those with a line's number are lines, other lists of three corners and more are rings.
+    """
+    role = options.roles.get(table.name, options.role)
+    bare = [recognise.plain(h) for h in table.header]
+    parcel = next((i for i, h in enumerate(bare) if _PARCEL.fullmatch(h)), None)
+    ring = next((i for i, h in enumerate(bare) if _RING.fullmatch(h)), None)
+    line = recognise.map_fields(Role.LINES, [h for h in table.header if "点" not in h and "桩" not in h])
+    line_column = table.header.index(line["code"]) if "code" in line else None
+    titles = " ".join((table.name, *table.header))
+    named_line = line_column is not None and bool(re.search(r"线|line|xh|jx", bare[line_column]))
+    markers = bool(
+        re.search(r"界桩|桩号|桩类型|marker|jiezhuang|三交点|tripoint", titles, re.IGNORECASE)
+    ) and not re.search("边界点|界址点", table.name)
+    if role in (Role.MARKERS, Role.TRIPOINTS):
+        form = "points"
+    elif role is Role.LINES or options.ring is False:
+        form = "line"
+    elif role is Role.POLYGONS or options.ring is True:
+        form = "ring"
+    elif markers:
+        form = "points"
+    elif named_line or re.search(r"边界点|boundary ?point|拐点表|走向", titles, re.IGNORECASE):
+        form = "line"
+    else:
+        form = "ring" if len(table.rows) >= 3 else "points"
+    if form == "points":
+        return form, []
+    first = line_column if form == "line" and named_line else parcel
+    keys = table.column(first) if first is not None else [""] * len(table.rows)
+    parts = table.column(ring) if ring is not None else [""] * len(table.rows)
+    return form, list(zip(_filled(keys), _filled(parts), strict=True))
+
+
+def _filled(cells: list[str]) -> list[str]:
+    """Blank cells take the value above, as merged cells are meant."""
+    last, answer = "", []
+    for cell in cells:
+        last = cell or last
+        answer.append(last)
+    return answer
+
+
+def _strung(
+    points: NDArray[np.float64], groups: list[tuple[str, str]], form: str
+) -> tuple[list[int], NDArray[np.object_]]:
+    """Points in order as one geometry a group; the rings of one parcel are its shell and holes."""
+    order: dict[str, dict[str, list[int]]] = {}
+    for row, (key, part) in enumerate(groups):
+        order.setdefault(key, {}).setdefault(part, []).append(row)
+    rows, shapes = [], []
+    for parts in order.values():
+        strings = [points[r] for r in parts.values()]
+        rows.append(next(iter(parts.values()))[0])
+        if form == "line":
+            lines = [shapely.LineString(s if len(s) > 1 else np.repeat(s, 2, axis=0)) for s in strings]
+            shapes.append(lines[0] if len(lines) == 1 else shapely.MultiLineString(lines))
+        else:
+            shapes.append(_rings([_closed(s) for s in strings]))
+    geometry = np.empty(len(shapes), dtype=object)
+    geometry[:] = shapes
+    return rows, geometry
+
+
+def _closed(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A corner list as a ring: closed, and of four points at least."""
+    if len(points) < 2 or not (points[0] == points[-1]).all():
+        points = np.vstack([points, points[:1]])
+    missing = 4 - len(points)
+    return points if missing <= 0 else np.vstack([points, np.repeat(points[-1:], missing, axis=0)])
+
+
+def _rings(rings: list[NDArray[np.float64]]) -> shapely.Geometry:
+    """Rings of one parcel: those inside the first are holes, others further parts."""
+    shell = shapely.Polygon(rings[0])
+    if len(rings) == 1 or not all(bool(np.isfinite(r).all()) for r in rings):
+        return shell if len(rings) == 1 else shapely.MultiPolygon([shapely.Polygon(r) for r in rings])
+    inside = [bool(np.mean(shapely.contains_xy(shell, r[:, 0], r[:, 1])) > 0.5) for r in rings[1:]]
+    holes = [r for r, within in zip(rings[1:], inside, strict=True) if within]
+    others = [shapely.Polygon(r) for r, within in zip(rings[1:], inside, strict=True) if not within]
+    first = shapely.Polygon(rings[0], holes)
+    return first if not others else shapely.MultiPolygon([first, *others])
