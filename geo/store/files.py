@@ -147,24 +147,24 @@ def sync(folder: Path) -> None:
 
 def forget_on_rollback(session: Session, sha256: str) -> None:
     """Take the file away if this transaction does not commit."""
+    waiting: set[str] = session.info.setdefault("files not committed", set())
+    waiting.add(sha256)
+    if session.info.setdefault("forgets files", False):
+        return
+    session.info["forgets files"] = True
     bind = session.get_bind()
     engine = bind if isinstance(bind, Engine) else bind.engine
 
-    committed = False
-
     def note(ended: Session) -> None:
-        nonlocal committed
-        committed = True
+        waiting.clear()
 
     def undo(ended: Session, transaction: SessionTransaction) -> None:
-        if transaction.parent is not None:
-            return
-        event.remove(session, "after_commit", note)
-        event.remove(session, "after_transaction_end", undo)
-        if not committed:
-            remove_if_unknown(engine, sha256)
+        if transaction.parent is None:
+            while waiting:
+                remove_if_unknown(engine, waiting.pop())
 
-    # Not after_rollback: a session that is closed without either does not send it.
+    # Not after_rollback: a session that is closed without either does not send it. Both stay for the
+    # session's life: a listener that takes itself away breaks the round of listeners it is called in.
     event.listen(session, "after_commit", note)
     event.listen(session, "after_transaction_end", undo)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from api.setup.demo.lines import county_lines, township_lines, tripoints
 from api.setup.demo.markers import markers
-from api.setup.demo.states import with_states
+from api.setup.demo.states import long_settled, with_states
 from api.setup.demo.subdivision import NoFit, Subdivision, cells, outline, settle, subdivide
 from api.setup.demo.terrain import Relief, Warp
 from geo.boundaries.unit_lists import in_force, unit_lists
@@ -89,7 +89,7 @@ def generate(seed: int = SEED, settings: DistrictSettings | None = None) -> Dist
     township_names = {c: n for c, (n, _) in names.items()}
     crs = f"EPSG:{settings.zone}"
     lines = with_states(township_lines(sub, township_names, crs), random)
-    around = county_lines(sub, settings, neighbours, crs)
+    around = long_settled(county_lines(sub, settings, neighbours, crs))
     points = tripoints(lines, around, relief, crs)
     marks = markers(lines, points, units, township_names, relief, random, crs)
     return District(settings, units, lines, around, marks, points)

@@ -62,3 +62,18 @@ def with_states(lines: geopandas.GeoDataFrame, random: np.random.Generator) -> g
         columns["approval_date"].append(approval)
     as_given = {k: pd.Series(v, index=lines.index, dtype=object) for k, v in columns.items()}
     return lines.assign(**as_given).astype({"state": str, "in_dispute": bool})
+
+
+def long_settled(lines: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """County lines as settled long before the townships' lines, their five-yearly inspection due."""
+    approval = date(2001, 6, 18)
+    columns: dict[str, object] = {
+        "state": LineState.SETTLED.value,
+        "in_dispute": False,
+        "inspection_due": date(2024, 6, 18),
+        "document": [f"演示县界批复〔2001〕{i}号（虚构）" for i in range(1, len(lines) + 1)],
+        "survey_date": date(2000, 3, 6),
+        "agreement_date": date(2000, 12, 4),
+        "approval_date": approval,
+    }
+    return lines.assign(**columns)
