@@ -1,0 +1,131 @@
+"""Jobs of the worker: inspections, and the upkeep that finds what a killed worker left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+from procrastinate import App, RetryStrategy
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy.exc import OperationalError
+
+from api.acts import inspect
+from api.acts.submit import INSPECT
+from geo.settings import ROOT
+from geo.store import engine, files, queue
+
+log = logging.getLogger("yudi.worker")
+
+#: The database away for a while is waited out; what fails for another reason fails for good.
+RETRY = RetryStrategy(
+    max_attempts=8, exponential_wait=2, retry_exceptions={OperationalError, psycopg.OperationalError}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """jobs: at once. heartbeat, stalled_after, grace: seconds between signs of life, until a worker
+    without one counts as dead, and to finish jobs in when stopped."""
+
+    jobs: int = 2
+    heartbeat: float = 10.0
+    stalled_after: float = 40.0
+    grace: float = 30.0
+
+
+def build(timing: Timing) -> App:
+    """The app with its tasks."""
+    app = queue.worker_app()
+
+    @app.task(name=INSPECT, queue=queue.INSPECTIONS, retry=RETRY)
+    def inspect_submission(submission: str, round: int) -> None:
+        inspect.inspect(engine.sessions("app"), UUID(submission), round)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="sweep", queue=queue.UPKEEP, queueing_lock="sweep", pass_context=False)
+    async def sweep(timestamp: int) -> None:
+        await take_up(app, timing.stalled_after)
+
+    @app.periodic(cron="17 3 * * *")
+    @app.task(name="tidy", queue=queue.UPKEEP, queueing_lock="tidy")
+    async def tidy(timestamp: int) -> None:
+        await app.job_manager.delete_old_jobs(nb_hours=24 * 14, include_failed=True)
+        await asyncio.to_thread(files.sweep, engine.engine("app"))
+
+    return app
+
+
+async def take_up(app: App, stalled_after: float) -> None:
+    """Put the jobs of dead workers back into the queue, and queue submissions that have no job."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=stalled_after):
+        if job.id is None:
+            continue
+        log.warning("job %s of a worker that is gone: queued again", job.id)
+        await app.job_manager.retry_job_by_id_async(job.id, retry_at=datetime.now(UTC))
+    await app.job_manager.prune_stalled_workers(stalled_after)
+    found = await asyncio.to_thread(orphans)
+    if found:
+        log.warning("%s submissions had no job: queued again or failed", found)
+
+
+def orphans() -> int:
+    with engine.sessions("app").begin() as session:
+        return inspect.sweep(session)
+
+
+def own_temporary_room() -> Path:
+    """A folder of this process's own for everything temporary, and away with those of dead workers: what a
+    killed one had unpacked must not stay on the disk."""
+    room = Path(os.environ.get("YUDI_VAR", ROOT / "var")) / "tmp"
+    room.mkdir(parents=True, exist_ok=True)
+    for old in room.glob("worker-*"):
+        with contextlib.suppress(ValueError):
+            if not Path(f"/proc/{int(old.name.removeprefix('worker-'))}").exists():
+                shutil.rmtree(old, ignore_errors=True)
+    own = room / f"worker-{os.getpid()}"
+    own.mkdir(exist_ok=True)
+    os.environ["TMPDIR"] = str(own)
+    tempfile.tempdir = str(own)
+    return own
+
+
+async def run(timing: Timing) -> None:
+    """Work until told to stop (SIGTERM, SIGINT): no new jobs then, and those at hand have their grace."""
+    own = own_temporary_room()
+    app = build(timing)
+    try:
+        async with app.open_async():
+            await survive(app, timing)
+            log.info("worker ready")
+            await app.run_worker_async(
+                concurrency=timing.jobs,
+                update_heartbeat_interval=timing.heartbeat,
+                stalled_worker_timeout=timing.stalled_after,
+                shutdown_graceful_timeout=timing.grace,
+                delete_jobs="successful",
+                fetch_job_polling_interval=2.0,
+            )
+    finally:
+        engine.close_engines()
+        shutil.rmtree(own, ignore_errors=True)
+
+
+async def survive(app: App, timing: Timing) -> None:
+    """Take up what is left from before; a database that is still starting is waited for."""
+    for attempt in range(10):
+        try:
+            await take_up(app, timing.stalled_after)
+            return
+        except (ConnectorException, OperationalError):
+            if attempt == 9:
+                raise
+            await asyncio.sleep(1)

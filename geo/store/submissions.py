@@ -1,0 +1,418 @@
+"""Submissions (成果提交): their rows, findings and features, and the chain of resubmissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import psycopg
+import pyarrow as pa
+import shapely
+from psycopg import sql
+from sqlalchemy import Select, delete, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from geo.problems import NotFound
+from geo.store import options
+from geo.store.copy_rows import constant, geometry_column, numbers, rows_of, text_column
+from geo.store.copying import BATCH, copy_rows
+from geo.store.tables import (
+    FieldMapping,
+    FindingRow,
+    Organisation,
+    StoredFile,
+    Submission,
+    SubmissionFeature,
+    SubmissionFile,
+    User,
+)
+from geo.terms import Severity, SubmissionState
+from geo.text import Text
+
+MOST = 200
+
+
+class NoSuchSubmission(NotFound):
+    """No submission has this id, or none that this person may know of."""
+
+    code = "no-such-submission"
+    title = Text("没有这份成果提交", "There is no such submission")
+
+
+def find(session: Session, id: UUID, *, lock: bool = False) -> Submission:
+    """The row of a submission, locked until the transaction ends where asked. Raises NoSuchSubmission."""
+    row = session.get(Submission, id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
+        raise NoSuchSubmission()
+    return row
+
+
+def file_of(session: Session, id: UUID) -> SubmissionFile:
+    """The original file of a submission."""
+    return session.scalars(select(SubmissionFile).where(SubmissionFile.submission_id == id)).one()
+
+
+def being_taken(session: Session, sha256: str, organisation_id: int) -> Submission | None:
+    """The organisation's submission of the same bytes that is not yet checked, if there is one."""
+    return session.scalars(
+        select(Submission)
+        .join(SubmissionFile, SubmissionFile.submission_id == Submission.id)
+        .where(
+            SubmissionFile.sha256 == sha256,
+            Submission.organisation_id == organisation_id,
+            Submission.state.in_((SubmissionState.RECEIVED, SubmissionState.INSPECTING)),
+        )
+        .order_by(Submission.number)
+        .limit(1)
+    ).first()
+
+
+def successor(session: Session, id: UUID) -> Submission | None:
+    """The submission that replaces this one."""
+    return session.scalars(
+        select(Submission).where(Submission.replaces_id == id).order_by(Submission.number).limit(1)
+    ).first()
+
+
+def chain(session: Session, row: Submission) -> list[Submission]:
+    """The submissions that this one replaces, the newest first."""
+    earlier: list[Submission] = []
+    while row.replaces_id is not None:
+        row = find(session, row.replaces_id)
+        earlier.append(row)
+    return earlier
+
+
+def create(
+    session: Session,
+    *,
+    actor_id: int,
+    organisation_id: int,
+    district: str,
+    filename: str,
+    file: StoredFile,
+    options_json: Mapping[str, Any],
+    replaces: Submission | None = None,
+) -> Submission:
+    """Enter a submission in state received."""
+    row = Submission(
+        district=district,
+        profile=options_json["profile"],
+        state=SubmissionState.RECEIVED.value,
+        submitted_by=actor_id,
+        organisation_id=organisation_id,
+        replaces_id=None if replaces is None else replaces.id,
+        options=dict(options_json),
+    )
+    session.add(row)
+    session.flush()
+    session.add(SubmissionFile(submission_id=row.id, sha256=file.sha256, filename=filename))
+    session.flush()
+    return row
+
+
+# Findings and features ---------------------------------------------------------------------------------
+
+
+def keep_inspection(
+    session: Session, row: Submission, report: Mapping[str, Any], features: pa.Table | None
+) -> None:
+    """Store what an inspection answered for the row's present round, in place of what that round had.
+
+    report: product.md's object of `check`, each finding with its key. features: columns role, layer,
+    record, ident, fields, z, geometry (WKB, EPSG:4490). The row's state is the caller's.
+    """
+    for table in (FindingRow, SubmissionFeature):
+        session.execute(delete(table).where(table.submission_id == row.id, table.round == row.round))
+    session.flush()
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    findings = list(report["findings"])
+    if findings:
+        copy_rows(connection, sql.Identifier("finding"), FINDING, iter([finding_rows(row, findings)]))
+    if features is not None and features.num_rows:
+        batches = features.combine_chunks().to_batches(max_chunksize=BATCH)
+        copy_rows(
+            connection,
+            sql.Identifier("submission_feature"),
+            FEATURE,
+            (feature_rows(row, batch) for batch in batches),
+        )
+    row.report = {name: value for name, value in report.items() if name != "findings"}
+    session.flush()
+
+
+FINDING = ("submission_id", "round", "key", "code", "severity", "detail", "geometry")
+FEATURE = ("submission_id", "round", "role", "layer", "record", "ident", "fields", "z", "geometry")
+
+
+def finding_rows(row: Submission, findings: Sequence[Mapping[str, Any]]) -> memoryview:
+    """COPY rows of findings; `detail` is the finding without its geometry."""
+    import json
+
+    count = len(findings)
+    places = [f.get("geometry") for f in findings]
+    shapes = shapely.from_geojson([None if p is None else json.dumps(p) for p in places])
+    details = [
+        json.dumps({k: v for k, v in f.items() if k not in ("geometry", "key")}, ensure_ascii=False)
+        for f in findings
+    ]
+    return rows_of(
+        [
+            constant(row.id.bytes, count),
+            numbers(np.full(count, row.round), None, ">i4"),
+            *(
+                text_column(pa.array([f[name] for f in findings], pa.string()))
+                for name in ("key", "code", "severity")
+            ),
+            text_column(pa.array(details, pa.string()), prefix=b"\x01"),
+            geometry_column(pa.array(list(shapely.to_wkb(shapes, byte_order=1)), pa.binary())),
+        ],
+        count,
+    )
+
+
+def feature_rows(row: Submission, batch: pa.RecordBatch) -> memoryview:
+    """COPY rows of features as the inspection read them."""
+    count = batch.num_rows
+    z = np.asarray(batch.column("z").cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=float)
+    none = np.isnan(z)
+    return rows_of(
+        [
+            constant(row.id.bytes, count),
+            numbers(np.full(count, row.round), None, ">i4"),
+            text_column(batch.column("role")),
+            text_column(batch.column("layer")),
+            numbers(
+                np.asarray(batch.column("record").cast(pa.int32()).to_numpy(zero_copy_only=False)),
+                None,
+                ">i4",
+            ),
+            text_column(batch.column("ident")),
+            text_column(batch.column("fields"), prefix=b"\x01"),
+            numbers(np.where(none, 0.0, z), none, ">f8"),
+            geometry_column(batch.column("geometry")),
+        ],
+        count,
+    )
+
+
+def findings(session: Session, row: Submission, round: int | None = None) -> list[dict[str, Any]]:
+    """The findings of a round (the present one where None), in the contract's order: product.md's finding
+    with `key`, geometry as shapely in EPSG:4490 or None."""
+    rows = session.execute(
+        select(FindingRow.key, FindingRow.detail, func.ST_AsBinary(FindingRow.geometry))
+        .where(FindingRow.submission_id == row.id, FindingRow.round == (round or row.round))
+        .order_by(FindingRow.id)
+    )
+    return [
+        dict(detail) | {"key": key, "geometry": None if place is None else shapely.from_wkb(bytes(place))}
+        for key, detail, place in rows
+    ]
+
+
+def features(session: Session, row: Submission, role: str | None = None) -> list[dict[str, Any]]:
+    """The features of the present round: role, layer, record, ident, fields, z, geometry (shapely,
+    EPSG:4490, or None)."""
+    statement = (
+        select(
+            SubmissionFeature.role,
+            SubmissionFeature.layer,
+            SubmissionFeature.record,
+            SubmissionFeature.ident,
+            SubmissionFeature.fields,
+            SubmissionFeature.z,
+            func.ST_AsBinary(SubmissionFeature.geometry).label("geometry"),
+        )
+        .where(SubmissionFeature.submission_id == row.id, SubmissionFeature.round == row.round)
+        .order_by(SubmissionFeature.id)
+    )
+    if role is not None:
+        statement = statement.where(SubmissionFeature.role == role)
+    answer = [dict(r._mapping) for r in session.execute(statement)]
+    shapes = shapely.from_wkb([None if r["geometry"] is None else bytes(r["geometry"]) for r in answer])
+    for r, shape in zip(answer, shapes, strict=True):
+        r["geometry"] = shape
+    return answer
+
+
+def counts(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many findings of each severity submissions have in their present round."""
+    wanted = list(ids)
+    answer = {id: {s.value: 0 for s in Severity} for id in wanted}
+    rows = session.execute(
+        select(FindingRow.submission_id, FindingRow.severity, func.count())
+        .join(Submission, Submission.id == FindingRow.submission_id)
+        .where(FindingRow.submission_id.in_(wanted), FindingRow.round == Submission.round)
+        .group_by(FindingRow.submission_id, FindingRow.severity)
+    )
+    for id, severity, count in rows:
+        answer[id][severity] = count
+    return answer
+
+
+def changes(session: Session, row: Submission) -> dict[str, list[Any]] | None:
+    """What became of the findings since before: {"gone": findings, "new": keys}.
+
+    Before is the round before this one where the surveyor had the same file checked again, else the last
+    round of the submission that this one replaces; None where there is neither, or no answer yet.
+    """
+    if row.report is None:
+        return None
+    if row.round > 1:
+        before = findings(session, row, row.round - 1)
+    elif row.replaces_id is not None:
+        earlier = find(session, row.replaces_id)
+        if earlier.report is None:
+            return None
+        before = findings(session, earlier)
+    else:
+        return None
+    now = findings(session, row)
+    had, has = {f["key"] for f in before}, {f["key"] for f in now}
+    return {
+        "gone": [f for f in before if f["key"] not in has],
+        "new": [f["key"] for f in now if f["key"] not in had],
+    }
+
+
+# Reading -----------------------------------------------------------------------------------------------
+
+
+def listing(
+    session: Session,
+    *,
+    district: str,
+    organisation_id: int | None = None,
+    state: str | None = None,
+    limit: int = 50,
+    before: int | None = None,
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Submissions of a district, the newest first, as `describe` has them; and the number to go on with.
+
+    organisation_id: of this organisation only. before: with a lower number.
+    """
+    limit = max(1, min(limit, MOST))
+    statement: Select[Submission] = (
+        select(Submission).where(Submission.district == district).order_by(Submission.number.desc())
+    )
+    if organisation_id is not None:
+        statement = statement.where(Submission.organisation_id == organisation_id)
+    if state is not None:
+        statement = statement.where(Submission.state == state)
+    if before is not None:
+        statement = statement.where(Submission.number < before)
+    rows = session.scalars(statement.limit(limit + 1)).all()
+    return describe(session, rows[:limit]), rows[limit - 1].number if len(rows) > limit else None
+
+
+def describe(session: Session, rows: Sequence[Submission]) -> list[dict[str, Any]]:
+    """Submissions for the doors: their own facts, file, people, counts and chain; a fixed number of
+    queries, however many rows."""
+    ids = [row.id for row in rows]
+    if not ids:
+        return []
+    files = {
+        f.submission_id: f
+        for f in session.scalars(select(SubmissionFile).where(SubmissionFile.submission_id.in_(ids)))
+    }
+    people = dict(
+        session.execute(
+            select(User.id, User.name).where(
+                User.id.in_({r.submitted_by for r in rows} | {r.decided_by for r in rows if r.decided_by})
+            )
+        ).tuples()
+    )
+    homes = dict(
+        session.execute(
+            select(Organisation.id, Organisation.name).where(
+                Organisation.id.in_({r.organisation_id for r in rows})
+            )
+        ).tuples()
+    )
+    later = dict(
+        session.execute(
+            select(Submission.replaces_id, Submission.id).where(Submission.replaces_id.in_(ids))
+        ).tuples()
+    )
+    counted = counts(session, ids)
+    return [
+        {
+            "id": row.id,
+            "number": row.number,
+            "state": row.state,
+            "progress": row.progress,
+            "step": row.step,
+            "verdict": row.verdict,
+            "file": files[row.id].filename if row.id in files else None,
+            "sha256": files[row.id].sha256 if row.id in files else None,
+            "profile": row.profile,
+            "options": row.options,
+            "report": row.report,
+            "counts": counted[row.id],
+            "round": row.round,
+            "replaces": row.replaces_id,
+            "replaced_by": later.get(row.id),
+            "version": row.version,
+            "created": row.created,
+            "checked": row.checked,
+            "decided": row.decided,
+            "decided_by": people.get(row.decided_by) if row.decided_by else None,
+            "decision_reason": row.decision_reason,
+            "submitted_by": people.get(row.submitted_by),
+            "submitted_by_id": row.submitted_by,
+            "organisation": homes.get(row.organisation_id),
+            "organisation_id": row.organisation_id,
+            "failure": row.failure,
+            "demo": row.demo,
+        }
+        for row in rows
+    ]
+
+
+# Mappings ----------------------------------------------------------------------------------------------
+
+
+def remembered(session: Session, organisation_id: int) -> dict[tuple[str, ...], dict[str, str]]:
+    """The field mappings that a firm set by hand, by the field names that they were set for; the latest
+    of each."""
+    rows = session.execute(
+        select(FieldMapping.signature, FieldMapping.fields)
+        .where(FieldMapping.organisation_id == organisation_id)
+        .order_by(FieldMapping.set_at)
+    )
+    return {options.columns_of(signature): fields for signature, fields in rows}
+
+
+def remember(
+    session: Session,
+    *,
+    organisation_id: int,
+    columns: Sequence[str],
+    role: str,
+    fields: Mapping[str, str],
+    set_by: int,
+) -> None:
+    """Keep a mapping for the firm's next upload, in place of an earlier one for the same field names."""
+    mark = options.signature(columns)
+    session.execute(
+        delete(FieldMapping).where(
+            tuple_(FieldMapping.organisation_id, FieldMapping.signature) == (organisation_id, mark)
+        )
+    )
+    session.add(
+        FieldMapping(
+            organisation_id=organisation_id, signature=mark, role=role, fields=dict(fields), set_by=set_by
+        )
+    )
+    session.flush()
+
+
+def now(session: Session) -> datetime:
+    """The database's clock."""
+    moment = session.scalar(select(func.clock_timestamp()))
+    assert isinstance(moment, datetime)
+    return moment
