@@ -120,12 +120,7 @@ def map_frames(session: Session, *, district: str, at: date, officer: bool) -> M
     where = {"district": district, "at": at}
     units = frame(session, OFFICER_UNITS if officer else PUBLIC_UNITS, **where)
     lines = frame(session, OFFICER_LINES if officer else PUBLIC_LINES, **where)
-    known = table(
-        session,
-        OFFICER_PAIRS if officer else PUBLIC_PAIRS,
-        **({"at": at} if officer else {}),
-        district=district,
-    )
+    known = table(session, OFFICER_PAIRS if officer else PUBLIC_PAIRS, **where)
     markers = frame(session, OFFICER_MARKERS if officer else PUBLIC_MARKERS, **where)
     return MapFrames(units, lines, pairs_of(units, known[~known["code"].isin(lines["code"])]), markers)
 
