@@ -21,7 +21,7 @@ import api.pages
 import api.routes
 from api import errors, intake, log
 from api.doors import GATE
-from api.security.headers import SecureHeaders
+from api.security.headers import HostFence, SecureHeaders
 from api.security.limits import BodyLimit
 from api.security.settings import DoorSettings
 from geo import settings as settings_of_geo
@@ -91,6 +91,7 @@ def create_app(
         middleware=[
             Middleware(SecureHeaders, settings=door_settings),
             Middleware(log.RequestLog, metrics=metrics, on_error=errors.of_anything),
+            Middleware(HostFence, settings=door_settings),
             Middleware(GZipMiddleware, minimum_size=1024),
             Middleware(BodyLimit, settings=door_settings),
         ],

@@ -107,7 +107,7 @@ async def pass_gate(request: Request, known: Annotated[Known | None, Depends(ide
     if request.method not in csrf.SAFE and not bearer:
         csrf.refuse_foreign(request.headers, settings_of(request).public_url)
     permissions.permit(access, None if known is None else known.person)
-    if request.method not in csrf.SAFE and known is not None and not bearer:
+    if request.method not in csrf.SAFE and known is not None and not bearer and access.token:
         given = request.headers.get(csrf.HEADER)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if given is None and kind in FORMS and not request.url.path.startswith("/api/"):

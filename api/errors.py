@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from api.security.headers import WrongHost
 from api.security.limits import CutOff
 from geo.problems import (
     BadInput,
@@ -69,6 +70,7 @@ class Internal(Problem):
 #: Kind -> status; the nearest class in the order of inheritance counts.
 STATUS: dict[type[Problem], int] = {
     CutOff: 400,
+    WrongHost: 421,
     BadInput: 422,
     NotLoggedIn: 401,
     NotAllowed: 403,
@@ -90,7 +92,6 @@ PLAIN: dict[int, tuple[str, Text]] = {
     405: ("method-not-allowed", Text("此地址不支持该方法", "This address does not support the method")),
     406: ("not-acceptable", Text("没有可接受的表示形式", "No acceptable representation")),
     415: ("unsupported-media-type", Text("不支持的内容类型", "Unsupported media type")),
-    421: ("wrong-host", Text("请求的主机名不是本站", "The request names another host")),
 }
 
 

@@ -10,10 +10,12 @@ import secrets
 from collections.abc import MutableMapping
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.security.settings import DoorSettings
+from geo.problems import BadInput
+from geo.text import Text
 
 
 def policy(nonce: str, framing: str | None = None) -> str:
@@ -25,6 +27,33 @@ def policy(nonce: str, framing: str | None = None) -> str:
         f"font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src {frames}; "
         f"base-uri 'none'; form-action 'self'; frame-ancestors {frames}"
     )
+
+
+class WrongHost(BadInput):
+    """The request names another host than this site's."""
+
+    code = "wrong-host"
+    title = Text(
+        "请求的主机名不是本站（YUDI_PUBLIC_URL），请从正式网址访问",
+        "The request names another host: use the site's own address (YUDI_PUBLIC_URL)",
+    )
+
+
+class HostFence:
+    """Refuses requests for other host names, where the site's own is set: links in pages, feeds and QR codes
+    must never be built from a name that a stranger chose."""
+
+    def __init__(self, app: ASGIApp, settings: DoorSettings) -> None:
+        self.app = app
+        self.hosts = settings.hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self.hosts is not None:
+            named = Headers(scope=scope).get("host", "").lower()
+            name = named.rsplit(":", 1)[0] if not named.endswith("]") else named
+            if name.strip("[]") not in self.hosts:
+                raise WrongHost()
+        await self.app(scope, receive, send)
 
 
 class SecureHeaders:

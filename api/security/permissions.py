@@ -34,10 +34,15 @@ class OutOfScope(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call a route. roles: None for everybody, empty for anybody logged in."""
+    """Who may call a route. roles: None for everybody, empty for anybody logged in.
+
+    token: whether a write with a cookie session has to bring its csrf token; a login need not, it opens a
+    session of its own (and other sites are fenced off there too).
+    """
 
     roles: frozenset[UserRole] | None
     scope: str = "read"
+    token: bool = True
 
     @property
     def public(self) -> bool:
@@ -50,6 +55,7 @@ def only(*roles: UserRole, scope: str = "read") -> Access:
 
 
 PUBLIC = Access(None)
+LOGIN = Access(None, token=False)
 ANYBODY_LOGGED_IN = Access(frozenset())
 
 R = UserRole
@@ -67,7 +73,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/metrics"): PUBLIC,
     ("GET", "/api/v1/openapi.json"): PUBLIC,
     # Logging in and out.
-    ("POST", "/api/v1/sessions"): PUBLIC,
+    ("POST", "/api/v1/sessions"): LOGIN,
     ("GET", "/api/v1/sessions/current"): ANYBODY_LOGGED_IN,
     ("DELETE", "/api/v1/sessions/current"): ANYBODY_LOGGED_IN,
     # Submissions.
@@ -98,7 +104,7 @@ TABLE: dict[tuple[str, str], Access] = {
     # Pages.
     ("GET", "/"): PUBLIC,
     ("GET", "/login"): PUBLIC,
-    ("POST", "/login"): PUBLIC,
+    ("POST", "/login"): LOGIN,
     ("POST", "/logout"): PUBLIC,
     ("GET", "/maps/boundaries"): PUBLIC,
     ("GET", "/survey"): only(*WORKERS),

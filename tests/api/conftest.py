@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,15 @@ PASSWORD = "铁山坪的云雾-2024"
 DISTRICT = "500112"
 _NUMBERS = count(1)
 _HASH: list[str] = []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Cheap argon2id: what a real hash costs is tested once, in test_passwords."""
+    real = passwords.HASHER
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    yield
+    passwords.HASHER = real
 
 
 @pytest.fixture(scope="module")

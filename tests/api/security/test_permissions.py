@@ -1,0 +1,110 @@
+"""The permission table against every route and every role."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fastapi.routing import APIRoute
+
+from api.app import routers
+from api.security import permissions
+from api.security.permissions import TABLE, Access
+from geo.problems import NotAllowed
+from geo.terms import UserRole
+
+#: Routes as they are, not as the table would have them.
+ROUTES = sorted(
+    {
+        (method, route.path)
+        for router in routers()
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
+)
+#: Something of the right form for every parameter of a path; none of it exists.
+FILL = {
+    "submission_id": "00000000-0000-4000-8000-000000000000",
+    "code": "500112998-500112999",
+    "number": "1",
+    "sha256": "0" * 64,
+}
+
+
+def address(path: str) -> str:
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda m: FILL[m[1]], path)
+
+
+def test_there_are_routes_to_walk():
+    assert len(ROUTES) > 20
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_every_route_is_listed(method, path):
+    assert (method, path) in TABLE
+
+
+def test_every_row_is_a_route():
+    known = {*ROUTES, ("GET", "/api/v1/openapi.json")}
+    assert not set(TABLE) - known
+
+
+def test_an_unlisted_route_answers_nobody():
+    with pytest.raises(NotAllowed):
+        permissions.access_to("GET", "/api/v1/forgotten")
+
+
+@pytest.fixture(scope="module")
+def everybody(app, module_database):
+    """One bearer token for each role, and None for nobody; tokens last, so one login does."""
+    from geo.store.engine import sessions
+    from tests.api.conftest import PASSWORD, TestClient, account
+
+    tokens = {None: None}
+    with TestClient(app) as client, sessions("app")() as session:
+        for role in UserRole:
+            body = {"user": account(session, role), "password": PASSWORD, "kind": "token"}
+            tokens[role] = client.post("/api/v1/sessions", json=body).json()["token"]
+    return tokens
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [r for r in ROUTES if r != ("DELETE", "/api/v1/sessions/current")]
+)
+def test_every_role_meets_the_table(client, everybody, method, path):
+    """Outside the table 401 or 403, inside it anything but those (what is asked for does not exist)."""
+    access: Access = TABLE[method, path]
+    for role, token in everybody.items():
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = client.request(method, address(path), headers=headers, follow_redirects=False)
+        where = f"{method} {path} as {role}: {answer.status_code}"
+        if access.roles is None:
+            assert answer.status_code != 401 or path == "/api/v1/sessions", where
+        elif role is None:
+            assert answer.status_code == 401, where
+        elif access.roles and role not in access.roles:
+            assert answer.status_code == 403 and answer.json()["code"] == "not-allowed", where
+        else:
+            assert answer.status_code not in (401, 403, 500), where
+
+
+def test_a_token_without_the_scope_is_refused(client, login_as):
+    from tests.api.conftest import PASSWORD
+
+    name = login_as(UserRole.SURVEYOR).login
+    client.cookies.clear()
+    body = {"user": name, "password": PASSWORD, "kind": "token", "scopes": ["read"]}
+    token = client.post("/api/v1/sessions", json=body).json()["token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/sessions/current", headers=bearer).json()["scopes"] == ["read"]
+    refused = client.post("/api/v1/submissions", headers=bearer)
+    assert refused.status_code == 403 and refused.json()["code"] == "out-of-scope"
+
+
+def test_an_unknown_scope_is_refused(client, login_as):
+    from tests.api.conftest import PASSWORD
+
+    body = {"user": login_as().login, "password": PASSWORD, "kind": "token", "scopes": ["everything"]}
+    answer = client.post("/api/v1/sessions", json=body)
+    assert answer.status_code == 422 and answer.json()["code"] == "bad-scope"
