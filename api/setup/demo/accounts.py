@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -54,8 +55,21 @@ def store_path() -> Path:
     return Path(os.environ.get("YUDI_VAR", ROOT / "var")) / "demo-accounts.json"
 
 
-def add(session: Session, settings: DistrictSettings) -> tuple[list[Account], dict[str, User]]:
-    """The demonstration's accounts, new, with random passwords. Returns them and their rows by login."""
+def drawn() -> dict[str, tuple[str, str]]:
+    """A random password and its hash for each login. The hashing takes most of the time: two at once."""
+    words = {
+        login: "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
+        for login, *_ in PEOPLE
+    }
+    with ThreadPoolExecutor(2) as pool:
+        hashes = pool.map(passwords.hash_of, words.values())
+        return {login: (word, hashed) for (login, word), hashed in zip(words.items(), hashes, strict=True)}
+
+
+def add(
+    session: Session, settings: DistrictSettings, words: Mapping[str, tuple[str, str]]
+) -> tuple[list[Account], dict[str, User]]:
+    """The demonstration's accounts, new, with the passwords drawn. Returns them and their rows by login."""
     bureau = f"{settings.name}民政局（演示）"
     made, rows = [], {}
     for login, name, roles, home in PEOPLE:
@@ -63,14 +77,12 @@ def add(session: Session, settings: DistrictSettings) -> tuple[list[Account], di
             session, home or bureau, kind="firm" if home else "department",
             unit_code=None if home else settings.code, demo=True,
         )  # fmt: skip
-        password = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
+        password, hashed = words[login]
         rows[login] = people.add_user(
             session, login=login, name=name, organisation=organisation,
-            password_hash=passwords.hash_of(password), roles=roles, district=settings.code, demo=True,
+            password_hash=hashed, roles=roles, district=settings.code, demo=True,
         )  # fmt: skip
-        made.append(
-            Account(login, password, name, tuple(r.value for r in roles), organisation.name)
-        )
+        made.append(Account(login, password, name, tuple(r.value for r in roles), organisation.name))
     return made, rows
 
 

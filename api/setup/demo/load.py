@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,10 @@ def load_if_empty(session: Session, settings: DistrictSettings, *, database: str
         select(exists().where(Demarcation.code > ""))
     ):
         return accounts.kept(database)
-    demo = generate(settings=settings)
-    made, people = accounts.add(session, settings)
+    with ThreadPoolExecutor(1) as pool:
+        drawing = pool.submit(accounts.drawn)
+        demo = generate(settings=settings)
+        made, people = accounts.add(session, settings, drawing.result())
     accounts.townships(session, dict(zip(demo.townships["code"], demo.townships["name"], strict=True)))
     source = _submission(session, demo, people)
     load_units(session, settings, shapes=_geographic(demo.units), made_by=people["approver"].id)

@@ -123,7 +123,9 @@ def _accounts(session: Session, users: set[int]) -> int:
     """Accounts and organisations; those that something still names are emptied and closed."""
     for table in ("login_session", "role_grant"):
         statement = text(f"delete from {table} where user_id in :users")
-        session.execute(statement.bindparams(bindparam("users", expanding=True)), {"users": list(users) or [0]})
+        session.execute(
+            statement.bindparams(bindparam("users", expanding=True)), {"users": list(users) or [0]}
+        )
     named = users & _referring(session, User.__table__, but=("login_session", "role_grant"))
     session.execute(delete(User).where(User.id.in_(users - named)))
     home = accounts.system_user(session).organisation_id
