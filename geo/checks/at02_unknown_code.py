@@ -81,7 +81,7 @@ def unknown_code(scene: Scene) -> Iterator[Hit]:
     One information a layer says which table its codes are of. On a county line one side may be a
     unit of another district: that is an information too.
     """
-    uses = list(code_uses(scene))
+    uses = code_uses(scene)
     if not uses:
         return
     if scene.units is None or len(scene.units.table) == 0:

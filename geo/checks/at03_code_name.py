@@ -59,7 +59,7 @@ def code_name(scene: Scene) -> Iterator[Hit]:
     if scene.units is None:
         return
     tables = CodeTables.of(scene.units)
-    uses = list(code_uses(scene))
+    uses = code_uses(scene)
     by_layer = systems(uses, tables)
     for use in uses:
         if use.name is None:

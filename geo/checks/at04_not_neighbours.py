@@ -102,7 +102,7 @@ def _canon(scene: Scene) -> Canon:
     if scene.units is None:
         return Canon(None, {})
     tables = CodeTables.of(scene.units)
-    return Canon(tables, systems(list(code_uses(scene)), tables))
+    return Canon(tables, systems(code_uses(scene), tables))
 
 
 class Topology:

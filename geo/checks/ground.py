@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.checks import values
+from geo.checks.derived import per_scene
 from geo.checks.scene import Scene
 from geo.findings import Ref
 
@@ -25,6 +26,7 @@ class Ground:
     ref: Ref
 
 
+@per_scene
 def grounds(scene: Scene) -> dict[str, Ground]:
     """Lines by normalised code. A line in several features is one geometry, joined where it joins."""
     found: dict[str, Ground] = {}

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from geo.checks import values
+from geo.checks.derived import per_scene
 from geo.checks.scene import Scene
 from geo.settings import DistrictSettings
 from geo.terms import MarkerKind
@@ -55,6 +56,7 @@ def parse(value: Any, district: DistrictSettings | None) -> Number:
     )
 
 
+@per_scene
 def marker_table(scene: Scene) -> pd.DataFrame:
     """The scene's markers with their numbers taken apart; index as scene.markers.
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from geo.boundaries.unit_names import specific
 from geo.checks import values
+from geo.checks.derived import per_scene
 from geo.checks.scene import Scene, Units
 from geo.findings import Ref
 from geo.terms import Role
@@ -111,8 +112,13 @@ class CodeUse:
     ref: Ref
 
 
-def code_uses(scene: Scene) -> Iterator[CodeUse]:
-    """Every unit code that the scene's records hold, in order of role, row and column."""
+@per_scene
+def code_uses(scene: Scene) -> list[CodeUse]:
+    """Every unit code that the scene's records hold, in order of role, column and row."""
+    return list(_code_uses(scene))
+
+
+def _code_uses(scene: Scene) -> Iterator[CodeUse]:
     for role, columns in CODE_COLUMNS.items():
         frame = scene.frame(role)
         refs = scene.refs(role, *range(len(frame)))

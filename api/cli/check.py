@@ -1,0 +1,221 @@
+"""./yudi check: inspect and check files without a database (检查成果文件)."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from geo.terms import Profile, Role, Verdict
+
+if TYPE_CHECKING:
+    from geo.inspection import Progress, Surroundings
+    from geo.reading.layers import ReadOptions
+
+#: Exit codes (product.md §3).
+FINE, REJECTED, WRONG_USE, INTERNAL = 0, 1, 2, 3
+
+
+def add(app: typer.Typer) -> None:
+    """Put the command into the program."""
+    app.command("check", help="检查成果文件，不需要数据库 · Check boundary files without a database")(check)
+
+
+def check(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…", help="zip、gpkg、kml、kmz、geojson、xlsx、csv，或 .shp（自动带上同名文件）"
+        ),
+    ],
+    profile: Annotated[
+        Profile, typer.Option(help="township 乡镇勘界成果；generic 任意界线文件")
+    ] = Profile.TOWNSHIP,
+    role: Annotated[
+        Role | None, typer.Option(help="各图层的内容：界线、界桩、三交点、政区面；默认自动识别")
+    ] = None,
+    crs: Annotated[str | None, typer.Option(metavar="EPSG", help="文件没有坐标系时指定，例如 4545")] = None,
+    encoding: Annotated[str | None, typer.Option(metavar="NAME", help="属性的文字编码，例如 gb18030")] = None,
+    findings: Annotated[
+        Path | None, typer.Option(metavar="OUT.gpkg", help="把检查意见写成 GeoPackage，QGIS 打开即有样式")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="每个文件一行 JSON")] = False,
+    lang: Annotated[str, typer.Option(help="文字报告的语言：zh 或 en · language of the report")] = "zh",
+) -> None:
+    """检查成果文件。退出码：0 可以接受（含有提示的），1 至少一个不通过，2 用法有误或文件不存在，3 内部故障。"""
+    options = _options(profile, role, crs, encoding)
+    if lang not in ("zh", "en"):
+        _refuse(f"--lang 只能是 zh 或 en，不是 {lang} · --lang is zh or en")
+    if findings is not None:
+        _writable(findings)
+    raise typer.Exit(_check_all(files, options, findings, as_json, lang))
+
+
+def _check_all(
+    files: list[Path], options: ReadOptions, findings: Path | None, as_json: bool, lang: str
+) -> int:
+    from api.cli.report import write_report
+    from geo.settings import Limits
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    _log_to_stderr()
+    present = [f for f in files if f.is_file()]
+    code = FINE
+    for missing in (f for f in files if not f.is_file()):
+        code = WRONG_USE
+        if missing.is_dir():
+            _say(f"{missing}：是文件夹，请压缩成 zip 后再检查 · is a folder: zip it and check the zip")
+        else:
+            _say(f"{missing}：文件不存在 · no such file")
+    if not present:
+        return code
+    surroundings = surroundings_without_database()
+    reports: list[dict[str, Any]] = []
+    with _progress_bar(len(present)) as bar:
+        for path in present:
+            try:
+                report = _inspect(path, options, Limits.from_environment(), surroundings, bar(path))
+            except Exception as problem:  # the next file is still read
+                from api.cli.__main__ import unexpected
+
+                _say(f"{path}：没有检查完 · not checked")
+                unexpected(problem)
+                code = INTERNAL
+                continue
+            reports.append(report)
+            if report["verdict"] == Verdict.REJECT.value:
+                code = max(code, REJECTED)
+            if as_json:
+                print(json.dumps(report, ensure_ascii=False, allow_nan=False), flush=True)
+            else:
+                write_report(report, sys.stdout, lang, surroundings.district)
+    if findings is not None:
+        from geo.checks.package import write_package
+
+        write_package(findings, reports)
+        _say(f"检查意见已写入 {findings} · findings written")
+    return code
+
+
+def _log_to_stderr() -> None:
+    """A check that fails is logged; standard output is for the answer alone."""
+    import structlog
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _inspect(
+    path: Path, options: ReadOptions, limits: Any, surroundings: Surroundings, progress: Progress
+) -> dict[str, Any]:
+    from geo import inspection
+
+    if hasattr(inspection, "inspect_apart"):
+        report = dict(inspection.inspect_apart(path, options, limits, surroundings, progress=progress).report)
+    else:
+        report = inspection.inspect(path, options, limits, surroundings, progress=progress).to_json()
+    # The key is the store's affair: the command line answers with the contract's object alone.
+    report["findings"] = [{k: v for k, v in f.items() if k != "key"} for f in report["findings"]]
+    return report
+
+
+def surroundings_without_database() -> Surroundings:
+    """What is known without a database: the district's settings, its tolerances and its unit lists.
+
+    Where the district was abolished by the as-of date and none was set by hand, units are read on the
+    district's last day: what was surveyed under it stays citable under its old codes.
+    """
+    from geo.boundaries.unit_lists import in_force, unit_lists, units_of
+    from geo.inspection import Surroundings
+    from geo.settings import as_of, district
+
+    here = district()
+    at: date = as_of()
+    units = units_of(here.code, at)
+    rows = unit_lists()
+    own = rows[(rows["level"] == "township") & (rows["parent"] == here.code)]
+    if len(own) and in_force(own, at).empty:
+        ends = [end for end in own["valid_to"] if end is not None and end <= at]
+        at = max(ends) - timedelta(days=1) if ends else min(own["valid_from"])
+    return Surroundings(district=here, units=units, as_of=at)
+
+
+def _options(profile: Profile, role: Role | None, crs: str | None, encoding: str | None) -> ReadOptions:
+    from geo.reading.layers import ReadOptions
+
+    number: int | None = None
+    if crs is not None:
+        import pyproj
+
+        plain = crs.upper().removeprefix("EPSG:").strip()
+        if not plain.isdigit():
+            _refuse(f"--crs 要 EPSG 编号，例如 4545，不是 {crs} · --crs takes an EPSG number")
+        number = int(plain)
+        try:
+            pyproj.CRS.from_epsg(number)
+        except pyproj.exceptions.CRSError:
+            _refuse(f"--crs：没有编号为 {number} 的坐标系 · no reference system EPSG:{number}")
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            _refuse(f"--encoding：不认识编码 {encoding}，可用 gb18030、utf-8、big5 · unknown encoding")
+    return ReadOptions(profile=profile, role=role, crs=number, encoding=encoding)
+
+
+def _writable(path: Path) -> None:
+    if path.suffix.lower() != ".gpkg":
+        _refuse(f"--findings 的文件名要以 .gpkg 结尾，不是 {path.name} · the name has to end in .gpkg")
+    if not path.absolute().parent.is_dir():
+        _refuse(f"--findings：文件夹 {path.parent} 不存在 · no such folder")
+    if path.is_dir():
+        _refuse(f"--findings：{path} 是文件夹 · is a folder")
+
+
+@contextmanager
+def _progress_bar(count: int) -> Iterator[Any]:
+    """A bar on a terminal's error stream, one line a file; nothing anywhere else."""
+    if not sys.stderr.isatty():
+        yield lambda path: lambda step, share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bars:
+
+        def bar(path: Path) -> Any:
+            task = bars.add_task(path.name, total=1.0)
+            return lambda step, share: bars.update(task, completed=share)
+
+        yield bar
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _refuse(sentence: str) -> None:
+    _say(sentence)
+    raise typer.Exit(WRONG_USE)
