@@ -1,5 +1,9 @@
 """Inspection (成果检查) of one file: read it, lay it out, check it. One function for the command line,
-the worker and the tests; `geo.reading.child` runs it in a limited process."""
+the worker and the tests; `inspect_apart` runs it in a limited process.
+
+What needs GDAL and GEOS is imported where it is used: a command that only asks the limited process for its
+answer need not load them.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-import pyproj
-import shapely
-
-from geo.checks.run import run
-from geo.checks.scene import Published, Scene, Units, empty_frame, frame_of
-from geo.crs.plane import Plane
-from geo.findings import Finding, verdict
 from geo.reading.layers import Layer, ReadOptions
-from geo.reading.read import read
 from geo.settings import DistrictSettings, Limits, Tolerances, tolerances
 from geo.terms import Profile, Role, Verdict
+from geo.text import Text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyproj
+
+    from geo.checks.scene import Published, Scene, Units
+    from geo.crs.plane import Plane
+    from geo.findings import Finding
 
 Progress = Callable[[str, float], None]
 
@@ -52,6 +55,8 @@ class Inspection:
 
     @property
     def verdict(self) -> Verdict:
+        from geo.findings import verdict
+
         return verdict(self.findings)
 
     def to_json(self) -> dict[str, Any]:
@@ -73,16 +78,20 @@ def inspect(
     *,
     file: str | None = None,
     progress: Progress = lambda step, share: None,
+    work: Path | None = None,
 ) -> Inspection:
-    """Read and check one file.
+    """Read and check one file, in this process: `inspect_apart` is for files that nobody vouches for.
 
-    file: the name to show, where the path is not the one the surveyor gave.
+    file: the name to show, where the path is not the one the surveyor gave. work: a folder to unpack into.
     progress: called with a step ("reading", "checking") and the share done, 0 to 1.
     Never raises on what a file holds: that is what findings are for.
     """
+    from geo.checks.run import run
+    from geo.reading.read import read
+
     around = surroundings or Surroundings()
     progress("reading", 0.0)
-    reading = read(path, options, limits, around.district, file=file)
+    reading = read(path, options, limits, around.district, file=file, work=work)
     progress("checking", 0.4)
     findings = list(reading.findings)
     scenes = list(scenes_of(reading.layers, options.profile, around))
@@ -99,6 +108,11 @@ def scenes_of(layers: tuple[Layer, ...], profile: Profile, around: Surroundings)
     In township, layers whose system has no authorised way to the district's zone are checked by
     themselves in their own coordinates.
     """
+    import pandas as pd
+
+    from geo.checks.scene import Scene, empty_frame, frame_of
+    from geo.crs.plane import Plane
+
     if not layers:
         return []
     common = Scene(
@@ -138,6 +152,11 @@ def scenes_of(layers: tuple[Layer, ...], profile: Profile, around: Surroundings)
 
 def local_plane(layer: Layer, crs: pyproj.CRS | None) -> Plane:
     """The file's own coordinates scaled to metres."""
+    import numpy as np
+    import shapely
+
+    from geo.crs.plane import Plane
+
     coordinates = shapely.get_coordinates(layer.frame.geometry.to_numpy())
     coordinates = coordinates[np.isfinite(coordinates).all(axis=1)]
     if len(coordinates):
@@ -161,3 +180,170 @@ def _with(
         published=published,
         **{role.value: frame for role, frame in frames.items()},
     )
+
+
+# -- apart ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the limited process answered.
+
+    report: product.md's `check` object; each finding also has its "key". details: one object a layer, in
+    the report's order: "name", "columns" (all fields of the file), "crs", "encoding" and "role" (the
+    reasons, zh and en), "swapped", "deleted" (rows), "normalised" (counts). features: columns role, layer,
+    record (int64), ident, fields (JSON: our names -> values), z (double), geometry (WKB, EPSG:4490,
+    longitude first; null where there is no authorised transformation or no sound geometry).
+    """
+
+    report: dict[str, Any]
+    details: tuple[dict[str, Any], ...] = ()
+    features: pa.Table | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict(self.report["verdict"])
+
+
+def inspect_apart(
+    path: Path,
+    options: ReadOptions,
+    limits: Limits,
+    surroundings: Surroundings | None = None,
+    *,
+    file: str | None = None,
+    progress: Progress = lambda step, share: None,
+    features: bool = True,
+) -> Answer:
+    """Read and check one file in a limited process of its own.
+
+    A parser that dies is an answer (UP13), one that goes over its limits too (UP08). What comes back is JSON
+    and Arrow bytes; nothing that the process sent is ever unpickled. features: whether they are wanted.
+    Raises FileNotFoundError, and DiskFull or ParserUnavailable (geo.reading.apart) where the machine is at fault.
+    """
+    from geo.reading import apart
+
+    name = file or path.name
+    if not path.exists():
+        raise FileNotFoundError(path)
+    outcome = apart.run(path, name, options, limits, surroundings, features=features, progress=progress)
+    if outcome.failure == "disk":
+        raise apart.DiskFull
+    if outcome.failure is None and outcome.report is not None:
+        try:
+            return _answer(outcome.report, outcome.features)
+        except (KeyError, TypeError, ValueError) as error:
+            outcome.failure, outcome.detail = "crash", str(error)[:120]
+    return Answer(_obituary(path, name, options.profile, limits, outcome.failure or "crash", outcome.detail))
+
+
+def _answer(report: dict[str, Any], features: bytes | None) -> Answer:
+    """The child's answer, checked for its shape. Raises ValueError, KeyError, TypeError."""
+    details = tuple(report.pop("details"))
+    Verdict(report["verdict"])
+    if not all(isinstance(f["code"], str) and isinstance(f["key"], str) for f in report["findings"]):
+        raise ValueError("findings without code or key")
+    if features is None:
+        return Answer(report, details)
+    import pyarrow as pa
+
+    try:
+        with pa.ipc.open_stream(features) as reader:
+            table = reader.read_all()
+        table.validate(full=True)
+    except pa.ArrowException as error:
+        raise ValueError(f"features: {error}") from None
+    if table.schema != feature_schema():
+        raise ValueError("features of another schema")
+    return Answer(report, details, table)
+
+
+_LIMIT_WORDS = {
+    "time": Text("读取超过 {wall} 秒", "reading took longer than {wall} s"),
+    "processor": Text("处理器时间超过 {cpu} 秒", "more than {cpu} s of processor time"),
+    "memory": Text("内存超过 {memory} MB", "more than {memory} MB of memory"),
+    "file": Text("解压后的文件超过 {size} MB", "an unpacked file of more than {size} MB"),
+}
+
+
+def _obituary(
+    path: Path, name: str, profile: Profile, limits: Limits, failure: str, detail: str
+) -> dict[str, Any]:
+    """The report on a file whose reader did not answer."""
+    from geo.findings import Hit
+    from geo.reading.archive import UP08
+    from geo.reading.read import sha256
+    from geo.reading.shapefile import UP13
+
+    if failure in _LIMIT_WORDS:
+        words = _LIMIT_WORDS[failure].fill(
+            wall=limits.wall_seconds, cpu=limits.cpu_seconds, memory=limits.memory_bytes // 1024**2,
+            size=limits.unpacked_bytes // 1024**2,
+        )  # fmt: skip
+        rule, says = UP08, (f"{words.zh} ({words.en})",)
+    else:
+        rule, says = UP13, (name, f"读取程序中止 (the parser ended) {detail}".strip())  # type: ignore[assignment]
+    finding = rule.finding(Hit(says=says), profile)
+    dead = Inspection(name, sha256(path), profile, (), (finding,))
+    report = report_of(dead)
+    report.pop("details")
+    return report
+
+
+def report_of(inspection: Inspection) -> dict[str, Any]:
+    """The contract's object with each finding's key, and the details of each layer."""
+    report = inspection.to_json()
+    for given, finding in zip(report["findings"], inspection.findings, strict=True):
+        given["key"] = finding.key
+    report["details"] = [_details(layer) for layer in inspection.layers]
+    return report
+
+
+def _details(layer: Layer) -> dict[str, Any]:
+    from geo.reading.normalise import counts
+
+    def said(text: Text | None) -> dict[str, str] | None:
+        return None if text is None else {"zh": text.zh, "en": text.en}
+
+    return {
+        "name": layer.name,
+        "columns": [str(c) for c in layer.frame.columns if c != "geometry"],
+        "crs": said(layer.crs.reason),
+        "encoding": said(layer.encoding.reason if layer.encoding else None),
+        "role": said(layer.recognised),
+        "swapped": layer.crs.swapped,
+        "deleted": len(layer.deleted),
+        "normalised": counts(layer),
+    }
+
+
+def feature_schema() -> pa.Schema:
+    """The columns of `Answer.features`."""
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            ("role", pa.string()), ("layer", pa.string()), ("record", pa.int64()), ("ident", pa.string()),
+            ("fields", pa.string()), ("z", pa.float64()), ("geometry", pa.binary()),
+        ]
+    )  # fmt: skip
+
+
+def features_table(layers: tuple[Layer, ...]) -> pa.Table:
+    """All features of the layers that have a role, normalised, in EPSG:4490."""
+    import pyarrow as pa
+
+    from geo.reading.normalise import features
+
+    tables = [features(layer, feature_schema()) for layer in layers if layer.role is not None]
+    return pa.concat_tables(tables) if tables else feature_schema().empty_table()
+
+
+def warm() -> None:
+    """Import what `inspect` imports inside: for the process that inspections are forked from."""
+    import geo.checks.run
+    import geo.checks.scene
+    import geo.reading.normalise
+    import geo.reading.read
+
+    assert all((geo.checks.run, geo.checks.scene, geo.reading.normalise, geo.reading.read))

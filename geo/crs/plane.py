@@ -107,6 +107,11 @@ def _transformer(a: pyproj.CRS, b: pyproj.CRS) -> pyproj.Transformer:
     return _TRANSFORMERS[key]
 
 
+def transformed(geometries: Any, a: pyproj.CRS, b: pyproj.CRS) -> Any:
+    """Geometries from one system to another, longitude or easting first; infinite where there is no way."""
+    return geometries if a == b else _moved(geometries, _transformer(a, b))
+
+
 def _moved(geometries: Any, transformer: pyproj.Transformer) -> Any:
     def move(c: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(transformer.transform(c[:, 0], c[:, 1]))

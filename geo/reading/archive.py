@@ -526,10 +526,8 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _is_workbook(names: set[str]) -> bool:
-    return (
-        ("[Content_Types].xml" in names
-        and any(n.startswith("xl/") for n in names))
-        or ("mimetype" in names and "content.xml" in names)
+    return ("[Content_Types].xml" in names and any(n.startswith("xl/") for n in names)) or (
+        "mimetype" in names and "content.xml" in names
     )
 
 

@@ -1,0 +1,336 @@
+"""Apart: the parent's side of reading in a limited process: start, send, wait, kill, clean up."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import math
+import os
+import pickle
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from geo.problems import Unavailable
+from geo.reading.child import FAILURE, FEATURES, HEAD, PROGRESS, REPORT, Job
+from geo.reading.layers import ReadOptions
+from geo.settings import ROOT, Limits
+from geo.text import Text
+
+LOG = structlog.get_logger(__name__)
+PREFIX = "yudi-read-"
+#: The most that a child may answer, bytes: a parser that was taken over must not fill our memory.
+MOST = {PROGRESS: 4096, REPORT: 512 * 1024**2, FEATURES: 2 * 1024**3, FAILURE: 65536}
+
+
+class DiskFull(Unavailable):
+    """There is no room left to unpack an upload."""
+
+    code = "disk-full"
+    title = Text(
+        "服务器磁盘空间不足，成果没有丢失；请通知管理员清理后重试",
+        "The server's disk is full; nothing is lost. Tell the administrator and try again",
+    )
+
+
+class ParserUnavailable(Unavailable):
+    """The process that reads uploads cannot be started."""
+
+    code = "parser-unavailable"
+    title = Text(
+        "读取程序无法启动，请通知管理员（{0}）",
+        "The reading process cannot be started; tell the administrator ({0})",
+    )
+
+
+@dataclass
+class Outcome:
+    """What came back. failure: None, or memory, file, time, processor, disk, crash; detail: for the log."""
+
+    report: dict[str, Any] | None = None
+    features: bytes | None = None
+    failure: str | None = None
+    detail: str = ""
+
+
+@dataclass
+class _Server:
+    """The fork server of this process."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+    facts: dict[str, Any]
+    owner: int = field(default_factory=os.getpid)
+
+    def alive(self) -> bool:
+        return self.owner == os.getpid() and self.process.poll() is None
+
+
+_LOCK = threading.Lock()
+_SERVER: _Server | None = None
+
+
+def start() -> None:
+    """Start the fork server ahead of the first upload, so that nobody waits for its imports."""
+    with _LOCK:
+        _server()
+
+
+def stop() -> None:
+    """End the fork server of this process, if there is one."""
+    global _SERVER
+    with _LOCK:
+        server, _SERVER = _SERVER, None
+    if server is None or server.owner != os.getpid():
+        return
+    server.control.close()
+    try:
+        server.process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        server.process.kill()
+        server.process.wait()
+
+
+atexit.register(stop)
+
+
+def _server() -> _Server:
+    """The running server, started where there is none. Call with the lock held."""
+    global _SERVER
+    if _SERVER is not None and _SERVER.alive():
+        return _SERVER
+    if _SERVER is not None and _SERVER.owner == os.getpid():
+        _SERVER.control.close()
+    _sweep()
+    ours, theirs = socket.socketpair()
+    environment = {
+        "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system", "PROJ_NETWORK": "OFF",
+        "TMPDIR": tempfile.gettempdir(),
+    }  # fmt: skip
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "geo.reading.child", str(theirs.fileno())],
+            env=environment, pass_fds=[theirs.fileno()], cwd=ROOT, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    try:
+        ours.settimeout(120)
+        _, length = HEAD.unpack(_exactly(ours, HEAD.size))
+        facts = json.loads(_exactly(ours, min(length, 65536)))
+        ours.settimeout(None)
+    except (EOFError, OSError, ValueError):
+        ours.close()
+        process.kill()
+        _, words = process.communicate()
+        last = (words.decode(errors="replace").strip().splitlines() or ["no answer"])[-1]
+        raise ParserUnavailable(last[:200]) from None
+    assert process.stderr is not None
+    process.stderr.close()
+    if facts["missing"]:
+        LOG.warning("reading process lacks a layer of protection", missing=facts["missing"])
+    _SERVER = _Server(process, ours, facts)
+    return _SERVER
+
+
+def _exactly(link: socket.socket, count: int, until: float | None = None) -> bytes:
+    """Exactly so many bytes. Raises EOFError, and TimeoutError past `until` (monotonic seconds)."""
+    blocks = bytearray()
+    while len(blocks) < count:
+        if until is not None:
+            link.settimeout(max(0.001, until - time.monotonic()))
+        block = link.recv(min(count - len(blocks), 1 << 20))
+        if not block:
+            raise EOFError
+        blocks += block
+    return bytes(blocks)
+
+
+def _sweep() -> None:
+    """Remove folders that a killed service left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        found = re.match(rf"{PREFIX}(\d+)-", folder.name)
+        if found and not Path(f"/proc/{found.group(1)}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(
+    path: Path,
+    file: str,
+    options: ReadOptions,
+    limits: Limits,
+    surroundings: Any,
+    *,
+    features: bool,
+    progress: Callable[[str, float], None],
+) -> Outcome:
+    """Inspect one file in a process of its own. The folder it worked in is gone afterwards, whatever happened.
+
+    Raises DiskFull and ParserUnavailable; what the file does to the parser is an Outcome.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    except OSError as error:
+        raise DiskFull from error
+    try:
+        return _run(folder, path, file, options, limits, surroundings, features, progress)
+    except OSError as error:
+        if error.errno in (28, 122):  # ENOSPC, EDQUOT
+            raise DiskFull from error
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(
+    folder: Path,
+    path: Path,
+    file: str,
+    options: ReadOptions,
+    limits: Limits,
+    surroundings: Any,
+    features: bool,
+    progress: Callable[[str, float], None],
+) -> Outcome:
+    work = folder / "work"
+    work.mkdir(mode=0o700)
+    path = path.resolve()
+    until = time.monotonic() + limits.wall_seconds
+    ours, theirs = socket.socketpair()
+    status_read, status_write = os.pipe()
+    with ours, os.fdopen(status_read, "rb") as status:
+        with theirs:
+            try:
+                with _LOCK:
+                    server = _server()
+                    facts = server.facts
+                    until = max(until, time.monotonic() + limits.wall_seconds)
+                    socket.send_fds(server.control, [b"J"], [theirs.fileno(), status_write])
+            finally:
+                os.close(status_write)
+        drop = tuple(facts["drop"]) if facts["drop"] else None
+        if drop is not None:
+            path = _stage(path, folder, limits)
+            _give(folder, drop)
+        job = Job(path, file, folder, options, limits, surroundings, features, drop, facts["seccomp"])
+        pid = int(status.readline() or b"0")
+        try:
+            body = pickle.dumps(job)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                ours.sendall(struct.pack(">Q", len(body)) + body)
+            outcome = _listen(ours, until, progress)
+        finally:
+            if pid:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL) if not _ended(status, 0.5) else None
+        _judge(outcome, status)
+    _log(folder / "log", outcome)
+    return outcome
+
+
+def _ended(status: Any, seconds: float) -> bool:
+    """Whether the child's end has been said within some time."""
+    import select
+
+    return bool(select.select([status], [], [], seconds)[0])
+
+
+def _stage(path: Path, folder: Path, limits: Limits) -> Path:
+    """A copy that the unprivileged user can read, siblings of a bare .shp and folders too.
+
+    A file over the limit is not copied: an empty one of its size says the same.
+    """
+    inbox = folder / "in"
+    inbox.mkdir(mode=0o700)
+    target = inbox / path.name
+    if path.is_dir():
+        shutil.copytree(path, target, symlinks=True)
+    elif path.stat().st_size > limits.upload_bytes:
+        with target.open("wb") as empty:
+            empty.truncate(path.stat().st_size)
+    else:
+        shutil.copyfile(path, target)
+        if path.suffix.lower() == ".shp":
+            for sibling in path.parent.iterdir():
+                if sibling.stem.casefold() == path.stem.casefold() and sibling != path and sibling.is_file():
+                    shutil.copyfile(sibling, inbox / sibling.name)
+    return target
+
+
+def _give(folder: Path, user: tuple[int, int]) -> None:
+    """Hand the folder and all in it to the user that will work there."""
+    for root, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(Path(root) / name, *user, follow_symlinks=False)
+    os.chown(folder, *user)
+
+
+def _listen(link: socket.socket, until: float, progress: Callable[[str, float], None]) -> Outcome:
+    """Frames until the report or the end."""
+    outcome = Outcome()
+    try:
+        while outcome.report is None and outcome.failure is None:
+            kind, length = HEAD.unpack(_exactly(link, HEAD.size, until))
+            if kind not in MOST or length > MOST[kind]:
+                outcome.failure, outcome.detail = "crash", "the parser's answer has no shape"
+                break
+            payload = _exactly(link, length, until)
+            if kind == PROGRESS:
+                step, share = json.loads(payload)
+                progress(str(step)[:40], min(1.0, max(0.0, float(share))))
+            elif kind == REPORT:
+                outcome.report = json.loads(payload)
+            elif kind == FEATURES:
+                outcome.features = payload
+            else:
+                outcome.failure = str(json.loads(payload).get("kind"))
+    except TimeoutError:
+        outcome.failure = "time"
+    except (EOFError, ConnectionResetError):
+        outcome.failure = "crash"
+    except (ValueError, TypeError, AttributeError) as error:
+        outcome.failure, outcome.detail = "crash", f"the parser's answer has no shape: {error}"
+    return outcome
+
+
+def _judge(outcome: Outcome, status: Any) -> None:
+    """How the process ended, where it did not answer."""
+    if outcome.failure != "crash":
+        return
+    line = status.readline() if _ended(status, 5) else b""
+    code = int(line) if line.strip() else math.nan
+    if code == -signal.SIGXCPU:
+        outcome.failure = "processor"
+    elif code == -signal.SIGALRM:
+        outcome.failure = "time"
+    elif code == -signal.SIGKILL:
+        outcome.failure = "memory"
+    elif code < 0:
+        outcome.detail = outcome.detail or signal.Signals(-int(code)).name
+    else:
+        outcome.detail = outcome.detail or f"exit {code}"
+
+
+def _log(path: Path, outcome: Outcome) -> None:
+    """What the child printed: tracebacks and logs of checks, cut short."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        words = file.read(16384).decode(errors="replace").strip()
+        if words:
+            LOG.warning("reading process said", words=words, failure=outcome.failure)
+        if outcome.failure == "crash" and not outcome.detail.startswith("SIG") and words:
+            outcome.detail = words.splitlines()[-1][:120]

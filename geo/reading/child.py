@@ -1,0 +1,225 @@
+"""Child: the fork server that keeps the parsers loaded, and the process that reads one upload.
+
+Started as `python -m geo.reading.child` with a clean environment and one socket. For every job it
+forks: the fork takes on its limits, reads the file, and answers with JSON and Arrow bytes, nothing else.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import pickle
+import signal
+import socket
+import struct
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geo.reading import cage
+from geo.reading.layers import ReadOptions
+from geo.settings import Limits
+
+HEAD = struct.Struct(">cQ")
+PROGRESS, REPORT, FEATURES, FAILURE = b"P", b"R", b"F", b"X"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the parent asks for. Pickled on the way in, never on the way out.
+
+    folder: of our own, with a folder `work` inside. drop: whether to become the unprivileged user.
+    """
+
+    path: Path
+    file: str
+    folder: Path
+    options: ReadOptions
+    limits: Limits
+    surroundings: Any
+    features: bool
+    drop: tuple[int, int] | None
+    seccomp: bool
+
+
+def send(link: socket.socket, kind: bytes, payload: bytes) -> None:
+    """One frame: kind, length, bytes."""
+    link.sendall(HEAD.pack(kind, len(payload)))
+    link.sendall(payload)
+
+
+def receive(link: socket.socket, count: int) -> bytes:
+    """Exactly so many bytes. Raises EOFError where the other side ended before."""
+    blocks: list[bytes] = []
+    while count:
+        block = link.recv(min(count, 1 << 20))
+        if not block:
+            raise EOFError
+        blocks.append(block)
+        count -= len(block)
+    return b"".join(blocks)
+
+
+def serve(control: socket.socket) -> None:
+    """Fork for every job until the control socket closes; then end with all that still runs."""
+    missing = [why] if (why := cage.seccomp_works()) else []
+    user = cage.unprivileged()
+    if user is not None and not cage.can_work_as(user):
+        missing.append("unprivileged user: cannot read the installation")
+        user = None
+    _preload()
+    facts = {"drop": user, "seccomp": not why, "missing": missing}
+    send(control, b"H", json.dumps(facts).encode())
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    signal.set_wakeup_fd(wake_write)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    running: dict[int, int] = {}
+    import select
+
+    while True:
+        ready, _, _ = select.select([control, wake_read], [], [])
+        if wake_read in ready:
+            os.read(wake_read, 512)
+            _reap(running)
+        if control in ready:
+            message, fds, _, _ = socket.recv_fds(control, 1, 2)
+            if not message:
+                break
+            link, status = fds
+            pid = os.fork()
+            if pid == 0:
+                _become_child(control, link, [*running.values(), status, wake_read, wake_write])
+            os.close(link)
+            running[pid] = status
+            os.write(status, f"{pid}\n".encode())
+    for pid in running:
+        _kill(pid)
+
+
+def _preload() -> None:
+    """Everything that reading and checking imports, so that a fork imports nothing."""
+    import encodings
+    import importlib
+    import pkgutil
+
+    import defusedxml.sax
+    import fiona
+    import fiona.drvsupport
+    import pyogrio
+    import python_calamine
+
+    import geo.checks.run
+    import geo.inspection
+    import geo.reading.normalise
+    import geo.reading.read
+
+    for codec in pkgutil.iter_modules(encodings.__path__):
+        if codec.name not in ("mbcs", "oem"):
+            importlib.import_module(f"encodings.{codec.name}")
+    geo.checks.run.discover()
+    geo.inspection.warm()
+    assert all((defusedxml.sax, fiona, pyogrio, python_calamine, geo.reading.read, geo.reading.normalise))
+
+
+def _reap(running: dict[int, int]) -> None:
+    while running:
+        try:
+            pid, code = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        status = running.pop(pid, None)
+        if status is not None:
+            try:
+                os.write(status, f"{os.waitstatus_to_exitcode(code)}\n".encode())
+            except BrokenPipeError:
+                pass
+            os.close(status)
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def _become_child(control: socket.socket, link: int, close: list[int]) -> None:
+    """The fork's own life. Never returns."""
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        control.close()
+        for number in close:
+            os.close(number)
+        with socket.socket(fileno=link) as line:
+            _work(line)
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _work(link: socket.socket) -> None:
+    length = struct.unpack(">Q", receive(link, 8))[0]
+    job: Job = pickle.loads(receive(link, length))
+    log = os.open(job.folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    work = job.folder / "work"
+    cage.die_with_parent()
+    cage.clear_environment(work)
+    os.chdir(work)
+    if job.drop is not None:
+        cage.drop(job.drop)
+    cage.limit(job.limits)
+    if job.seccomp:
+        cage.no_network()
+    try:
+        _inspect(link, job, work)
+    except MemoryError:
+        send(link, FAILURE, b'{"kind": "memory"}')
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            kind = "disk"
+        elif error.errno == errno.EFBIG:
+            kind = "file"
+        elif error.errno == errno.ENOMEM:
+            kind = "memory"
+        else:
+            raise
+        send(link, FAILURE, json.dumps({"kind": kind}).encode())
+
+
+def _inspect(link: socket.socket, job: Job, work: Path) -> None:
+    from geo.inspection import features_table, inspect, report_of
+
+    def progress(step: str, share: float) -> None:
+        send(link, PROGRESS, json.dumps([step, share]).encode())
+
+    answer = inspect(
+        job.path, job.options, job.limits, job.surroundings, file=job.file, progress=progress, work=work
+    )
+    if job.features:
+        import pyarrow as pa
+
+        table = features_table(answer.layers)
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        send(link, FEATURES, sink.getvalue().to_pybytes())
+    send(link, REPORT, json.dumps(report_of(answer), ensure_ascii=False, allow_nan=False).encode())
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as channel:
+        serve(channel)
