@@ -29,7 +29,7 @@ from geo.text import Text
 
 #: What the system's Python lacks where Debian's python3-venv is not installed.
 PIP_PACKAGES = ("python3-pip-whl", "python3-setuptools-whl")
-NEEDED_MB = 1500
+NEEDED_MB = 2000
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 
@@ -267,13 +267,20 @@ def for_uv(listed: str) -> dict[str, str]:
         if name := names.get(key.rpartition(".")[2]):
             parts = value.strip().strip("'\"").replace("\\n", " ").split()
             found[name] = (" " if name == "UV_INDEX" else ",").join(parts)
+    if "UV_INDEX" in found:
+        # As pip does it: any index may have the version. The hashes of the lock say whose package it is.
+        found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return found
 
 
 def run(command: Sequence[object], environment: dict[str, str]) -> None:
-    """Run a program, its output to the error stream. Raises NotInstalled."""
-    done = subprocess.run([str(part) for part in command], env=environment, stdout=sys.stderr, check=False)
+    """Run a program; what it says is shown where it fails. Raises NotInstalled."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+    )  # fmt: skip
     if done.returncode != 0:
+        print(*done.stdout.splitlines()[-15:], sep="\n", file=sys.stderr)
         raise NotInstalled()
 
 
