@@ -94,14 +94,15 @@ def report(title: str, comparisons: list[Comparison]) -> list[dict[str, object]]
 
 def _child() -> None:
     import importlib
-    import resource
 
     module, function, *arguments = sys.argv[1:]
     work: Callable[..., float | None] = getattr(importlib.import_module(f"benchmarks.{module}"), function)
     begun = time.perf_counter()
     told = work(*arguments)
     seconds = told if told is not None else time.perf_counter() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not ru_maxrss: that one remembers the size of the process that started this one.
+    status = Path("/proc/self/status").read_text()
+    peak = int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
     kept = {"seconds": seconds, "peak_mib": peak}
     print(json.dumps(kept))
 
