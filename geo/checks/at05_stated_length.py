@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
-from geo.checks.geodesic import geographic, length
 from geo.checks.scene import Scene
+from geo.crs.geodesic import length_m
 from geo.findings import Hit
 from geo.terms import Role, Severity
 from geo.text import Text
@@ -44,17 +46,17 @@ def stated_length(scene: Scene) -> Iterator[Hit]:
     if not stated:
         return
     rows = sorted({i for _, i in stated})
-    shapes = geographic(scene, frame.geometry.to_numpy()[rows])
+    shapes = scene.plane.to_geographic(frame.geometry.to_numpy()[rows])
     if shapes is None:
         return
-    metres = {row: length(shape) for row, shape in zip(rows, shapes, strict=True)}
+    metres = {row: length_m(shape) for row, shape in zip(rows, shapes, strict=True) if on_earth(shape)}
     for name, unit in UNITS.items():
         rounding = 0.5 * unit * 10.0 ** -values.decimals(frame[name])
         for row in rows:
             number = values.number(frame[name].iat[row])
-            true = metres[row]
-            if number is None or not np.isfinite(true):
+            if number is None or row not in metres:
                 continue
+            true = metres[row]
             off = abs(number * unit - true)
             allowed = max(
                 scene.tolerances.stated_share * true, scene.tolerances.stated_length, min(rounding, 50.0)
@@ -67,3 +69,9 @@ def stated_length(scene: Scene) -> Iterator[Hit]:
                     measure={"distance_m": off, "length_m": true},
                     at=frame.geometry.iat[row],
                 )
+
+
+def on_earth(shape: BaseGeometry) -> bool:
+    """Whether every vertex is a longitude and latitude: data far outside a zone come back as infinity."""
+    coordinates = shapely.get_coordinates(shape)
+    return bool(np.isfinite(coordinates).all() and (np.abs(coordinates[:, 1]) <= 90).all())

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from geo.checks import values
+from geo.checks.at05_stated_length import on_earth
 from geo.checks.catalogue import CHECKS
-from geo.checks.geodesic import area, geographic
 from geo.checks.scene import Scene
+from geo.crs.geodesic import area_m2
 from geo.findings import Hit
 from geo.terms import Role, Severity
 from geo.text import Text
@@ -49,16 +48,16 @@ def stated_area(scene: Scene) -> Iterator[Hit]:
     rows = sorted({i for numbers in columns.values() for i, v in enumerate(numbers) if v is not None})
     if not rows:
         return
-    shapes = geographic(scene, frame.geometry.to_numpy()[rows])
+    shapes = scene.plane.to_geographic(frame.geometry.to_numpy()[rows])
     if shapes is None:
         return
-    true = {row: area(shape) for row, shape in zip(rows, shapes, strict=True)}
+    true = {row: area_m2(shape) for row, shape in zip(rows, shapes, strict=True) if on_earth(shape)}
     for name, numbers in columns.items():
         unit = UNITS[name]
         rounding = 0.5 * unit * 10.0 ** -values.decimals(frame[name])
         for row in rows:
-            number, real = numbers[row], true[row]
-            if number is None or not np.isfinite(real) or real <= 0:
+            number, real = numbers[row], true.get(row, 0.0)
+            if number is None or real <= 0:
                 continue
             off = abs(number * unit - real)
             # A column of whole km² says little of a small unit, but never so little as nothing.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
 from geo.checks.scene import Scene
+from geo.crs.geodesic import ELLIPSOID
 from geo.crs.plane import METRES_PER_DEGREE, STORED
 from geo.findings import Hit
 from geo.terms import Role, Severity
@@ -199,10 +200,7 @@ def _apart(lon: float, lat: float, x: float, y: float) -> float:
     """Metres between two geographic positions, on the ellipsoid; infinite where one is none."""
     if abs(lat) > 90 or abs(y) > 90 or not np.isfinite([lon, lat, x, y]).all():
         return 2e7
-    return float(_GEOD.inv(lon, lat, x, y)[2])
-
-
-_GEOD = pyproj.Geod(ellps="GRS80")
+    return float(ELLIPSOID.inv(lon, lat, x, y)[2])
 
 
 def _tolerance(scene: Scene, *columns: Any) -> float:
