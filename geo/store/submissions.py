@@ -324,19 +324,19 @@ def describe(session: Session, rows: Sequence[Submission]) -> list[dict[str, Any
             select(User.id, User.name).where(
                 User.id.in_({r.submitted_by for r in rows} | {r.decided_by for r in rows if r.decided_by})
             )
-        ).tuples()
+        ).all()
     )
     homes = dict(
         session.execute(
             select(Organisation.id, Organisation.name).where(
                 Organisation.id.in_({r.organisation_id for r in rows})
             )
-        ).tuples()
+        ).all()
     )
     later = dict(
         session.execute(
             select(Submission.replaces_id, Submission.id).where(Submission.replaces_id.in_(ids))
-        ).tuples()
+        ).all()
     )
     counted = counts(session, ids)
     return [
