@@ -127,3 +127,14 @@ def as_of() -> date:
     """The valid date that pages and checks read (`YUDI_AS_OF`); the real date where none is set."""
     given = os.environ.get("YUDI_AS_OF")
     return date.fromisoformat(given) if given else date.today()
+
+
+def public_tolerance_m() -> float:
+    """How far the public's shapes are generalised, metres (`YUDI_PUBLIC_TOLERANCE_M`, default 50).
+
+    Raises ValueError for what is no number or negative.
+    """
+    given = float(os.environ.get("YUDI_PUBLIC_TOLERANCE_M", "50"))
+    if not given >= 0:
+        raise ValueError(f"YUDI_PUBLIC_TOLERANCE_M must not be negative: {given}")
+    return given

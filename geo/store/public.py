@@ -1,0 +1,177 @@
+"""公开图形: write the generalised shapes that the public sees. From outlines in use, which came with no
+submission, and from settled lines; never from an accepted line that is not settled."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import shapely
+from geoalchemy2.shape import from_shape
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import Session
+
+from geo.network.generalise import Settled, generalise
+from geo.settings import DistrictSettings, public_tolerance_m
+from geo.store.frames import frame
+from geo.store.tables import SRID, PublicShape
+from geo.store.versions import remainders
+
+# The outline in use is the last one that did not come from a submission, whether or not a derived or an
+# imported one has taken its place for the officers since.
+OUTLINES = """
+    select u.code, u.level, base.demo, base.since, ST_AsBinary(base.geometry) as geometry
+    from admin_unit u
+    join lateral (
+        select b.geometry, b.demo, lower(b.valid) as since from admin_unit b
+        where b.code = u.code and b.submission_id is null and b.geometry is not null
+          and (lower(b.valid) is null or lower(b.valid) <= :at)
+        order by lower(b.valid) desc nulls last, lower(b.recorded) desc limit 1
+    ) base on true
+    where u.valid @> :at and upper_inf(u.recorded)
+      and (u.parent_code = :district or u.code = :district or left(u.code, 6) = :district)
+    order by u.level, u.code"""
+
+# Lines that were settled by the date, each with the geometry that it was settled with: of the versions that
+# the database still held after the step, the first recorded. A later one is of a change not yet settled.
+SETTLED = """
+    select d.code, l.id, l.left_code, l.right_code, l.demo, s.on_date, ST_AsBinary(l.geometry) as geometry
+    from demarcation d
+    join lateral (
+        select s.on_date, s.at from demarcation_step s
+        where s.code = d.code and s.to_state = 'settled' and s.from_state not in ('settled', 'changing')
+          and s.on_date <= :at
+        order by s.version desc limit 1
+    ) s on true
+    join lateral (
+        select l.id, l.left_code, l.right_code, l.demo, l.geometry from boundary_line l
+        where l.code = d.code and (upper_inf(l.recorded) or upper(l.recorded) > s.at)
+        order by l.valid @> s.on_date desc, lower(l.recorded) limit 1
+    ) l on true
+    where d.district = :district
+    order by d.code"""
+
+LATER = """
+    select distinct s.on_date from demarcation_step s join demarcation d on d.code = s.code
+    where d.district = :district and s.to_state = 'settled' and s.from_state <> 'settled' and s.on_date > :at
+    order by s.on_date"""
+
+EXACT = """
+    select ST_AsBinary(m.geometry) as geometry from boundary_marker m
+    join demarcation d on d.code = m.line_code where d.district = :district
+    union all
+    select ST_AsBinary(t.geometry) from tripoint t where :district in (left(t.unit1, 6), left(t.unit2, 6), left(t.unit3, 6))"""
+
+
+def refresh(session: Session, district: DistrictSettings, at: date) -> int:
+    """Write the public shapes of a district from a date on; returns how many are new.
+
+    A shape that did not change is left alone. Where lines were settled after the date, their dates follow,
+    so that a settlement entered late does not undo them. To be called in the transaction that settles a
+    line or loads outlines.
+    """
+    later = session.scalars(text(LATER), {"district": district.code, "at": at}).all()
+    return sum(refresh_on(session, district, day) for day in (at, *later))
+
+
+def refresh_on(session: Session, district: DistrictSettings, at: date) -> int:
+    """Write the public shapes as they are on a date."""
+    where = {"district": district.code, "at": at}
+    tolerance = public_tolerance_m()
+    outlines = frame(session, OUTLINES, **where)
+    settled = frame(session, SETTLED, **where)
+    exact = shapely.get_coordinates(frame(session, EXACT, district=district.code).geometry.to_numpy())
+    lines = [Settled(r.code, r.left_code, r.right_code, r.geometry) for r in settled.itertuples(index=False)]
+    shown = known(session)
+    new = 0
+    for level in sorted({*outlines["level"], "township"}):
+        units = outlines[outlines["level"] == level]
+        public = generalise(
+            dict(zip(units["code"], units.geometry, strict=True)),
+            lines if level == "township" else [],
+            exact,
+            zone=district.zone,
+            tolerance_m=tolerance,
+        )
+        for row in units.itertuples(index=False):
+            since = at if ("unit", row.code) in shown else row.since
+            new += put(session, "unit", row.code, public.units[row.code], since, tolerance, demo=row.demo)
+        if level != "township":
+            continue
+        for row in settled.itertuples(index=False):
+            since = at if ("line", row.code) in shown else row.on_date
+            new += put(
+                session, "line", row.code, public.lines[row.code], since, tolerance,
+                demo=row.demo, line_id=row.id,
+            )  # fmt: skip
+    return new
+
+
+def known(session: Session) -> set[tuple[str, str]]:
+    """What has a shape already, as (kind, code)."""
+    rows = session.execute(
+        select(PublicShape.kind, PublicShape.code).where(func.upper_inf(PublicShape.recorded)).distinct()
+    )
+    return {(kind, code) for kind, code in rows}
+
+
+def put(
+    session: Session,
+    kind: str,
+    code: str,
+    shape: Any,
+    since: date | None,
+    tolerance: float,
+    *,
+    demo: bool,
+    line_id: int | None = None,
+) -> int:
+    """Put a shape in force from a date, unless the one in force is the same; 1 if it was new."""
+    if shape.is_empty:
+        return 0
+    valid = Range(since, None, bounds="[)")
+    open_ = (
+        PublicShape.kind == kind,
+        PublicShape.code == code,
+        func.upper_inf(PublicShape.recorded),
+        PublicShape.valid.overlaps(valid),
+    )
+    rows = session.scalars(select(PublicShape).where(*open_).with_for_update()).all()
+    fresh = from_shape(shape, srid=SRID)
+    if (
+        len(rows) == 1
+        and upper_open(rows[0].valid)
+        and rows[0].line_id == line_id
+        and session.scalar(
+            select(func.ST_OrderingEquals(PublicShape.geometry, fresh)).where(PublicShape.id == rows[0].id)
+        )
+    ):
+        return 0
+    moment = session.scalar(select(func.clock_timestamp()))
+    for old in rows:
+        session.execute(
+            update(PublicShape)
+            .where(PublicShape.id == old.id)
+            .values(recorded=func.tstzrange(func.lower(PublicShape.recorded), moment, "[)"))
+            .execution_options(synchronize_session=False)
+        )
+        for rest in remainders(old.valid, valid):
+            session.add(
+                PublicShape(
+                    kind=kind, code=code, line_id=old.line_id, valid=rest, tolerance_m=old.tolerance_m,
+                    demo=old.demo, geometry=old.geometry, recorded=Range(moment, None, bounds="[)"),
+                )
+            )  # fmt: skip
+    session.add(
+        PublicShape(
+            kind=kind, code=code, line_id=line_id, valid=valid, tolerance_m=tolerance, demo=demo,
+            geometry=fresh, recorded=Range(moment, None, bounds="[)"),
+        )
+    )  # fmt: skip
+    session.flush()
+    return 1
+
+
+def upper_open(valid: Range[date]) -> bool:
+    return valid.upper is None
