@@ -71,11 +71,11 @@ def create_app(
 
         sessions = of_store
     door_settings = settings or DoorSettings.from_environment()
+    log.configure()
     metrics = log.Metrics()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        log.configure()
         intake.sweep()
         yield
 

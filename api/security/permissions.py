@@ -63,6 +63,9 @@ R = UserRole
 SURVEYORS = (R.SURVEYOR,)
 OFFICERS = (R.ACCEPTANCE_OFFICER, R.REVIEWER, R.APPROVER, R.REGISTRAR, R.ADMINISTRATOR)
 WORKERS = (*SURVEYORS, *OFFICERS)
+#: Who takes the steps of submissions and lines; which step is whose, their lives say.
+DECIDERS = (R.REVIEWER, R.APPROVER)
+SUBMITTERS = (R.SURVEYOR, *DECIDERS)
 SUBMISSIONS = "/api/v1/submissions"
 LINES = "/api/v1/boundary-lines"
 
@@ -77,7 +80,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/sessions/current"): ANYBODY_LOGGED_IN,
     ("DELETE", "/api/v1/sessions/current"): ANYBODY_LOGGED_IN,
     # Submissions.
-    ("POST", SUBMISSIONS): only(R.SURVEYOR, scope="submit"),
+    ("POST", SUBMISSIONS): only(*SUBMITTERS, scope="submit"),
     ("GET", SUBMISSIONS): only(*WORKERS),
     ("GET", SUBMISSIONS + "/{submission_id}"): only(*WORKERS),
     ("GET", SUBMISSIONS + "/{submission_id}/findings"): only(*WORKERS),
@@ -85,16 +88,16 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", SUBMISSIONS + "/{submission_id}/features"): only(*WORKERS),
     ("GET", SUBMISSIONS + "/{submission_id}/diff"): only(*WORKERS),
     ("GET", SUBMISSIONS + "/{submission_id}/file"): only(*WORKERS),
-    ("POST", SUBMISSIONS + "/{submission_id}/recheck"): only(*WORKERS, scope="submit"),
-    ("POST", SUBMISSIONS + "/{submission_id}/accept"): only(*OFFICERS, scope="decide"),
-    ("POST", SUBMISSIONS + "/{submission_id}/return"): only(*OFFICERS, scope="decide"),
+    ("POST", SUBMISSIONS + "/{submission_id}/recheck"): only(*SUBMITTERS, scope="submit"),
+    ("POST", SUBMISSIONS + "/{submission_id}/accept"): only(R.APPROVER, scope="decide"),
+    ("POST", SUBMISSIONS + "/{submission_id}/return"): only(*DECIDERS, scope="decide"),
     # Boundaries.
     ("GET", LINES): PUBLIC,
     ("GET", LINES + "/{code}"): PUBLIC,
     ("GET", LINES + "/{code}/history"): PUBLIC,
-    ("POST", LINES + "/{code}/transitions"): only(*OFFICERS, scope="decide"),
+    ("POST", LINES + "/{code}/transitions"): only(*DECIDERS, scope="decide"),
     ("GET", "/api/v1/demarcation/progress"): PUBLIC,
-    ("POST", "/api/v1/evidence"): only(*OFFICERS, scope="decide"),
+    ("POST", "/api/v1/evidence"): only(*DECIDERS, scope="decide"),
     ("GET", "/api/v1/evidence/{sha256}"): only(*OFFICERS),
     ("GET", "/api/v1/markers"): PUBLIC,
     ("GET", "/api/v1/markers/{number}"): PUBLIC,
@@ -109,7 +112,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/maps/boundaries"): PUBLIC,
     ("GET", "/survey"): only(*WORKERS),
     ("GET", "/survey/{number}"): only(*WORKERS),
-    ("POST", "/survey"): only(R.SURVEYOR),
+    ("POST", "/survey"): only(*SUBMITTERS, scope="submit"),
     ("POST", "/survey/{number}/recheck"): only(*WORKERS),
     ("POST", "/survey/{number}/decide"): only(*OFFICERS),
     ("GET", "/review"): only(*OFFICERS),
