@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from api.setup.demo.defects_areas import AREAS
+from api.setup.demo.defects_lines import LINES
+from api.setup.demo.defects_package import members, rare_and_broken_text, small_files
+from api.setup.demo.defects_points import MARKERS
 from api.setup.demo.delivery import archive, files
 from api.setup.demo.generate import District, generate
 from api.setup.demo.layers import (
@@ -14,9 +21,11 @@ from api.setup.demo.layers import (
     tables,
     tripoint_record,
 )
+from api.setup.demo.planting import Planted, Planter
 from api.setup.demo.states import TUTORIAL
 
-CORRECT = "tutorial_correct.zip"
+CORRECT, DEFECTIVE = "tutorial_correct.zip", "tutorial_defective.zip"
+TABLE = "tutorial_defects.csv"
 #: Townships whose polygons go with the tutorial's lines.
 POLYGONS = ("500112138", "500112140", "500112141")
 
@@ -42,13 +51,46 @@ def correct(demo: District) -> bytes:
     return archive([m for table in tables(correct_result(demo)) for m in files(table).items()])
 
 
+@dataclass(frozen=True)
+class Defective:
+    """The wrong delivery, the small files beside it, and the table of what was planted where."""
+
+    delivery: bytes
+    small: dict[str, bytes]
+    planted: tuple[Planted, ...]
+
+    def files(self) -> dict[str, bytes]:
+        """Everything by file name, the table too."""
+        return {DEFECTIVE: self.delivery} | self.small | {TABLE: self.table()}
+
+    def table(self) -> bytes:
+        """tutorial_defects.csv: UTF-8 with BOM, so that a spreadsheet opens it."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(("检查代码", "文件", "图层", "对象", "缺陷", "defect"))
+        for row in sorted(self.planted, key=lambda r: (r.code, r.file)):
+            writer.writerow((row.code, row.file, row.layer, row.subject, row.what.zh, row.what.en))
+        return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def defective(demo: District) -> Defective:
+    """The right delivery with every defect that the checks know, each at least once."""
+    planter = Planter(demo, correct_result(demo), DEFECTIVE)
+    right = planter.of("lines", code=TUTORIAL[0])
+    small, planted = small_files(replace(right))
+    for plant in (*LINES, rare_and_broken_text, *MARKERS, *AREAS):
+        plant(planter)
+    delivery = archive(members(planter), utf8=False)
+    return Defective(delivery, small, (*planter.planted, *planted))
+
+
 def write_tutorial(folder: Path, demo: District | None = None) -> list[Path]:
     """Write the set into a folder, made where it is absent. The same files every time."""
     demo = demo or generate()
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, content in ((CORRECT, correct(demo)),):
+    for name, content in ({CORRECT: correct(demo)} | defective(demo).files()).items():
         path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         written.append(path)
     return written
