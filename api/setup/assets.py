@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from api.setup.places import alone
 from api.setup.room import check_room
 from api.setup.say import say
 from geo.problems import Unavailable
@@ -71,10 +72,15 @@ def provide(root: Path = ROOT) -> None:
     if present(root):
         return
     check_room(root, NEEDED_MB)
-    say(Text("正在安装网页的地图组件（只做一次）…", "Installing the map components of the pages (once) …"))
-    npm(["ci", "--omit=dev"], root)
-    copy(root / "node_modules", vendor(root))
-    (vendor(root) / STAMP).write_text(wanted(root), encoding="utf-8")
+    with alone(root / "var" / "assets.lock"):
+        if present(root):
+            return
+        say(
+            Text("正在安装网页的地图组件（只做一次）…", "Installing the map components of the pages (once) …")
+        )
+        npm(["ci", "--omit=dev"], root)
+        copy(root / "node_modules", vendor(root))
+        (vendor(root) / STAMP).write_text(wanted(root), encoding="utf-8")
 
 
 def copy(modules: Path, target: Path) -> None:

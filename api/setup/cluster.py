@@ -17,13 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from api.setup import database, postmaster
+from api.setup.places import alone, var
 from api.setup.postmaster import Place
-from geo.settings import ROOT
 
-HOME = ROOT / "var" / "pg"
 VARIABLE = "YUDI_DATABASE_URL"
 
 
@@ -40,21 +39,22 @@ class Use:
 _USES: dict[Path, Use] = {}
 
 
-def ensure(folder: Path = HOME, *, durable: bool = True) -> str:
+def ensure(folder: Path | None = None, *, durable: bool = True) -> str:
     """The owner's URL of the database `yudi`, started and made if need be, and exported as YUDI_DATABASE_URL.
 
+    folder: of the cluster, var/pg by default. durable: False for databases that only tests use.
     Where YUDI_DATABASE_URL names an outside database, that one is taken and nothing private is started.
     Ends with the process, or with stop(). Raises Unavailable kinds with one sentence.
     """
     given = os.environ.get(VARIABLE)
     if given and given not in {use.url for use in _USES.values()}:
         return outside(given)
-    folder = folder.absolute()
-    if folder not in _USES:
-        _USES[folder] = begin(Place(folder), durable)
-        atexit.register(stop, folder)
-    os.environ[VARIABLE] = _USES[folder].url
-    return _USES[folder].url
+    place = Place((folder or var() / "pg").absolute())
+    if place.folder not in _USES:
+        _USES[place.folder] = begin(place, durable)
+        atexit.register(stop, place.folder)
+    os.environ[VARIABLE] = _USES[place.folder].url
+    return _USES[place.folder].url
 
 
 def outside(url: str) -> str:
@@ -71,8 +71,7 @@ def begin(place: Place, durable: bool) -> Use:
 
     if postmaster.postmaster(place) is None:
         packages.provide_postgres()
-    place.folder.mkdir(parents=True, exist_ok=True)
-    with alone(place):
+    with alone(place.folder / "start.lock"):
         lock = os.open(place.folder / "use.lock", os.O_RDONLY | os.O_CREAT, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_SH)
@@ -91,14 +90,14 @@ def begin(place: Place, durable: bool) -> Use:
     return Use(place, f"postgresql+psycopg://{tail}", lock, os.getpid())
 
 
-def stop(folder: Path = HOME) -> None:
+def stop(folder: Path | None = None) -> None:
     """Leave the cluster; the last one stops its server."""
-    use = _USES.pop(folder.absolute(), None)
+    use = _USES.pop((folder or var() / "pg").absolute(), None)
     if use is None or use.process != os.getpid():  # a forked child does not leave for its parent
         return
     if os.environ.get(VARIABLE) == use.url:
         del os.environ[VARIABLE]
-    with alone(use.place):
+    with alone(use.place.folder / "start.lock"):
         leave(use.place, use.lock)
     os.close(use.lock)
 
@@ -113,26 +112,10 @@ def leave(place: Place, lock: int) -> None:
 
 
 @contextmanager
-def running(folder: Path = HOME, *, durable: bool = True) -> Iterator[str]:
+def running(folder: Path | None = None, *, durable: bool = True) -> Iterator[str]:
     """The URL of the database for as long as the block lasts."""
     url = ensure(folder, durable=durable)
     try:
         yield url
     finally:
         stop(folder)
-
-
-@contextmanager
-def alone(place: Place) -> Iterator[None]:
-    """One at a time starts or stops a cluster."""
-    lock = os.open(place.folder / "start.lock", os.O_RDONLY | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)
-
-
-def is_private(url: str) -> bool:
-    """Whether the URL is of a cluster that this process uses."""
-    return url in {use.url for use in _USES.values()} and not urlsplit(url).hostname

@@ -10,17 +10,6 @@ from geo.problems import Unavailable
 from geo.text import Text
 
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
-OLDEST, NEWEST = 15, 18
-
-
-class ServerTooOld(Unavailable):
-    """A PostgreSQL that Yudi was not written for."""
-
-    code = "postgres-version"
-    title = Text(
-        "数据库是 PostgreSQL {found}，需要 {oldest} 至 {newest}",
-        "The database is PostgreSQL {found}; {oldest} to {newest} is needed",
-    )
 
 
 class NoExtension(Unavailable):
@@ -57,8 +46,8 @@ class OutsideAway(Unavailable):
 def prepare(conninfo: str, *, may_create: bool) -> None:
     """Make the database (where `may_create`) and its extensions, and see that Chinese can be searched.
 
-    conninfo: as libpq reads it, with the database's name. Raises OutsideAway, ServerTooOld, NoExtension,
-    WrongLocale.
+    conninfo: as libpq reads it, with the database's name. Raises OutsideAway, NoExtension, WrongLocale;
+    the versions that suit are the migrations' to know.
     """
     name = str(psycopg.conninfo.conninfo_to_dict(conninfo).get("dbname") or "")
     try:
@@ -82,10 +71,7 @@ def create(conninfo: str, name: str) -> None:
 
 
 def complete(connection: psycopg.Connection, name: str) -> None:
-    """Version, extensions and locale of an open database."""
-    major = connection.info.server_version // 10_000
-    if not OLDEST <= major <= NEWEST:
-        raise ServerTooOld(found=major, oldest=OLDEST, newest=NEWEST)
+    """Extensions and locale of an open database."""
     present = {row[0] for row in connection.execute("select extname from pg_extension")}
     for extension in EXTENSIONS:
         if extension not in present:

@@ -156,14 +156,22 @@ def launch(place: Place, owner: Owner, programs: Binaries, *, durable: bool) -> 
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(data, run), cwd="/",
             env=programs.environment(), start_new_session=True, **owner.dropped(),
         )  # fmt: skip
+    try:
+        wait_until_ready(place, process, before)
+    except BaseException:  # a Ctrl-C in between must not leave it running either
+        if process.poll() is None:
+            process.send_signal(signal.SIGQUIT)
+            process.wait()
+        raise
+
+
+def wait_until_ready(place: Place, process: subprocess.Popen[bytes], before: int) -> None:
+    """Until the server takes connections. before: where this start begins in the log. Raises WontStart, NoRoom."""
     started = time.monotonic()
     said = False
     while not ready(place):
-        if process.poll() is not None:
-            raise failed(place, tail(place.log, before))
         waited = time.monotonic() - started
-        if waited > START_SECONDS:
-            process.send_signal(signal.SIGINT)
+        if process.poll() is not None or waited > START_SECONDS:
             raise failed(place, tail(place.log, before))
         if waited > 5 and not said:
             said = True
