@@ -24,13 +24,14 @@ from sqlalchemy.orm import Session
 from api.setup.demo import accounts
 from api.setup.demo.accounts import Account
 from api.setup.demo.delivery import archive, files
-from api.setup.demo.generate import SOURCE, District, generate
+from api.setup.demo.generate import ON, SOURCE, District, generate
 from api.setup.demo.layers import Result, line_record, marker_record, tables, tripoint_record
 from api.setup.demo.life import REASON, accepted_on, settled_on, steps
+from api.setup.demo.tutorial import write_tutorial
 from geo.boundaries.life import EVIDENCE
 from geo.boundaries.unit_lists import successions, unit_lists
 from geo.settings import DistrictSettings
-from geo.store import audit
+from geo.store import audit, public
 from geo.store import files as store_files
 from geo.store.boundaries import touch_publication
 from geo.store.tables import (
@@ -74,12 +75,15 @@ def load_if_empty(session: Session, settings: DistrictSettings, *, database: str
     load_units(session, settings, shapes=_geographic(demo.units), made_by=people["approver"].id)
     _lines(session, demo, source, people)
     _points(session, demo, source, people)
+    # Once, on the day that the geometry is of: outlines and lines agree, so no earlier day looks different.
+    public.refresh(session, settings, ON)
     touch_publication(session, settings.code)
     audit.append(
         session, actor=None, act="load", subject_kind="demo", subject=settings.code,
         reason="装入演示数据（虚构）：数据库为空",
         after={"lines": len(demo.lines), "markers": len(demo.markers), "accounts": sorted(people)},
     )  # fmt: skip
+    write_tutorial(accounts.store_path().parent / "tutorial", demo)
     accounts.keep(made, database)
     return made
 
