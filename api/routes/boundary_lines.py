@@ -14,6 +14,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from shapely.geometry import mapping
 
+from api.acts import demarcate
+from api.acts.stale import Stale
 from api.doors import Acting, At, District, MaybeActing, Seeing, Writing
 from api.errors import problems
 from api.paging import Cursor, Limit, decode, of_store
@@ -227,12 +229,18 @@ def show_history(code: LineCode, sight: Seeing) -> Any:
 @router.post(
     "/{code}/transitions",
     summary="办理一步 Take a step",
-    responses=problems(lists.NoSuchLine, StepNotYours, WrongState, GuardUnmet),
+    responses=problems(
+        lists.NoSuchLine,
+        StepNotYours,
+        WrongState,
+        GuardUnmet,
+        Stale,
+        demarcate.BadEvidence,
+        demarcate.UnknownStep,
+    ),
 )
 def take_step(code: LineCode, step: StepIn, actor: Acting, session: Writing) -> StepDone:
     """办理勘界的一步，附理由和证据；不可跳步。Take one step of a line's demarcation; none can be skipped."""
-    from api.acts import demarcate
-
     done = demarcate.take_step(
         session,
         actor,

@@ -18,9 +18,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, JSONResponse
 
 from api import geojson, intake
-from api.acts import submit
+from api.acts import publish, return_, submit
 from api.acts.stale import NoReason, Stale
-from api.doors import Acting, District, Reading, Writing, settings_of, transaction
+from api.doors import Acting, At, District, Reading, Writing, settings_of, transaction
 from api.errors import problems
 from api.intake import Incoming, NoFile
 from api.paging import Cursor, Limit, decode, encode
@@ -32,7 +32,7 @@ from api.security.person import Person
 from geo.boundaries.submission_life import LIFE, SUBMISSION_STATE_NAMES, Facts
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.problems import TooMany
-from geo.store import files, submissions
+from geo.store import compared, files, submissions
 from geo.store.submissions import NoSuchSubmission
 from geo.store.tables import Submission
 from geo.terms import Profile, Role, SubmissionState, Verdict
@@ -360,16 +360,18 @@ def original(row: Seen, session: Reading) -> FileResponse:
     response_model=None,
     responses=problems(NoSuchSubmission),
 )
-def difference(row: Seen, session: Reading) -> Any:
-    """接受后将新增、改动、删去的界线、界桩和政区面，逐折点。
+def difference(row: Seen, session: Reading, district: District, at: At) -> Any:
+    """与现行成果（已接受的，则与接受前）的差别：哪块地归了谁、哪些折点动了多少、哪些界桩移了，附中英文句子。
 
-    What accepting would add, change and remove, vertex by vertex."""
-    from api.acts import publish
-
-    return publish.difference(session, row)
+    Against what is in force (or was before it was accepted): which ground changes hands, which vertices and
+    markers moved and how far, with sentences in both languages."""
+    return compared.difference_of(session, row, district=district, at=at).to_json()
 
 
 STEP = problems(NoSuchSubmission, StepNotYours, WrongState, GuardUnmet, Stale, NoReason)
+ACCEPT = STEP | problems(
+    NoSuchSubmission, StepNotYours, WrongState, GuardUnmet, Stale, publish.ChangedSince, publish.NothingInside
+)
 
 
 @router.post(
@@ -388,15 +390,13 @@ def recheck(submission_id: UUID, body: RecheckIn, actor: Acting, session: Writin
 
 
 @router.post(
-    "/{submission_id}/accept", summary="接受 Accept", response_model=OneSubmissionOut, responses=STEP
+    "/{submission_id}/accept", summary="接受 Accept", response_model=OneSubmissionOut, responses=ACCEPT
 )
 def accept(submission_id: UUID, body: DecisionIn, actor: Acting, session: Writing) -> Any:
     """接受成果：界线、界桩、政区面的新版本在同一事务中生效；提交人不能审核自己的成果。
 
     Accept: the new versions of lines, markers and polygons are stored in one transaction; nobody accepts a
     submission of his own."""
-    from api.acts import publish
-
     row = publish.accept(session, actor, submission_id, reason=body.reason, version=body.version)
     return shown(session, actor, row)
 
@@ -406,7 +406,5 @@ def accept(submission_id: UUID, body: DecisionIn, actor: Acting, session: Writin
 )
 def give_back(submission_id: UUID, body: DecisionIn, actor: Acting, session: Writing) -> Any:
     """退回修改，写明理由。Return it for mending, with a reason."""
-    from api.acts import return_
-
     row = return_.give_back(session, actor, submission_id, reason=body.reason, version=body.version)
     return shown(session, actor, row)
