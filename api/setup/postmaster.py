@@ -163,6 +163,9 @@ def launch(place: Place, owner: Owner, programs: Binaries, *, durable: bool) -> 
             process.send_signal(signal.SIGQUIT)
             process.wait()
         raise
+    # The server outlives this object, which would warn of that when it is collected: it is found by its
+    # pid file from here on.
+    process.returncode = 0
 
 
 def wait_until_ready(place: Place, process: subprocess.Popen[bytes], before: int) -> None:
