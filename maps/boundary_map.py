@@ -195,7 +195,7 @@ def _unit(row: Any, tint: int, language: str, digits: int) -> dict[str, Any]:
         "facts": _facts(
             (word("code", language), str(row.code)),
             (word("parent", language), _text(row.parent_code)),
-            (word("source", language), word(f"source_{source}", language) if source else None),
+            (word("source", language), source),
         ),
         "demo": bool(row.demo),
         "geometry": _geojson(row.geometry, digits),

@@ -47,7 +47,7 @@ def build(
     language = about.language
     placed = [f for f in findings if f.get("geometry")]
     shown = [f for f in features if f.get("geometry")]
-    context = [(name, polygon) for name, polygon in units if polygon is not None and not polygon.is_empty]
+    context, polygons = context_units(units)
     data = {
         "findings": [_finding(f, language) for f in placed],
         "features": [
@@ -58,16 +58,7 @@ def build(
             }
             for f in shown
         ],
-        "units": [
-            {
-                "label": labels.label_text(str(name)),
-                "at": [round(p.x, 5), round(p.y, 5)],
-                "rank": -round(float(polygon.area) * 1e6),
-                "geometry": mapping(shapely.set_precision(polygon.simplify(0.0002), 1e-5)),
-            }
-            for name, polygon in context
-            for p in [polygon.representative_point()]
-        ],
+        "units": context,
         "theme": {
             "severity": {s.value: SEVERITY_COLOURS[s] for s in Severity},
             "role": {r.value: ROLE_COLOURS[r] for r in Role},
@@ -81,7 +72,7 @@ def build(
             title=title,
             script="yudi_finding_map",
             function="findingMap",
-            bounds=_bounds(shown, placed, [polygon for _, polygon in context]),
+            bounds=_bounds(shown, placed, polygons),
             data=data,
             style=labels.style(),
             panels=lambda element: small_stage(
@@ -96,6 +87,23 @@ def build(
         assets,
         nonce,
     )
+
+
+def context_units(units: Iterable[tuple[str, Any]]) -> tuple[list[dict[str, Any]], list[Any]]:
+    """Township outlines under a map of something else: as data, coarse, and as polygons."""
+    present = [(name, polygon) for name, polygon in units if polygon is not None and not polygon.is_empty]
+    data = []
+    for name, polygon in present:
+        point = polygon.representative_point()
+        data.append(
+            {
+                "label": labels.label_text(str(name)),
+                "at": [round(point.x, 5), round(point.y, 5)],
+                "rank": -round(float(polygon.area) * 1e6),
+                "geometry": mapping(shapely.set_precision(polygon.simplify(0.0002), 1e-5)),
+            }
+        )
+    return data, [polygon for _, polygon in present]
 
 
 def _finding(finding: Mapping[str, Any], language: str) -> dict[str, Any]:

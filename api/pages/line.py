@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -17,10 +16,11 @@ from starlette.responses import RedirectResponse, Response
 from api.acts import demarcate
 from api.doors import Seeing, Sight, district_of, transaction
 from api.intake import media_type, room, safe_name
+from api.pages.forms import NotConfirmed, day, whole
 from api.pages.rendering import page, person_of, sight_of, status_of, viewing_date
 from geo.boundaries.life import ACCEPT, EVIDENCE, LIFE, acceptance_moves
 from geo.machine import Transition
-from geo.problems import BadInput, NotLoggedIn, Problem
+from geo.problems import NotLoggedIn, Problem
 from geo.store import files, lists, units
 from geo.terms import LineState
 from geo.text import Text
@@ -29,22 +29,6 @@ router = APIRouter(include_in_schema=False)
 
 #: The states that a demarcation runs through; `changing` is shown only where the line is in it.
 COURSE = tuple(state for state in LineState if state is not LineState.CHANGING)
-
-
-class NotConfirmed(BadInput):
-    """The box that says that the papers were looked at is not ticked."""
-
-    code = "not-confirmed"
-    title = Text("请先核对并勾选确认", "Check, then tick the box that says so")
-
-
-class BadField(BadInput):
-    """A field of a form is not the number or date that it should be."""
-
-    code = "bad-field"
-    title = Text(
-        "表单中的“{field}”无法读取，请重新填写", "“{field}” in the form cannot be read; fill it in again"
-    )
 
 
 @router.get("/boundaries/{code}")
@@ -74,9 +58,9 @@ def _take(request: Request, code: str, form: FormData) -> Response:
                 code,
                 name,
                 reason=str(form.get("reason") or "").strip(),
-                version=_whole(form, "version"),
+                version=whole(form, "version"),
                 evidence=list(_papers(session, form)),
-                on_date=_day(form, "on_date"),
+                on_date=day(form, "on_date"),
             )
     except Problem as problem:
         with sight_of(request) as sight:
@@ -90,8 +74,8 @@ def _papers(session: Session, form: FormData) -> Iterator[dict[str, Any]]:
         paper: dict[str, Any] = {
             key: str(form.get(f"{key}:{kind}") or "").strip() for key in ("title", "number")
         }
-        day = _day(form, f"date:{kind}")
-        paper["date"] = day.isoformat() if day else ""
+        on = day(form, f"date:{kind}")
+        paper["date"] = on.isoformat() if on else ""
         file = form.get(f"file:{kind}")
         if isinstance(file, UploadFile) and file.filename:
             paper["sha256"] = _keep(session, file)
@@ -114,21 +98,6 @@ def _keep(session: Session, file: UploadFile) -> str:
         return files.keep(session, Path(copy.name), media_type(head)).sha256
 
 
-def _whole(form: FormData, field: str) -> int:
-    try:
-        return int(str(form.get(field) or ""))
-    except ValueError as error:
-        raise BadField(field=field) from error
-
-
-def _day(form: FormData, field: str) -> date | None:
-    given = str(form.get(field) or "").strip()
-    try:
-        return date.fromisoformat(given) if given else None
-    except ValueError as error:
-        raise BadField(field=field) from error
-
-
 def _page(
     request: Request, code: str, sight: Sight, *, problem: Problem | None = None, chosen: str = ""
 ) -> Response:
@@ -144,7 +113,7 @@ def _page(
     }
     state = LineState(line.get("state_now", line["state"]))
     person = person_of(request)
-    steps = _steps(state, shown["in_dispute"], person.roles) if sight.officer and person else []
+    steps = steps_open(state, shown["in_dispute"], person.roles) if sight.officer and person else []
     return page(
         request,
         "line.html",
@@ -202,7 +171,7 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _steps(state: LineState, in_dispute: bool, roles: Any) -> list[dict[str, Any]]:
+def steps_open(state: LineState, in_dispute: bool, roles: Any) -> list[dict[str, Any]]:
     """The steps that this person may try now, with the papers that each asks for."""
     hidden = "set_dispute" if in_dispute else "clear_dispute"
     found: dict[str, Transition] = {}

@@ -17,10 +17,11 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.doors import LANGUAGE_COOKIE, Sight, district_of, language, secure, seeing
+from api.doors import LANGUAGE_COOKIE, Sight, district_of, language, reading, secure, seeing
 from api.errors import STATUS
 from api.security.permissions import OFFICERS, WORKERS
 from api.security.person import Person
@@ -201,6 +202,13 @@ def sight_of(request: Request) -> Iterator[Sight]:
     """What this reader may see, for a page that is shown again after a refused form."""
     with contextmanager(seeing)(request, request.state.known) as sight:
         yield sight
+
+
+@contextmanager
+def reading_of(request: Request) -> Iterator[Session]:
+    """A read-only session of the app role, for a page of officers and surveyors that is shown again."""
+    with contextmanager(reading)(request) as session:
+        yield session
 
 
 def status_of(problem: Problem) -> int:
