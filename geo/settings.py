@@ -21,6 +21,7 @@ class Tolerances:
     """
 
     grid: float
+    grid_generic: float
     equal: float
     snap: float
     displacement: float

@@ -7,12 +7,12 @@ went through another zone or through degrees comes back some 1e-8 m off.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from geo.checks import values
@@ -21,9 +21,10 @@ from geo.checks.ge02_invalid import valid
 from geo.checks.halves import WORTH, both
 from geo.checks.scene import Scene
 from geo.checks.sound import plain
+from geo.checks.unit_keys import unit_keys
 from geo.findings import Ref
 from geo.network.build import to_grid
-from geo.terms import Role
+from geo.terms import Profile, Role
 
 #: Coordinates of one place that went different ways through PROJ and through degrees differ by less.
 NOISE = 1e-6
@@ -50,21 +51,28 @@ class Coverage:
             return scene.refs(Role.POLYGONS, int(self.rows[i]))[0]
         return self.published[i - self.own]
 
-    def subject(self, i: int) -> object:
-        """What makes two shapes one unit: its code, else the row itself."""
-        return self.codes[i] or (i,)
+    def subjects(self) -> list[Hashable]:
+        """What makes shapes one unit: the code, else each is a unit of its own."""
+        return [code or i for i, code in enumerate(self.codes)]
+
+
+def grid_of(scene: Scene) -> float:
+    """The grid that a scene is judged on, metres. In profile generic nothing is going to be stored: there
+    it only takes away what the scaling to metres added."""
+    return scene.tolerances.grid if scene.profile is Profile.TOWNSHIP else scene.tolerances.grid_generic
 
 
 @per_scene
 def coverage(scene: Scene) -> Coverage:
     """The scene's polygons, and the published ones around them."""
-    grid = scene.tolerances.grid
+    grid = grid_of(scene)
     source = np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)
     shapes = to_grid(source, grid)
     if (broken := np.flatnonzero(~valid(scene))).size:
         shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     rows = np.flatnonzero((shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes))
-    codes = [values.code(c) for c in scene.polygons["code"].to_numpy(dtype=object)[rows]]
+    keys = unit_keys(scene, Role.POLYGONS, "code")
+    codes = [keys[i] for i in rows]
     shapes = shapes[rows]
     published: list[Ref] = []
     if scene.published is not None and len(scene.published.polygons) and len(shapes):
@@ -111,9 +119,11 @@ def laid_onto(others: NDArray[np.object_], own: NDArray[np.object_], grid: float
         moved = np.rint(c * scale) / scale
         where = np.flatnonzero(doubtful(c))
         if len(where) and len(mine):
-            distance, index = cKDTree(mine).query(c[where], distance_upper_bound=NOISE)
-            near = np.isfinite(distance)
-            moved[where[near]] = np.rint(mine[index[near]] * scale) / scale
+            tree = shapely.STRtree(shapely.points(mine))
+            theirs, index = tree.query_nearest(
+                shapely.points(c[where]), max_distance=NOISE, all_matches=False
+            )
+            moved[where[theirs]] = np.rint(mine[index] * scale) / scale
         return moved
 
     return np.asarray(shapely.transform(others, move), dtype=object)
@@ -168,6 +178,25 @@ def pairs(scene: Scene) -> NDArray[np.intp]:
     both_ = np.sort(np.stack([flagged[left], right], axis=1), axis=1)
     both_ = both_[(both_[:, 0] != both_[:, 1]) & (both_[:, 0] < cover.own)]
     return np.unique(both_, axis=0)
+
+
+@per_scene
+def united(scene: Scene) -> BaseGeometry:
+    """All shapes of the coverage as one.
+
+    Shapes whose edges match everywhere are joined by `coverage_union`, which is fast and asks just that;
+    only those with disputed edges, and what that left, go through a true union.
+    """
+    shapes = coverage(scene).shapes
+    clean = shapely.is_empty(disputed_edges(scene))
+    try:
+        joined = shapely.coverage_union_all(shapes[clean])
+    except shapely.GEOSException:
+        joined = shapely.union_all(mended(shapes[clean]))
+    if clean.all():
+        return joined
+    rest = mended(np.append(shapes[~clean], joined))
+    return shapely.union_all(rest, grid_size=grid_of(scene))
 
 
 def area_only(geometries: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -30,12 +30,14 @@ from geo.text import Text
     source="checks.md §2.4",
 )
 def sliver(scene: Scene) -> Iterator[Hit]:
-    """Parts narrower than `sliver_width` and smaller than `sliver_area_m2` (GE06 takes the smallest)."""
+    """Parts narrower than `sliver_width` and smaller than `sliver_area_m2`; a whole record under
+    `zero_area_m2` is GE06's."""
     t = scene.tolerances
     source = np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)
     parts, index = shapely.get_parts(source, return_index=True)
     area = shapely.area(parts)
-    rows = np.flatnonzero((area < t.sliver_area_m2) & (np.round(area, 6) >= t.zero_area_m2))
+    whole = np.round(shapely.area(source), 6)[index] < t.zero_area_m2
+    rows = np.flatnonzero((area < t.sliver_area_m2) & ~whole)
     shapes = shapely.make_valid(parts[rows], method="structure", keep_collapsed=False)
     for i, wide in zip(rows, np.round(widths(np.asarray(shapes, dtype=object)), 6), strict=True):
         if 0 < wide < t.sliver_width:

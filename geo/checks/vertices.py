@@ -32,6 +32,8 @@ class Places:
 
     def by_row(self) -> list[tuple[int, NDArray[np.float64], NDArray[np.float64]]]:
         """(row, coordinates, values) for each row that has any, in order."""
+        if not len(self.row):
+            return []
         order = np.argsort(self.row, kind="stable")
         rows, starts = np.unique(self.row[order], return_index=True)
         return [

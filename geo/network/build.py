@@ -75,6 +75,25 @@ def segments(geometries: NDArray[np.object_]) -> Segments:
     return Segments(coordinates[:-1][along], coordinates[1:][along], owner[line[:-1][along]])
 
 
+def clusters(xy: NDArray[np.float64], near: float) -> NDArray[np.intp]:
+    """Number of the place of each point: points that a chain of steps up to `near` joins are one place.
+
+    xy: (n, 2), near in the same unit. Returns (n,), the position of the first point of the place.
+    """
+    label = np.arange(len(xy))
+    if len(xy) < 2:
+        return label
+    points = shapely.points(xy)
+    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=near)
+    while True:
+        lowest = label.copy()
+        np.minimum.at(lowest, a, label[b])
+        lowest = lowest[lowest]
+        if (lowest == label).all():
+            return label
+        label = lowest
+
+
 @dataclass(frozen=True)
 class Network:
     """Lines cut where they meet.

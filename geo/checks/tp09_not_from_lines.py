@@ -1,0 +1,116 @@
+"""TP09 面与界线不符: an uploaded polygon is not the one that the lines close up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.checks.catalogue import CHECKS
+from geo.checks.coverage import area_only, coverage
+from geo.checks.linework import linework
+from geo.checks.needs import absent
+from geo.checks.scene import Scene
+from geo.findings import Hit, Ref
+from geo.network.polygonise import derive
+from geo.terms import Profile, Severity
+from geo.text import Text
+
+LINES = Text("界线（本次提交和已公布的都没有）", "lines (neither in this upload nor published)")
+OPEN = Text(
+    "{0} 等 {count:.0f} 个政区的界线还没有围合，或界线的左右代码不一致，面与界线未作比较",
+    "The lines around {count:.0f} units ({0} …) do not close yet, or their left and right codes disagree: "
+    "polygons not compared with lines",
+)
+OPEN_REMEDY = Text(
+    "界线勘定齐全后会自动检查；已齐全的，请核对界线端点和左右代码",
+    "Checked once all lines are there; if they are, check their ends and their left and right codes",
+)
+
+
+@CHECKS.rule(
+    code="TP09",
+    severity=Severity.ERROR,
+    generic=None,
+    message=Text(
+        "{0} 的面与界线围成的面不符：相差 {area_m2:.4f} 平方米，最远 {distance_m:.4f} 米",
+        "The polygon of {0} is not what its lines enclose: they differ by {area_m2:.4f} m², {distance_m:.4f} m at "
+        "the farthest",
+    ),
+    remedy=Text(
+        "以界线为准重新构面：ArcGIS 用“要素转面”，QGIS 用“多边形化”，CASS 用“搜索封闭界线构面”",
+        "Build the polygon from the lines again: Feature To Polygon in ArcGIS, Polygonize in QGIS, build area "
+        "from closed lines in CASS",
+    ),
+    source="checks.md §2.5",
+)
+def not_from_lines(scene: Scene) -> Iterator[Hit]:
+    """Uploaded polygons against those derived (由界线构面) from the uploaded and the accepted lines, by
+    unit. A unit whose lines do not close is named by an information; without any line so is the check."""
+    cover, work, t = coverage(scene), linework(scene), scene.tolerances
+    if not cover.own or scene.profile is Profile.GENERIC:
+        return
+    if not len(work.shapes):
+        yield absent(LINES)
+        return
+    lines = geopandas.GeoDataFrame(
+        {
+            "code": pd.Series(range(len(work.shapes)), dtype=object),
+            "left_code": pd.Series([a for a, _ in work.units], dtype=object),
+            "right_code": pd.Series([b for _, b in work.units], dtype=object),
+        },
+        geometry=geopandas.GeoSeries(work.shapes, index=range(len(work.shapes))),
+    )
+    derived = derive(lines, grid=t.grid)
+    shapes = dict(zip(derived.polygons["code"], derived.polygons.geometry, strict=True))
+    unsure = {code for conflict in derived.conflicts for code in conflict.codes}
+    mine: dict[str, list[int]] = {}
+    for i in range(cover.own):
+        if (code := cover.codes[i]) is not None:
+            mine.setdefault(code, []).append(i)
+    open_: list[tuple[str, Ref]] = []
+    for code, rows in mine.items():
+        refs = tuple(cover.ref(scene, i) for i in rows)
+        if code not in shapes or code in unsure:
+            open_.append((code, refs[0]))
+            continue
+        stated = shapely.union_all(cover.shapes[rows])
+        apart = _apart(stated, shapes[code])
+        area, far = float(apart.area), _farthest(stated, shapes[code])
+        if round(area, 6) > t.derived_area_m2 or round(far, 6) > t.derived_hausdorff:
+            yield Hit(
+                refs,
+                measure={"area_m2": area, "distance_m": far},
+                at=apart
+                if not apart.is_empty
+                else shapely.shortest_line(stated.boundary, shapes[code].boundary),
+            )
+    if open_:
+        yield Hit(
+            tuple(ref for _, ref in open_),
+            measure={"count": len(open_)},
+            severity=Severity.INFO,
+            text=OPEN,
+            remedy=OPEN_REMEDY,
+        )
+
+
+def _apart(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
+    answer: BaseGeometry = area_only(np.array([shapely.symmetric_difference(a, b)], dtype=object))[0]
+    return answer
+
+
+def _farthest(a: BaseGeometry, b: BaseGeometry) -> float:
+    """Hausdorff distance between two borders, by the vertices of both. Where the borders are polylines
+    with the same corners it is exact; a spike between vertices shows in the area."""
+    one, other = shapely.boundary(a), shapely.boundary(b)
+    if shapely.equals_exact(shapely.normalize(one), shapely.normalize(other)):
+        return 0.0
+    shapely.prepare([one, other])
+    there = shapely.distance(other, shapely.points(shapely.get_coordinates(one)))
+    back = shapely.distance(one, shapely.points(shapely.get_coordinates(other)))
+    return float(max(there.max(), back.max()))
