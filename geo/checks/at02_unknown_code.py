@@ -10,7 +10,7 @@ from geo.checks import values
 from geo.checks.at01_obligatory import OBLIGATORY
 from geo.checks.catalogue import CHECKS
 from geo.checks.scene import Scene
-from geo.checks.unit_codes import CodeTables, CodeUse, System, code_uses, systems
+from geo.checks.unit_codes import CODE_COLUMNS, CodeTables, CodeUse, System, code_uses, systems
 from geo.findings import Hit, Ref
 from geo.terms import Role, Severity
 from geo.text import Text
@@ -114,7 +114,7 @@ def unknown_code(scene: Scene) -> Iterator[Hit]:
 
 
 def _judge(scene: Scene, tables: CodeTables, use: CodeUse) -> Iterator[Hit]:
-    if tables.known(use.code):
+    if tables.known(use.code) or _is_own_county(scene, use):
         return
     field = OBLIGATORY[use.role][use.column]
     at = scene.frame(use.role).geometry.iat[use.row]
@@ -127,25 +127,27 @@ def _judge(scene: Scene, tables: CodeTables, use: CodeUse) -> Iterator[Hit]:
         yield Hit((use.ref,), says, at=at, text=NOT_NINE, remedy=NOT_NINE_REMEDY)
 
 
+def _is_own_county(scene: Scene, use: CodeUse) -> bool:
+    """Whether a side of a county line is this district as a whole."""
+    return scene.district is not None and use.code == scene.district.code and _above_township(scene, use)
+
+
 def _may_be_outside(scene: Scene, tables: CodeTables, use: CodeUse) -> bool:
-    """Whether a code is the far side of a county line (县级以上界线), or a tripoint's third unit beyond
-    the district border: of another county, while another code of the record is of this district."""
+    """Whether a code is the far side of a county line (县级以上界线), or a tripoint's unit beyond the
+    district border: of another county, while another code of the record is of this district."""
     own = scene.district.code if scene.district else ""
     if not re.fullmatch(r"\d{6}|\d{9}", use.code) or use.code.startswith(own or "-"):
         return False
-    if use.role is Role.LINES:
-        level = values.text(scene.lines["level"].iat[use.row]) or ""
-        if not _above_township(level):
-            return False
-        others: tuple[str, ...] = ("right",) if use.column == "left" else ("left",)
-    elif use.role is Role.TRIPOINTS:
-        others = tuple(c for c in ("unit1", "unit2", "unit3") if c != use.column)
-    else:
+    if use.role is Role.POLYGONS or (use.role is Role.LINES and not _above_township(scene, use)):
         return False
     frame = scene.frame(use.role)
+    others = [c for c in CODE_COLUMNS[use.role] if c != use.column]
     beside = [values.code(frame[c].iat[use.row]) for c in others]
-    return any(code is not None and tables.known(code) for code in beside)
+    return any(code is not None and (code == own or tables.known(code)) for code in beside)
 
 
-def _above_township(level: str) -> bool:
-    return bool(re.search(r"县|区|市|省|county|district|province|prefecture", level.lower()))
+def _above_township(scene: Scene, use: CodeUse) -> bool:
+    if use.role is not Role.LINES:
+        return False
+    level = (values.text(scene.lines["level"].iat[use.row]) or "").lower()
+    return bool(re.search(r"县|区|市|省|county|district|province|prefecture", level))

@@ -58,7 +58,8 @@ def not_neighbours(scene: Scene) -> Iterator[Hit]:
     unknown: dict[int, list[str]] = {}
     for i in range(len(frame)):
         left, right = (values.code(frame[side].iat[i]) for side in ("left", "right"))
-        if left is None or right is None:
+        if left is None or right is None or 9 not in (len(left), len(right)):
+            # Between two counties there are no townships to be neighbours.
             continue
         ref, at = scene.refs(Role.LINES, i)[0], frame.geometry.iat[i]
         a, b = canon.of(Role.LINES, ref.layer, left), canon.of(Role.LINES, ref.layer, right)

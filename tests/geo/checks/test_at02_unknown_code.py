@@ -106,3 +106,11 @@ def test_no_table_is_said() -> None:
 
 def test_generic_does_not_know_the_district() -> None:
     assert not found("AT02", scene(polygons=[unit("1")], profile=Profile.GENERIC))
+
+
+def test_a_county_line_may_name_the_counties() -> None:
+    county = a_line(left="511681", right="500112", level="县级")
+    findings = found("AT02", scene(lines=[county]))
+    assert {f.severity for f in findings} == {Severity.INFO} and any("511681" in f.text.zh for f in findings)
+    assert len(errors(scene(lines=[county | {"level": "乡镇级"}]))) == 2
+    assert len(errors(scene(lines=[county | {"right": "500115"}]))) == 2
