@@ -24,6 +24,8 @@ from geo.network.borders import shared_borders
 
 #: A published vertex stays this far from every exact position, in metres.
 CLEARANCE_M = 10.0
+#: A settled line that is this near to the outline in use, in metres, is that outline.
+SAME_M = 0.01
 #: How far a settled line's end may lie from the outline in use and still be joined to it, in tolerances.
 REACH = 4.0
 
@@ -95,6 +97,8 @@ def lay_in(
 ) -> tuple[BaseGeometry, BaseGeometry] | None:
     """The two polygons parted along a line instead of along their old border; None where the line does
     not part them (its ends lie too far from their common outline)."""
+    if all(shapely.covers(shapely.buffer(shapely.boundary(side), SAME_M), line) for side in (left, right)):
+        return left, right
     both = shapely.union_all([left, right])
     rim = shapely.boundary(both)
     ends = [shapely.get_point(line, 0), shapely.get_point(line, -1)]
@@ -105,6 +109,8 @@ def lay_in(
             return None
         if shapely.length(joint) > 0:
             joints.append(joint)
+            # The foot of the joint lies on an edge only up to rounding: make it a vertex of the edge.
+            rim = shapely.snap(rim, shapely.get_point(joint, -1), 1e-6)
     cuts = shapely.union_all([rim, line, *joints])
     faces = shapely.get_parts(shapely.polygonize([*shapely.get_parts(cuts)]))
     faces = faces[shapely.contains_properly(shapely.buffer(both, 1e-3), shapely.point_on_surface(faces))]

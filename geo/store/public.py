@@ -3,16 +3,19 @@ submission, and from settled lines; never from an accepted line that is not sett
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import geopandas
 import shapely
 from geoalchemy2.shape import from_shape
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from geo.network.generalise import Settled, generalise
+from geo.boundaries.merge import overlap_share
+from geo.network.generalise import Settled, as_multi, generalise
 from geo.settings import DistrictSettings, public_tolerance_m
 from geo.store.frames import frame
 from geo.store.tables import SRID, PublicShape
@@ -72,20 +75,30 @@ def refresh(session: Session, district: DistrictSettings, at: date) -> int:
     line or loads outlines.
     """
     later = session.scalars(text(LATER), {"district": district.code, "at": at}).all()
-    return sum(refresh_on(session, district, day) for day in (at, *later))
+    new = refresh_on(session, district, at)
+    # What changes after is what settled lines change: villages (村、社区) do not.
+    return new + sum(refresh_on(session, district, day, levels=LINED) for day in later)
 
 
-def refresh_on(session: Session, district: DistrictSettings, at: date) -> int:
-    """Write the public shapes as they are on a date."""
+#: Levels whose outlines settled lines are laid into.
+LINED = ("county", "township")
+
+
+def refresh_on(
+    session: Session, district: DistrictSettings, at: date, levels: Sequence[str] | None = None
+) -> int:
+    """Write the public shapes as they are on a date; of some levels only where named."""
     where = {"district": district.code, "at": at}
     tolerance = public_tolerance_m()
     outlines = frame(session, OUTLINES, **where)
     settled = frame(session, SETTLED, **where)
     exact = shapely.get_coordinates(frame(session, EXACT, district=district.code).geometry.to_numpy())
     lines = [Settled(r.code, r.left_code, r.right_code, r.geometry) for r in settled.itertuples(index=False)]
-    shown = known(session)
-    new = 0
-    for level in sorted({*outlines["level"], "township"}):
+    shapes: dict[str, Any] = {}
+    shown_lines: dict[str, Any] = {}
+    for level in sorted({*outlines["level"], "township"} - {"county"}):
+        if levels is not None and level not in levels:
+            continue
         units = outlines[outlines["level"] == level]
         public = generalise(
             dict(zip(units["code"], units.geometry, strict=True)),
@@ -94,18 +107,46 @@ def refresh_on(session: Session, district: DistrictSettings, at: date) -> int:
             zone=district.zone,
             tolerance_m=tolerance,
         )
-        for row in units.itertuples(index=False):
-            since = at if ("unit", row.code) in shown else row.since
-            new += put(session, "unit", row.code, public.units[row.code], since, tolerance, demo=row.demo)
-        if level != "township":
-            continue
-        for row in settled.itertuples(index=False):
-            since = at if ("line", row.code) in shown else row.on_date
-            new += put(
-                session, "line", row.code, public.lines[row.code], since, tolerance,
-                demo=row.demo, line_id=row.id,
-            )  # fmt: skip
+        shapes |= public.units
+        shown_lines |= public.lines
+    shapes |= counties(outlines, shapes, exact, district, tolerance)
+    shown = known(session)
+    new = 0
+    for row in outlines[outlines["code"].isin(shapes)].itertuples(index=False):
+        since = at if ("unit", row.code) in shown else row.since
+        new += put(session, "unit", row.code, shapes[row.code], since, tolerance, demo=row.demo)
+    for row in settled.itertuples(index=False):
+        since = at if ("line", row.code) in shown else row.on_date
+        new += put(
+            session, "line", row.code, shown_lines[row.code], since, tolerance, demo=row.demo, line_id=row.id
+        )
     return new
+
+
+def counties(
+    outlines: geopandas.GeoDataFrame,
+    shapes: dict[str, Any],
+    exact: Any,
+    district: DistrictSettings,
+    tolerance: float,
+) -> dict[str, Any]:
+    """Shapes of counties: the union of their townships' shapes where these fill them, so that the two
+    cannot disagree; else generalised by themselves."""
+    answer: dict[str, Any] = {}
+    for row in outlines[outlines["level"] == "county"].itertuples(index=False):
+        own = [
+            shapes[c]
+            for c, level in zip(outlines["code"], outlines["level"], strict=True)
+            if level == "township" and c in shapes and c.startswith(row.code)
+        ]
+        union = shapely.union_all(own) if own else None
+        if union is not None and overlap_share(union, row.geometry) > 0.95:
+            answer[row.code] = as_multi(union)
+        else:
+            answer |= generalise(
+                {row.code: row.geometry}, [], exact, zone=district.zone, tolerance_m=tolerance
+            ).units
+    return answer
 
 
 def known(session: Session) -> set[tuple[str, str]]:

@@ -116,7 +116,7 @@ CREATE TABLE demarcation_step (
     from_state VARCHAR(20) NOT NULL,
     to_state VARCHAR(20) NOT NULL,
     on_date DATE NOT NULL,
-    at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
     actor_id BIGINT NOT NULL,
     reason TEXT NOT NULL,
     evidence JSONB DEFAULT '[]' NOT NULL,
