@@ -54,11 +54,13 @@ FACTS = "行政区划表（事实）"
 BATCH = 500
 
 
-def load_if_empty(session: Session, settings: DistrictSettings, *, database: str) -> list[Account]:
+def load_if_empty(
+    session: Session, settings: DistrictSettings, *, database: str, demo: District | None = None
+) -> list[Account]:
     """Load the demonstration where the database holds no unit and no line, within the caller's transaction.
 
     session: of the owner's role. database: what tells this database from another, kept beside the accounts.
-    Returns the demonstration's accounts with their passwords: the new ones, or those kept from the first
+    demo: the district where it has been generated already. Returns the demonstration's accounts with their passwords: the new ones, or those kept from the first
     time; none where the database was filled otherwise. The file of the accounts is written at once: call
     it last before the commit.
     """
@@ -68,7 +70,7 @@ def load_if_empty(session: Session, settings: DistrictSettings, *, database: str
         return accounts.kept(database)
     with ThreadPoolExecutor(1) as pool:
         drawing = pool.submit(accounts.drawn)
-        demo = generate(settings=settings)
+        demo = demo or generate(settings=settings)
         made, people = accounts.add(session, settings, drawing.result())
     accounts.townships(session, dict(zip(demo.townships["code"], demo.townships["name"], strict=True)))
     source = _submission(session, demo, people)

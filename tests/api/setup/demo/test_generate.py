@@ -17,11 +17,6 @@ from geo.terms import LineState
 SETTINGS = configured("500112")
 
 
-@pytest.fixture(scope="module")
-def demo() -> District:
-    return generate()
-
-
 def digest(demo: District) -> str:
     text = hashlib.sha256()
     for frame in (demo.units, demo.lines, demo.county_lines, demo.markers, demo.tripoints):
