@@ -51,6 +51,7 @@ def add_user(
     import json
 
     from api.acts import administer
+    from api.cli import _database
     from geo.settings import district
     from geo.store.engine import sessions
     from geo.terms import UserRole
@@ -60,6 +61,7 @@ def add_user(
     except ValueError:
         known = " ".join(r.value for r in UserRole)
         raise typer.BadParameter(f"没有这种角色 · unknown role; {known}", param_hint="--role") from None
+    _database.ready()
     here = district()
     with sessions("app").begin() as session:
         actor = administer.acting_user(session, acting, here.code) if acting else None

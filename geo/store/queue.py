@@ -91,3 +91,16 @@ def in_hand(session: Session, task: str, argument: str, value: str) -> bool:
             {"task": task, "argument": argument, "value": value},
         )
     )
+
+
+def served(session: Session, within_seconds: float = 40.0) -> bool:
+    """Whether a worker has given a sign of life lately; without one, jobs wait for nobody."""
+    return bool(
+        session.scalar(
+            text(
+                "select exists (select from procrastinate_workers"
+                " where last_heartbeat > now() - make_interval(secs => :seconds))"
+            ),
+            {"seconds": within_seconds},
+        )
+    )

@@ -50,6 +50,14 @@ def find(session: Session, id: UUID, *, lock: bool = False) -> Submission:
     return row
 
 
+def by_number(session: Session, number: int) -> Submission:
+    """The submission of a number (提交号). Raises NoSuchSubmission."""
+    row = session.scalars(select(Submission).where(Submission.number == number)).one_or_none()
+    if row is None:
+        raise NoSuchSubmission()
+    return row
+
+
 def file_of(session: Session, id: UUID) -> SubmissionFile:
     """The original file of a submission."""
     return session.scalars(select(SubmissionFile).where(SubmissionFile.submission_id == id)).one()
