@@ -86,6 +86,7 @@ def answered(error: Exception) -> int:
             hint = context.command_path if context is not None else "./yudi"
             print(f"用法不对 · Wrong use: {message}（{hint} --help）", file=sys.stderr)
         return error.exit_code
+    error = of_the_database(error) or error
     if isinstance(error, Problem):
         print(f"{error.text.zh} · {error.text.en}", file=sys.stderr)
         return code_of(error)
@@ -97,6 +98,15 @@ def answered(error: Exception) -> int:
         print(f"{NO_ROOM.zh} · {NO_ROOM.en}", file=sys.stderr)
         return INTERNAL
     return unexpected(error)
+
+
+def of_the_database(error: Exception) -> Problem | None:
+    """The sentence for a database that is away, full or busy; None for every other error."""
+    if "psycopg" not in sys.modules or isinstance(error, Problem):
+        return None
+    from geo.store.engine import problem_of
+
+    return problem_of(error)
 
 
 def code_of(problem: Problem) -> int:

@@ -10,21 +10,52 @@ def add(app: typer.Typer) -> None:
     app.command(
         "test",
         help="准备环境并运行测试；参数原样交给 pytest · All set-up, then the tests; arguments go to pytest",
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+        # --help too: ./yudi test --help is pytest's own.
+        context_settings={
+            "ignore_unknown_options": True,
+            "allow_extra_args": True,
+            "help_option_names": [],
+        },
     )(test)
 
 
 def test(context: typer.Context) -> None:
+    from api.setup import assets, cluster, packages
+    from api.setup.places import var
+
+    packages.provide_fonts()
+    packages.provide_browser()
+    assets.provide()
+    # A cluster of its own: a site that runs from this checkout is not disturbed, and losing it costs nothing.
+    with cluster.running(var() / "pg-test", durable=False):
+        code = run(list(context.args))
+    raise typer.Exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """pytest in the checkout, two processes where nothing else was asked for. Returns its exit code."""
     import os
     import subprocess
     import sys
 
-    from api.setup import cluster
+    from api.setup.places import var
     from geo.settings import ROOT
 
-    arguments = list(context.args) or ["-n", "2"]
-    with cluster.running(ROOT / "var" / "pg-test", durable=False):
-        code = subprocess.run(
-            [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=dict(os.environ), check=False
-        ).returncode
-    raise typer.Exit(code)
+    # Notebooks keep their things in the home folder unless told otherwise.
+    jupyter = var() / "jupyter"
+    own = {
+        "IPYTHONDIR": "ipython",
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "run",
+    }
+    environment = os.environ | {name: str(jupyter / folder) for name, folder in own.items()}
+    command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "2"])]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        return process.wait()
+    except BaseException:
+        # Ctrl-C reached pytest too, and it is clearing up; anything else is passed on.
+        process.terminate()
+        process.wait()
+        raise

@@ -61,16 +61,19 @@ def up(
     with only_one(port), site.listen(port) as listening:
         packages.provide_fonts()
         assets.provide()
-        with cluster.running() as url:
-            accounts = prepare(url, empty=empty)
-            logs = var() / "log"
-            children = site.parts(listening, logs, web=WEB_PROCESSES)
-            with site.running(children):
-                site.wait_until_ready(port, children)
-                greet(f"http://{site.HOST}:{port}", accounts, str(logs))
-                if not no_browser:
-                    open_browser(f"http://{site.HOST}:{port}")
-                site.watch(children)
+        logs = var() / "log"
+        first, *others = children = site.parts(listening, logs, web=WEB_PROCESSES)
+        with cluster.stopped_after(), site.stopped_after(children):
+            first.start()  # it loads while the database is made ready
+            accounts = prepare(cluster.ensure(), empty=empty)
+            first.let_go()
+            site.wait_until_ready(port, children)
+            greet(f"http://{site.HOST}:{port}", accounts, str(logs))
+            for child in others:
+                child.let_go()
+            if not no_browser:
+                open_browser(f"http://{site.HOST}:{port}")
+            site.watch(children)
 
 
 class only_one:

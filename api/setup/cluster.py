@@ -22,6 +22,7 @@ from urllib.parse import quote
 from api.setup import database, postmaster
 from api.setup.places import alone, var
 from api.setup.postmaster import Place
+from api.setup.signals import undisturbed
 
 VARIABLE = "YUDI_DATABASE_URL"
 
@@ -97,7 +98,7 @@ def stop(folder: Path | None = None) -> None:
         return
     if os.environ.get(VARIABLE) == use.url:
         del os.environ[VARIABLE]
-    with alone(use.place.folder / "start.lock"):
+    with undisturbed(), alone(use.place.folder / "start.lock"):
         leave(use.place, use.lock)
     os.close(use.lock)
 
@@ -112,10 +113,16 @@ def leave(place: Place, lock: int) -> None:
 
 
 @contextmanager
-def running(folder: Path | None = None, *, durable: bool = True) -> Iterator[str]:
-    """The URL of the database for as long as the block lasts."""
-    url = ensure(folder, durable=durable)
+def stopped_after(folder: Path | None = None) -> Iterator[None]:
+    """However the block ends, this process has left the cluster."""
     try:
-        yield url
+        yield
     finally:
         stop(folder)
+
+
+@contextmanager
+def running(folder: Path | None = None, *, durable: bool = True) -> Iterator[str]:
+    """The URL of the database for as long as the block lasts."""
+    with stopped_after(folder):
+        yield ensure(folder, durable=durable)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from api.setup.say import say
+from api.setup.signals import undisturbed
 from geo.problems import Unavailable
 from geo.text import Text
 
@@ -73,12 +75,16 @@ def listen(port: int) -> socket.socket:
 
 @dataclass
 class Part:
-    """One child: what it runs, which open files it inherits, where its words go."""
+    """One child: what it runs, which open files it inherits, where its words go.
+
+    waits: it loads first and does nothing until it is let go, so that loading overlaps with set-up.
+    """
 
     name: str
     command: Sequence[str]
     log: Path
     files: Sequence[int] = ()
+    waits: bool = False
     process: subprocess.Popen[bytes] | None = None
     ends: list[float] = field(default_factory=list)
 
@@ -87,8 +93,22 @@ class Part:
         with opened_log(self.log) as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "api.cli._child", str(os.getpid()), *self.command],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=tuple(self.files), process_group=0,
+                stdin=subprocess.PIPE if self.waits else subprocess.DEVNULL, stdout=log, stderr=log,
+                pass_fds=tuple(self.files), process_group=0,
             )  # fmt: skip
+
+    def let_go(self) -> None:
+        """Give a waiting child the settings as they are now: it begins to work."""
+        if self.process is None:
+            self.start()
+        if self.process is not None and self.process.stdin is not None:
+            settings = {name: value for name, value in os.environ.items() if name.startswith("YUDI_")}
+            try:
+                self.process.stdin.write(json.dumps(settings).encode() + b"\n")
+                self.process.stdin.close()
+            except BrokenPipeError:
+                return  # it has ended: whoever watches it says so
+            self.process.stdin = None
 
     def ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
@@ -104,7 +124,8 @@ class Part:
                 f"{self.name} 意外结束，正在重新启动…", f"{self.name} ended unexpectedly; starting it again …"
             )
         )
-        self.start()
+        self.process = None
+        self.let_go()
 
 
 @contextmanager
@@ -120,27 +141,30 @@ def parts(listening: socket.socket, logs: Path, *, web: int) -> list[Part]:
     """The children of a site: `web` processes on the socket, one for the queue."""
     serve = ["api.cli._serve", str(listening.fileno())]
     return [
-        *(Part(f"web {n}", serve, logs / "site.log", [listening.fileno()]) for n in range(1, web + 1)),
+        *(
+            Part(f"web {n}", serve, logs / "site.log", [listening.fileno()], waits=True)
+            for n in range(1, web + 1)
+        ),
         Part("worker", ["api.worker", "--grace", str(GRACE_SECONDS - 4)], logs / "worker.log"),
     ]
 
 
 @contextmanager
-def running(children: Sequence[Part]) -> Iterator[None]:
-    """The children for as long as the block lasts; nothing of them is left after it."""
+def stopped_after(children: Sequence[Part]) -> Iterator[None]:
+    """However the block ends, nothing of the children is left."""
     try:
-        for child in children:
-            child.start()
         yield
     finally:
-        stop(children)
+        with undisturbed():
+            stop(children)
 
 
 def stop(children: Sequence[Part]) -> None:
     """Ask all to finish, then end those that do not, and whatever they started themselves."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not leave half of it running
     started = [child.process for child in children if child.process is not None]
+    for process in started:
+        if process.stdin is not None:
+            process.stdin.close()
     for process in started:
         if process.poll() is None:
             process.terminate()
