@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geo.problems import Problem
 from geo.terms import Profile, Role, Verdict
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def _check_all(
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     _log_to_stderr()
-    present = [f for f in files if f.is_file()]
+    present = [f for f in files if _readable(f)]
     code = FINE
-    for missing in (f for f in files if not f.is_file()):
+    for missing in (f for f in files if not _readable(f)):
         code = WRONG_USE
         if missing.is_dir():
             _say(f"{missing}：是文件夹，请压缩成 zip 后再检查 · is a folder: zip it and check the zip")
@@ -85,19 +86,21 @@ def _check_all(
             try:
                 report = _inspect(path, options, Limits.from_environment(), surroundings, bar(path))
             except Exception as problem:  # the next file is still read
-                from api.cli.__main__ import unexpected
-
-                _say(f"{path}：没有检查完 · not checked")
-                unexpected(problem)
                 code = INTERNAL
+                _failed(path, problem)
                 continue
             reports.append(report)
             if report["verdict"] == Verdict.REJECT.value:
                 code = max(code, REJECTED)
-            if as_json:
-                print(json.dumps(report, ensure_ascii=False, allow_nan=False), flush=True)
-            else:
-                write_report(report, sys.stdout, lang, surroundings.district)
+            try:
+                if as_json:
+                    print(json.dumps(report, ensure_ascii=False, allow_nan=False), flush=True)
+                else:
+                    write_report(report, sys.stdout, lang, surroundings.district)
+            except BrokenPipeError:
+                # Whoever read the answers has gone (./yudi check … | head): the findings are still wanted.
+                if findings is None:
+                    raise
     if findings is not None:
         from geo.checks.package import write_package
 
@@ -106,11 +109,30 @@ def _check_all(
     return code
 
 
+def _readable(path: Path) -> bool:
+    """A file, or the folder that a FileGDB is."""
+    return path.is_file() or (path.is_dir() and path.suffix.lower() == ".gdb")
+
+
+def _failed(path: Path, problem: Exception) -> None:
+    """Say that a file was not checked, and why it was not the file's fault."""
+    from api.cli.__main__ import unexpected
+
+    _say(f"{path}：没有检查完 · not checked")
+    if isinstance(problem, Problem):
+        _say(f"{problem.text.zh} · {problem.text.en}")
+    else:
+        unexpected(problem)
+
+
 def _log_to_stderr() -> None:
     """A check that fails is logged; standard output is for the answer alone."""
+    import logging
+
     import structlog
 
     structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,
@@ -123,12 +145,9 @@ def _log_to_stderr() -> None:
 def _inspect(
     path: Path, options: ReadOptions, limits: Any, surroundings: Surroundings, progress: Progress
 ) -> dict[str, Any]:
-    from geo import inspection
+    from geo.inspection import inspect_apart
 
-    if hasattr(inspection, "inspect_apart"):
-        report = dict(inspection.inspect_apart(path, options, limits, surroundings, progress=progress).report)
-    else:
-        report = inspection.inspect(path, options, limits, surroundings, progress=progress).to_json()
+    report = dict(inspect_apart(path, options, limits, surroundings, progress=progress).report)
     # The key is the store's affair: the command line answers with the contract's object alone.
     report["findings"] = [{k: v for k, v in f.items() if k != "key"} for f in report["findings"]]
     return report
