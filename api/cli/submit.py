@@ -192,7 +192,9 @@ def _submit_one(
         if row.state == SubmissionState.FAILED.value or row.report is None:
             return number, None, dict(row.failure or {})
         found = submissions.findings(session, row)
-        report = {**row.report, "findings": [_plain(finding) for finding in found]}
+        # The database keeps a JSON object's members in an order of its own.
+        report = {name: row.report.get(name) for name in ("file", "sha256", "profile", "verdict", "layers")}
+        report["findings"] = [_plain(finding) for finding in found]
     return number, report, {}
 
 
