@@ -97,7 +97,7 @@ def take_step(
     published = 0
     if step.name == life.SETTLE:
         boundaries.lock_publication(session, row.district)
-        published = public.refresh(session, settings.district(row.district), day)
+        published = public.refresh(session, settings.district(row.district), day, public.LINED)
         boundaries.touch_publication(session, row.district)
     audit.append(
         session,

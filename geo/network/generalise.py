@@ -66,15 +66,19 @@ def generalise(
     polygons = {code: plane.project(shape) for code, shape in outlines.items()}
     reach = REACH * max(tolerance_m, 1.0)
     laid: list[Settled] = []
+    parted_any = False
     for line in settled:
         if line.left in polygons and line.right in polygons:
             exactly = plane.project(line.geometry)
             parted = lay_in(polygons[line.left], polygons[line.right], exactly, reach)
             if parted is not None:
+                parted_any |= parted[0] is not polygons[line.left]
                 polygons[line.left], polygons[line.right] = parted
                 laid.append(line)
     codes = sorted(polygons)
-    coverage = with_nodes([polygons[code] for code in codes])
+    coverage = np.asarray([polygons[code] for code in codes], dtype=object)
+    if parted_any:
+        coverage = with_nodes(coverage)
     grid = Grid.of(tolerance_m, exact)
     simple = plane.to_geographic(shapely.coverage_simplify(coverage, tolerance_m)) if codes else np.array([])
     assert simple is not None
@@ -120,12 +124,9 @@ def lay_in(
     return shapely.union_all(faces[mine]), shapely.union_all(faces[~mine])
 
 
-def with_nodes(polygons: Sequence[BaseGeometry]) -> NDArray[np.object_]:
+def with_nodes(array: NDArray[np.object_]) -> NDArray[np.object_]:
     """The polygons with every vertex of a neighbour that lies on their edges: a line laid in between two
     of them ends on the edge of a third, which must get that vertex too."""
-    array = np.asarray(polygons, dtype=object)
-    if not len(array):
-        return array
     points = np.unique(shapely.get_coordinates(array), axis=0)
     tree = shapely.STRtree(shapely.points(points))
     rims = shapely.boundary(array)

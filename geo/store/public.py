@@ -4,13 +4,14 @@ submission, and from settled lines; never from an accepted line that is not sett
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import geopandas
 import shapely
-from geoalchemy2.shape import from_shape
-from sqlalchemy import func, select, text, update
+from geoalchemy2 import WKBElement
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -67,17 +68,19 @@ EXACT = """
     select ST_AsBinary(t.geometry) from tripoint t where :district in (left(t.unit1, 6), left(t.unit2, 6), left(t.unit3, 6))"""
 
 
-def refresh(session: Session, district: DistrictSettings, at: date) -> int:
+def refresh(
+    session: Session, district: DistrictSettings, at: date, levels: Sequence[str] | None = None
+) -> int:
     """Write the public shapes of a district from a date on; returns how many are new.
 
-    A shape that did not change is left alone. Where lines were settled after the date, their dates follow,
+    levels: of units of these levels only; LINED is enough where a line was settled. A shape that did not change is left alone. Where lines were settled after the date, their dates follow,
     so that a settlement entered late does not undo them. To be called in the transaction that settles a
     line or loads outlines.
     """
     later = session.scalars(text(LATER), {"district": district.code, "at": at}).all()
-    new = refresh_on(session, district, at)
+    new = refresh_on(session, district, at, levels)
     # What changes after is what settled lines change: villages (村、社区) do not.
-    return new + sum(refresh_on(session, district, day, levels=LINED) for day in later)
+    return new + sum(refresh_on(session, district, day, LINED) for day in later)
 
 
 #: Levels whose outlines settled lines are laid into.
@@ -110,17 +113,15 @@ def refresh_on(
         shapes |= public.units
         shown_lines |= public.lines
     shapes |= counties(outlines, shapes, exact, district, tolerance)
-    shown = known(session)
-    new = 0
+    present = in_force(session)
+    writer = Writer(session, tolerance, present)
     for row in outlines[outlines["code"].isin(shapes)].itertuples(index=False):
-        since = at if ("unit", row.code) in shown else row.since
-        new += put(session, "unit", row.code, shapes[row.code], since, tolerance, demo=row.demo)
+        since = at if ("unit", row.code) in present else row.since
+        writer.put("unit", row.code, shapes[row.code], since, demo=row.demo)
     for row in settled.itertuples(index=False):
-        since = at if ("line", row.code) in shown else row.on_date
-        new += put(
-            session, "line", row.code, shown_lines[row.code], since, tolerance, demo=row.demo, line_id=row.id
-        )
-    return new
+        since = at if ("line", row.code) in present else row.on_date
+        writer.put("line", row.code, shown_lines[row.code], since, demo=row.demo, line_id=row.id)
+    return writer.write()
 
 
 def counties(
@@ -149,70 +150,88 @@ def counties(
     return answer
 
 
-def known(session: Session) -> set[tuple[str, str]]:
-    """What has a shape already, as (kind, code)."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A shape that is in the table now."""
+
+    id: int
+    valid: Range[date]
+    line_id: int | None
+    tolerance_m: float
+    demo: bool
+    wkb: bytes
+
+
+def in_force(session: Session) -> dict[tuple[str, str], list[Held]]:
+    """The shapes that the database holds now, by kind and code."""
     rows = session.execute(
-        select(PublicShape.kind, PublicShape.code).where(func.upper_inf(PublicShape.recorded)).distinct()
+        select(
+            PublicShape.kind,
+            PublicShape.code,
+            PublicShape.id,
+            PublicShape.valid,
+            PublicShape.line_id,
+            PublicShape.tolerance_m,
+            PublicShape.demo,
+            func.ST_AsBinary(PublicShape.geometry),
+        ).where(func.upper_inf(PublicShape.recorded))
     )
-    return {(kind, code) for kind, code in rows}
+    answer: dict[tuple[str, str], list[Held]] = {}
+    for kind, code, id, valid, line_id, tolerance, demo, wkb in rows:
+        answer.setdefault((kind, code), []).append(Held(id, valid, line_id, tolerance, demo, bytes(wkb)))
+    return answer
 
 
-def put(
-    session: Session,
-    kind: str,
-    code: str,
-    shape: Any,
-    since: date | None,
-    tolerance: float,
-    *,
-    demo: bool,
-    line_id: int | None = None,
-) -> int:
-    """Put a shape in force from a date, unless the one in force is the same; 1 if it was new."""
-    if shape.is_empty:
-        return 0
-    valid = Range(since, None, bounds="[)")
-    open_ = (
-        PublicShape.kind == kind,
-        PublicShape.code == code,
-        func.upper_inf(PublicShape.recorded),
-        PublicShape.valid.overlaps(valid),
-    )
-    rows = session.scalars(select(PublicShape).where(*open_).with_for_update()).all()
-    fresh = from_shape(shape, srid=SRID)
-    if (
-        len(rows) == 1
-        and upper_open(rows[0].valid)
-        and rows[0].line_id == line_id
-        and session.scalar(
-            select(func.ST_OrderingEquals(PublicShape.geometry, fresh)).where(PublicShape.id == rows[0].id)
-        )
-    ):
-        return 0
-    moment = session.scalar(select(func.clock_timestamp()))
-    for old in rows:
-        session.execute(
-            update(PublicShape)
-            .where(PublicShape.id == old.id)
-            .values(recorded=func.tstzrange(func.lower(PublicShape.recorded), moment, "[)"))
-            .execution_options(synchronize_session=False)
-        )
-        for rest in remainders(old.valid, valid):
-            session.add(
-                PublicShape(
-                    kind=kind, code=code, line_id=old.line_id, valid=rest, tolerance_m=old.tolerance_m,
-                    demo=old.demo, geometry=old.geometry, recorded=Range(moment, None, bounds="[)"),
-                )
-            )  # fmt: skip
-    session.add(
-        PublicShape(
-            kind=kind, code=code, line_id=line_id, valid=valid, tolerance_m=tolerance, demo=demo,
-            geometry=fresh, recorded=Range(moment, None, bounds="[)"),
-        )
-    )  # fmt: skip
-    session.flush()
-    return 1
+class Writer:
+    """Collects what changed and writes it in two statements."""
 
+    def __init__(
+        self, session: Session, tolerance: float, present: dict[tuple[str, str], list[Held]]
+    ) -> None:
+        self.session, self.tolerance, self.present = session, tolerance, present
+        self.closed: list[int] = []
+        self.rows: list[dict[str, Any]] = []
+        self.new = 0
 
-def upper_open(valid: Range[date]) -> bool:
-    return valid.upper is None
+    def put(
+        self, kind: str, code: str, shape: Any, since: date | None, *, demo: bool, line_id: int | None = None
+    ) -> None:
+        """Put a shape in force from a date, unless the one in force is the same."""
+        if shape.is_empty:
+            return
+        valid = Range(since, None, bounds="[)")
+        wkb = shapely.to_wkb(shape, byte_order=1)
+        met = [held for held in self.present.get((kind, code), []) if held.valid.overlaps(valid)]
+        if len(met) == 1 and met[0].valid.upper is None and (met[0].line_id, met[0].wkb) == (line_id, wkb):
+            return
+        for held in met:
+            self.closed.append(held.id)
+            for rest in remainders(held.valid, valid):
+                self.add(kind, code, held.wkb, rest, held.tolerance_m, held.demo, held.line_id)
+        self.add(kind, code, wkb, valid, self.tolerance, demo, line_id)
+        self.new += 1
+
+    def add(
+        self, kind: str, code: str, wkb: bytes, valid: Range[date], tolerance: float, demo: bool,
+        line_id: int | None,
+    ) -> None:  # fmt: skip
+        self.rows.append(
+            {"kind": kind, "code": code, "line_id": line_id, "valid": valid, "tolerance_m": tolerance,
+             "demo": demo, "geometry": WKBElement(wkb, srid=SRID)}
+        )  # fmt: skip
+
+    def write(self) -> int:
+        """Close what is replaced and enter what is new; returns how many shapes are new."""
+        self.session.flush()
+        moment = self.session.scalar(select(func.clock_timestamp()))
+        if self.closed:
+            self.session.execute(
+                update(PublicShape)
+                .where(PublicShape.id.in_(self.closed))
+                .values(recorded=func.tstzrange(func.lower(PublicShape.recorded), moment, "[)"))
+                .execution_options(synchronize_session=False)
+            )
+        if self.rows:
+            opened = Range(moment, None, bounds="[)")
+            self.session.execute(insert(PublicShape), [row | {"recorded": opened} for row in self.rows])
+        return self.new
