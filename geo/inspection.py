@@ -340,10 +340,29 @@ def features_table(layers: tuple[Layer, ...]) -> pa.Table:
 
 
 def warm() -> None:
-    """Import what `inspect` imports inside: for the process that inspections are forked from."""
-    import geo.checks.run
-    import geo.checks.scene
-    import geo.reading.normalise
-    import geo.reading.read
+    """Read and check two small files of our own, for the process that inspections are forked from: what is
+    imported, opened and looked up once is then there for every upload."""
+    import json
+    import tempfile
 
-    assert all((geo.checks.run, geo.checks.scene, geo.reading.normalise, geo.reading.read))
+    from geo.settings import district
+
+    ring = [[106.6, 29.8], [106.61, 29.8], [106.61, 29.81], [106.6, 29.81], [106.6, 29.8]]
+    feature = {
+        "type": "Feature",
+        "properties": {"名称": "甲镇"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
+    content = {"type": "FeatureCollection", "crs": crs, "features": [feature]}
+    with tempfile.TemporaryDirectory() as folder:
+        one, two = Path(folder) / "a.geojson", Path(folder) / "b.csv"
+        one.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        two.write_text(
+            "点号,X,Y\n1,3300000.5,36370000.5\n2,3300100.5,36370000.5\n3,3300100.5,36370100.5\n", "gb18030"
+        )
+        for profile in Profile:
+            for path in (one, two):
+                done = inspect(path, ReadOptions(profile=profile), Limits(), Surroundings(district()))
+                features_table(done.layers)
+                report_of(done)

@@ -67,6 +67,12 @@ def horizontal(crs: pyproj.CRS) -> pyproj.CRS:
     return crs
 
 
+def carries_shift(text: str | None) -> bool:
+    """Whether a definition brings its own parameters to WGS 84 (TOWGS84, other than zeros)."""
+    found = re.search(r"(?:TOWGS84\[|\+towgs84=)([-+0-9.eE, ]+)", text or "", re.IGNORECASE)
+    return found is not None and any(float(v) != 0 for v in re.findall(r"[-+]?\d+\.?\d*", found.group(1)))
+
+
 def code_of(crs: pyproj.CRS) -> int | None:
     """The EPSG code of a system that equals one, names aside; None for a custom system."""
     with warnings.catch_warnings():
@@ -84,10 +90,10 @@ def code_of(crs: pyproj.CRS) -> int | None:
 def _zone_code(crs: pyproj.CRS) -> int | None:
     """The zone whose parameters a Gauss-Krüger system has; of 3 and 6 degrees the 3-degree one."""
     operation = crs.coordinate_operation
-    if operation is None or "transverse mercator" not in operation.method_name.lower().replace("_", " "):
-        if operation is None or "gauss" not in operation.method_name.lower():
-            return None
-    values: dict[str, float] = {p.name.lower().replace("_", " "): p.value for p in operation.params}
+    method = operation.method_name.lower().replace("_", " ") if operation is not None else ""
+    if operation is None or not ("transverse mercator" in method or "gauss" in method):
+        return None
+    values: dict[str, float] = {p.name.lower().replace("_", " "): float(p.value) for p in operation.params}
 
     def value(*words: str, default: float) -> float:
         return next((v for k, v in values.items() if any(w in k for w in words)), default)

@@ -98,8 +98,13 @@ def zone_from_numbers(points: NDArray[np.float64]) -> tuple[Zone, bool] | None:
     return None
 
 
-def out_of_place(points: NDArray[np.float64], crs: pyproj.CRS) -> Text | None:
-    """Degrees under a projected system, or metres under a geographic one; None where nothing is proved."""
+#: Numbers up to here under a system of degrees are no degrees, but may be a sketch's own units too.
+SKETCH = 20_000
+
+
+def out_of_place(points: NDArray[np.float64], crs: pyproj.CRS) -> tuple[Text, bool] | None:
+    """Degrees under a projected system, or metres under a geographic one, and whether it is certain that they
+    are; None where the numbers fit."""
     if not len(points):
         return None
     low, high = points.min(axis=0), points.max(axis=0)
@@ -111,13 +116,13 @@ def out_of_place(points: NDArray[np.float64], crs: pyproj.CRS) -> Text | None:
             return Text(
                 f"坐标是平面坐标（{extent}），而声明的是经纬度坐标系",
                 f"the coordinates are metres or feet ({extent}) under a system of degrees",
-            )
+            ), max(-low.min(), high.max()) > SKETCH
         return None
     if looks_like_degrees(points) and not _plausible(low, high, crs):
         return Text(
             f"坐标像是经纬度（{extent}），而声明的是平面坐标系",
             f"the coordinates look like degrees ({extent}) under a projected system",
-        )
+        ), True
     return None
 
 
@@ -138,7 +143,9 @@ def _plausible(low: NDArray[np.float64], high: NDArray[np.float64], crs: pyproj.
         return bool(inside)
     # A custom system has no stated area: far from its origin of easting is far from where it is used.
     east = (
-        next((abs(p.value) for p in crs.coordinate_operation.params if "easting" in p.name.lower()), 0.0)
+        next(
+            (abs(float(p.value)) for p in crs.coordinate_operation.params if "easting" in p.name.lower()), 0.0
+        )
         if crs.coordinate_operation
         else 0.0
     )

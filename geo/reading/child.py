@@ -6,6 +6,7 @@ forks: the fork takes on its limits, reads the file, and answers with JSON and A
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -81,11 +82,11 @@ def serve(control: socket.socket) -> None:
     import select
 
     while True:
-        ready, _, _ = select.select([control, wake_read], [], [])
+        ready = select.select([control.fileno(), wake_read], [], [])[0]
         if wake_read in ready:
             os.read(wake_read, 512)
             _reap(running)
-        if control in ready:
+        if control.fileno() in ready:
             message, fds, _, _ = socket.recv_fds(control, 1, 2)
             if not message:
                 break
@@ -135,18 +136,14 @@ def _reap(running: dict[int, int]) -> None:
             return
         status = running.pop(pid, None)
         if status is not None:
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 os.write(status, f"{os.waitstatus_to_exitcode(code)}\n".encode())
-            except BrokenPipeError:
-                pass
             os.close(status)
 
 
 def _kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _become_child(control: socket.socket, link: int, close: list[int]) -> None:

@@ -43,12 +43,16 @@ def layers(dataset: Dataset, limits: Limits, notes: Notes) -> list[Described]:
     from fiona.errors import FionaError
 
     allowed = DRIVERS[dataset.kind]
-    found = []
+    found: list[Described] = []
     with quiet(), _drivers(allowed):
         try:
             names = fiona.listlayers(str(dataset.path))
         except (FionaError, ValueError, UnicodeDecodeError) as error:
             raise notes.refuse(UP13, dataset.name, why(error), layer=dataset.name) from None
+        if dataset.kind == "kml":
+            # fiona's GDAL has the older driver, which leaves empty folders out and names layers anew.
+            found = _kml(str(dataset.path), limits, notes)
+            names = []
         if len(names) > limits.layers:
             raise notes.refuse(UP08, f"图层 {len(names)} > {limits.layers} (layers)")
         for name in names:
@@ -69,6 +73,22 @@ def layers(dataset: Dataset, limits: Limits, notes: Notes) -> list[Described]:
     for layer in found:
         if layer.fields > limits.fields:
             raise notes.refuse(UP08, f"{layer.name}：字段 {layer.fields} > {limits.fields} (fields)")
+    return found
+
+
+def _kml(path: str, limits: Limits, notes: Notes) -> list[Described]:
+    """The layers of a KML through the newer driver, empty ones too."""
+    import pyogrio
+
+    names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    if len(names) > limits.layers:
+        raise notes.refuse(UP08, f"图层 {len(names)} > {limits.layers} (layers)")
+    found = []
+    for name in names:
+        info = pyogrio.read_info(path, layer=name)
+        found.append(
+            Described(name, info["geometry_type"] or "Unknown", info["features"], len(info["fields"]), "")
+        )
     return found
 
 

@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 import sqlite3
+from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import ParseError
 from xml.sax import SAXException, handler
@@ -69,6 +70,8 @@ def read_document(dataset: Dataset, options: ReadOptions, limits: Limits, notes:
         for d in spatial
         if (raw := _layer(dataset, d, decided, stated.get(d.name, stated.get("")), limits, notes)) is not None
     ]
+    if dataset.kind == "kml":
+        found = [part for raw in found for part in _by_dimension(raw)]
     if dataset.kind == "kml" and any(len(r.geometry) for r in found):
         for raw in (r for r in found if not len(r.geometry)):
             notes.say(UP04, raw.name, raw.name, layer=raw.name, text=EMPTY_LAYER)
@@ -134,6 +137,38 @@ def _layer(
         z=z,
         unclosed=tuple(int(whole.attributes.index[i]) for i in whole.unclosed),
     )
+
+
+def _by_dimension(raw: Raw) -> list[Raw]:
+    """A KML folder that mixes points, lines and polygons as one layer of each: folders have no type."""
+    kinds = shapely.get_type_id(raw.geometry)
+    dimension = np.select(
+        [np.isin(kinds, (0, 4)), np.isin(kinds, (1, 2, 5)), np.isin(kinds, (3, 6))], [0, 1, 2], -1
+    )
+    present = [d for d in (2, 1, 0) if (dimension == d).any()]
+    if len(present) < 2:
+        return [raw]
+    parts = []
+    for d in present:
+        # Rows without a geometry, and collections, stay with the first part: GE01 and GE08 speak of them.
+        rows = (dimension == d) | ((dimension == -1) & (d == present[0]))
+        kept = set(raw.attributes.index[rows].tolist())
+        parts.append(
+            replace(
+                raw,
+                name=f"{raw.name}_{_SUFFIX[d]}",
+                geometry_type=("Point", "LineString", "Polygon")[d],
+                features=int(rows.sum()),
+                attributes=raw.attributes[rows],
+                geometry=raw.geometry[rows],
+                z=None if raw.z is None else raw.z[rows],
+                unclosed=tuple(i for i in raw.unclosed if i in kept),
+            )
+        )
+    return parts
+
+
+_SUFFIX = ("点", "线", "面")
 
 
 def _type(whole: bulk.Bulk, described: str) -> str:

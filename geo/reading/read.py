@@ -13,9 +13,9 @@ import shapely
 
 from geo.reading import archive, documents, recognise, sets, tables
 from geo.reading.archive import UP04, UP08, Dataset
-from geo.reading.layers import Layer, Reading, ReadOptions
+from geo.reading.layers import CrsDecision, Layer, Reading, ReadOptions
 from geo.reading.notes import Notes, Refused, listed
-from geo.reading.reference import CrsDecision, Unreadable, compare, decide, unreadable
+from geo.reading.reference import Unreadable, compare, decide, unreadable
 from geo.reading.sets import Raw
 from geo.settings import DistrictSettings, Limits
 

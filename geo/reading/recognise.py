@@ -75,9 +75,8 @@ def _lookup(role: Role) -> tuple[Mapping[str, tuple[str, int]], Mapping[str, tup
             whole.setdefault(plain(name), (ours, rank))
             for codec in ("utf-8", "gb18030"):
                 part = plain(cut(name, codec))
-                if part != plain(name):
-                    if short.setdefault(part, (ours, rank))[0] != ours:
-                        clash.add(part)
+                if part != plain(name) and short.setdefault(part, (ours, rank))[0] != ours:
+                    clash.add(part)
     return whole, {k: v for k, v in short.items() if k not in whole and k not in clash}
 
 

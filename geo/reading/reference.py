@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyproj.exceptions import CRSError
 
 from geo.checks.catalogue import CHECKS
-from geo.crs.datums import Family, authorised, code_of, family_of, horizontal, parse
+from geo.crs.datums import Family, authorised, carries_shift, code_of, family_of, horizontal, parse
 from geo.crs.guess import (
     Fit,
     described,
@@ -158,7 +158,8 @@ def decide(
     declared = _declared(layer, stated, notes) if given is None else None
     if declared is None:
         return _none(layer, points, stated, district, notes)
-    code = code_of(declared)
+    # A shift of the file's own makes it a system of its own, whatever its name.
+    code = None if carries_shift(stated.text) else code_of(declared)
     crs = pyproj.CRS.from_epsg(code) if code is not None else declared
     decision = CrsDecision(
         crs,
@@ -238,7 +239,10 @@ def _fitted(
         return CrsDecision(None, decision.epsg, decision.name, decision.source, decision.reason, False)
     wrong = out_of_place(points, crs)
     if wrong is not None:
-        notes.say(CR05, layer, wrong.zh, wrong.en, layer=layer)
+        text, certain = wrong
+        sketch = not certain and notes.profile is Profile.GENERIC
+        severity = Severity.WARNING if sketch else None
+        notes.say(CR05, layer, text.zh, text.en, layer=layer, severity=severity)
         return CrsDecision(None, decision.epsg, decision.name, decision.source, decision.reason, False)
     return decision
 

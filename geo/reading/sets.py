@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from typing import Any
@@ -227,7 +228,7 @@ def _geometry(
     _write_index(shapes, shp.with_suffix(".shx"))
     described = describe.layers(Dataset("shapefile", dataset.name, shp), limits, notes)
     if described:
-        kind = described[0].geometry
+        kind = re.sub(r"^(3D |2\.5D )?(Measured )?", "", described[0].geometry)
         found = bulk.read(shp, None)
     if found is not None:
         positions = found.attributes.index.to_numpy()

@@ -162,7 +162,8 @@ def read_shapes(shp: Path, shx: Path | None) -> Shapes:
 def _walk(shapes: Shapes, end: int) -> None:
     data = shapes.data
     at = 100
-    starts, sizes = [], []
+    starts: list[int] = []
+    sizes: list[int] = []
     unpack = struct.Struct(">ii").unpack_from
     while at + 8 <= len(data):
         number, words = unpack(data, at)
@@ -254,9 +255,11 @@ def _compare(shapes: Shapes, index: bytes) -> None:
         shapes.index = min(shapes.index, max(0, (words * 2 - 100) // 8))
     n = min(shapes.index, len(shapes))
     pairs = np.frombuffer(index, ">i4", 2 * n, 100).reshape(-1, 2).astype(np.int64)
-    wrong = np.flatnonzero((pairs[:, 0] * 2 + 8 != shapes.start[:n]) | (pairs[:, 1] * 2 != shapes.size[:n]))
-    if len(wrong) and not shapes.broken:
-        shapes.broken.append((int(wrong[0]), ".shx 与 .shp 位置不符 (index points elsewhere)"))
+    elsewhere = np.flatnonzero(pairs[:, 0] * 2 + 8 != shapes.start[:n])
+    if len(elsewhere) and not shapes.broken:
+        shapes.broken.append((int(elsewhere[0]), ".shx 与 .shp 位置不符 (index points elsewhere)"))
+    elif (pairs[:, 1] * 2 != shapes.size[:n]).any():
+        shapes.odd.append(".shx 所记记录长度 (record lengths)")
 
 
 def signed_areas(shapes: Shapes, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -297,7 +300,7 @@ def judge_rings(shapes: Shapes) -> tuple[tuple[int, ...], dict[int, Any]]:
 
     Outer rings run clockwise, holes anticlockwise. A lone anticlockwise ring is turned; in a record of
     several, what lies in an odd number of others is a hole, whichever way it runs. An anticlockwise ring
-    outside all others is a hole outside its shell and left for GE02, unless the whole record is reversed.
+    outside all others is by the specification a hole outside its shell and left for GE02.
     """
     rows = np.flatnonzero(np.isin(shapes.types, (5, 15, 25)) & (shapes.points > 0))
     owner, area = signed_areas(shapes, rows)
@@ -360,11 +363,10 @@ def _several(rings: list[NDArray[np.float64]], areas: NDArray[np.float64]) -> An
     right = hole == (areas > 0)
     if right.all():
         return None
-    outside = ~hole & (areas > 0)
-    if outside.any() and right.any():
+    if (~hole & (areas > 0)).any():
         return None
     parts = []
-    for i in np.flatnonzero(~hole):
+    for i in np.flatnonzero(~hole).tolist():
         holes = [
             rings[j]
             for j in np.flatnonzero(hole)

@@ -111,10 +111,10 @@ def _xml(start: str) -> Kind:
     body = re.sub(r"<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>", "", rest, flags=re.DOTALL | re.IGNORECASE)
     match = _ROOT.search(body.encode("latin-1", errors="replace"))
     root = match.group(2).decode("ascii").lower() if match else ""
-    if root == "kml" or (doctype and root not in ALIEN_ROOTS):
+    if root == "kml":
         return Kind("xml", "kml")
-    if not root:
-        return Kind("xml", "kml" if "kml" in rest.lower() else "")
+    if not root or (doctype and root not in ALIEN_ROOTS):
+        return Kind("xml", "kml" if re.search(r"<kml\b|doctype\s+kml", rest, re.IGNORECASE) else root)
     if b"opengis.net/gml" in start.encode("latin-1", errors="replace"):
         return Kind("alien", "GML")
     return Kind("alien", ALIEN_ROOTS[root]) if root in ALIEN_ROOTS else Kind("xml", root)

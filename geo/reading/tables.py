@@ -362,9 +362,11 @@ def _layer(table: Table, options: ReadOptions, notes: Notes) -> Raw:
             table.name, "Point", len(points), attributes, geometry, table.decided, stated, z=z, hint=form
         )
     rows, geometry = _strung(points, groups, form)
-    kept = attributes.iloc[rows].reset_index(drop=True)
-    coordinate_columns = [table.header[p] for p in table.place.values()]
-    kept = kept.drop(columns=[c for c in coordinate_columns if c in kept])
+    # What differs from point to point is of the points, not of the line or ring they make.
+    of_group = attributes.groupby([key for key, _ in groups], sort=False).nunique(dropna=False).max() <= 1
+    places = {table.header[p] for p in table.place.values()}
+    constant = [c for c in attributes if bool(of_group[c]) and c not in places]
+    kept = attributes.iloc[rows][constant].reset_index(drop=True)
     kind = "Polygon" if form == "ring" else "LineString"
     return Raw(table.name, kind, len(geometry), kept, geometry, table.decided, stated, hint=form)
 
