@@ -104,10 +104,13 @@ class Scene:
 
     def refs(self, role: Role, *rows: Any) -> tuple[Ref, ...]:
         """The records behind rows (positions) of one frame."""
-        frame = self.frame(role)
-        return tuple(
-            Ref(frame["layer"].iat[i], int(frame["record"].iat[i]), frame["ident"].iat[i]) for i in rows
-        )
+        # Columns of a frame are slow to reach one cell at a time, and a bad file has thousands of hits.
+        kept: dict[Role, Any] = self.__dict__.setdefault("_columns", {})
+        if role not in kept:
+            frame = self.frame(role)
+            kept[role] = tuple(frame[name].to_numpy(dtype=object) for name in ("layer", "record", "ident"))
+        layer, record, ident = kept[role]
+        return tuple(Ref(layer[i], int(record[i]), ident[i]) for i in rows)
 
     def frame(self, role: Role) -> geopandas.GeoDataFrame:
         return {

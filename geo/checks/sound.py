@@ -56,7 +56,7 @@ def hollow(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
         expected = shapely.get_num_interior_rings(pieces[holed]) + 1
         seen = np.bincount(index, minlength=len(expected))
         found[owner[holed][seen < expected]] = True
-    return found
+    return np.asarray(found)
 
 
 def far(geometries: NDArray[np.object_], limit: float) -> NDArray[np.bool_]:

@@ -16,6 +16,7 @@ from geo.checks.linework import linework
 from geo.checks.needs import absent
 from geo.checks.scene import Scene
 from geo.findings import Hit, Ref
+from geo.network.course import Course
 from geo.network.polygonise import derive
 from geo.terms import Profile, Severity
 from geo.text import Text
@@ -110,7 +111,5 @@ def _farthest(a: BaseGeometry, b: BaseGeometry) -> float:
     one, other = shapely.boundary(a), shapely.boundary(b)
     if shapely.equals_exact(shapely.normalize(one), shapely.normalize(other)):
         return 0.0
-    shapely.prepare([one, other])
-    there = shapely.distance(other, shapely.points(shapely.get_coordinates(one)))
-    back = shapely.distance(one, shapely.points(shapely.get_coordinates(other)))
-    return float(max(there.max(), back.max()))
+    here, there = Course(one), Course(other)
+    return float(max(there.distance(here.vertices()).max(), here.distance(there.vertices()).max()))

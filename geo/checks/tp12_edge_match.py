@@ -76,7 +76,7 @@ def edge_match(scene: Scene) -> Iterator[Hit]:
             else to_grid(source[rows], t.grid)[0]
         )
         theirs = laid_onto(np.array([shape], dtype=object), source[rows], t.grid)[0]
-        between = ribbon(own, theirs)
+        between = ribbon(own, theirs, t.grid)
         metres = round(between.distance, 6)
         if metres <= t.equal:
             continue

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
+from numpy.typing import NDArray
 
-from geo.checks.apart import MANY
 from geo.checks.catalogue import CHECKS
+from geo.checks.coverage import coverage, united
 from geo.checks.needs import needs
 from geo.checks.scene import Scene
 from geo.checks.unit_keys import unit_keys
 from geo.checks.vertices import points
 from geo.findings import Hit
+from geo.network.course import Course
 from geo.terms import Role, Severity
 from geo.text import Text
 
@@ -38,54 +39,55 @@ from geo.text import Text
 def county_line(scene: Scene) -> Iterator[Hit]:
     """Borders of polygons, and lines of the district's edge, against the county line (县级界线).
 
-    A stretch of a polygon's border belongs to the county line where it runs within `displacement` of
-    it; a line does as a whole where one of its units is of another district, or most of it runs there.
+    A stretch of the polygons' outer border belongs to the county line where it runs within
+    `displacement` of it; a line does as a whole where one of its units is of another district, or most of it runs there.
     `at` is the vertices, of either, that are over `equal` off.
     """
     assert scene.published is not None and scene.published.county_line is not None
-    county, t = scene.published.county_line, scene.tolerances
-    shapely.prepare(county)
-    for row, shape in enumerate(scene.polygons.geometry):
-        yield from _off(scene, Role.POLYGONS, row, shapely.boundary(shape), county, t.displacement)
+    county, t = Course(scene.published.county_line), scene.tolerances
+    cover = coverage(scene)
+    if cover.own:
+        outer = Course(shapely.boundary(united(scene)))
+        off, metres = _off(outer, county, t.equal, t.displacement)
+        tree = shapely.STRtree(cover.shapes[: cover.own])
+        place, polygon = tree.query(shapely.points(off), predicate="dwithin", distance=t.displacement)
+        for i in np.unique(polygon):
+            mine = place[polygon == i]
+            yield _hit(Role.POLYGONS, scene, int(cover.rows[i]), off[mine], metres[mine])
     sides = [unit_keys(scene, Role.LINES, side) for side in ("left", "right")]
     for row, shape in enumerate(scene.lines.geometry):
-        near = shapely.dwithin(county, _stations(shape), t.displacement)
+        line = Course(shape)
         edge = scene.district is not None and any(
             code is not None and not code.startswith(scene.district.code) for code in (s[row] for s in sides)
         )
+        if not edge:
+            some = line.stations(max(1.0, shape.length / 50))
+            edge = bool((county.distance(some) <= t.displacement).mean() > 0.5)
+            reach = t.displacement
+        else:
+            reach = max(t.displacement, float(county.distance(line.vertices()).max()))
         if edge:
-            yield from _off(scene, Role.LINES, row, shape, county, float("inf"))
-        elif near.mean() > 0.5:
-            yield from _off(scene, Role.LINES, row, shape, county, t.displacement)
-
-
-def _stations(line: BaseGeometry) -> np.ndarray:
-    """Points every metre, or as many as there may be."""
-    step = max(1.0, shapely.length(line) / MANY)
-    return np.asarray(shapely.points(shapely.get_coordinates(shapely.segmentize(line, step))))
+            off, metres = _off(line, county, t.equal, reach)
+            if len(off):
+                yield _hit(Role.LINES, scene, row, off, metres)
 
 
 def _off(
-    scene: Scene, role: Role, row: int, line: BaseGeometry, county: BaseGeometry, reach: float
-) -> Iterator[Hit]:
-    """Vertices off the other course, both ways; a county vertex counts where the line passes it."""
-    near = scene.tolerances.equal
-    mine = shapely.points(np.unique(shapely.get_coordinates(line), axis=0))
-    theirs = shapely.points(np.unique(shapely.get_coordinates(county), axis=0))
-    shapely.prepare(line)
-    out, back = shapely.distance(county, mine), shapely.distance(line, theirs)
-    # A county vertex far from this line is another stretch's.
-    limit = max(scene.tolerances.displacement, float(out.max())) if reach == float("inf") else reach
-    off = np.concatenate([mine[_between(out, near, reach)], theirs[_between(back, near, min(reach, limit))]])
-    metres = np.concatenate([out[_between(out, near, reach)], back[_between(back, near, min(reach, limit))]])
-    if len(off):
-        yield Hit(
-            scene.refs(role, row),
-            measure={"count": len(off), "distance_m": float(metres.max())},
-            at=points(shapely.get_coordinates(off)),
-        )
+    line: Course, county: Course, near: float, reach: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Vertices off the other course, both ways, and how far. A vertex farther than `reach` belongs to
+    another stretch."""
+    west, south, east, north = shapely.bounds(line.line)
+    theirs = county.vertices()
+    beside = (theirs >= (west - reach, south - reach)).all(axis=1) & (
+        theirs <= (east + reach, north + reach)
+    ).all(axis=1)
+    xy = np.concatenate([line.vertices(), theirs[beside]])
+    metres = np.concatenate([county.distance(line.vertices()), line.distance(theirs[beside])])
+    off = (np.round(metres, 6) > near) & (np.round(metres, 6) <= round(reach, 6))
+    return xy[off], metres[off]
 
 
-def _between(metres: np.ndarray, low: float, high: float) -> np.ndarray:
-    rounded = np.round(metres, 6)
-    return np.asarray((rounded > low) & (rounded <= high))
+def _hit(role: Role, scene: Scene, row: int, xy: NDArray[np.float64], metres: NDArray[np.float64]) -> Hit:
+    measure = {"count": len(xy), "distance_m": float(metres.max())}
+    return Hit(scene.refs(role, row), measure=measure, at=points(xy))

@@ -52,12 +52,14 @@ def _strip(polygon: shapely.Geometry) -> float:
         return np.asarray(metres)
 
     metres = reach(start)
-    best = np.argsort(metres)[-4:]
+    best = np.argsort(metres)[-2:]
     at, radius = start[best], metres[best]
     step = radius / 2
     shapely.prepare(polygon)
     turns = np.stack([np.cos(np.arange(8) * np.pi / 4), np.sin(np.arange(8) * np.pi / 4)], axis=1)
-    for _ in range(12):
+    for _ in range(10):
+        if (step < 0.01 * radius).all():
+            break
         around = at[:, None] + step[:, None, None] * turns
         there = reach(around.reshape(-1, 2)).reshape(len(at), 8)
         there[~shapely.contains_xy(polygon, around[..., 0], around[..., 1])] = 0
