@@ -205,13 +205,16 @@ def stretch(border: BaseGeometry, line: shapely.LineString, step: float) -> shap
     parts = shapely.get_parts(border)
     far = shapely.hausdorff_distance(parts, line)
     best = parts[int(np.argmin(far))]
-    if far.min() > 10 * step or best.is_ring or not best.is_simple:
+    if far.min() > 10 * step or best.is_ring != line.is_ring or not best.is_simple:
         return None
     return in_direction(best, line)
 
 
 def in_direction(shape: Any, line: shapely.LineString) -> shapely.LineString:
-    """The shape, starting at the end that is nearer to the line's start."""
+    """The shape, starting at the end that is nearer to the line's start; a ring (飞地) turning as the line does."""
+    if line.is_ring:
+        same = bool(shapely.is_ccw(shapely.LinearRing(shape)) == shapely.is_ccw(shapely.LinearRing(line)))
+        return shape if same else shapely.reverse(shape)
     ends = shapely.get_coordinates(shape)[[0, -1]]
     start, end = shapely.get_coordinates(line)[[0, -1]]
     as_is = np.hypot(*(ends[0] - start)) + np.hypot(*(ends[1] - end))
@@ -227,7 +230,7 @@ def alone(line: shapely.LineString, plane: Plane, grid: Grid, tolerance_m: float
         moved = shapely.remove_repeated_points(shapely.transform(simple, grid.points))
         if (
             moved.is_simple
-            and not moved.is_ring
+            and moved.is_ring == line.is_ring
             and shapely.get_num_coordinates(moved) >= 2
             and moved.length > 0
         ):

@@ -116,3 +116,21 @@ def test_shared_borders_find_every_pair_and_the_outside() -> None:
     assert shared_borders([], []) == {} and outer_border([]).is_empty
     only = shared_borders(codes, shapes.units.values(), [(b.CIZHU, b.XINGLONG)])
     assert list(only) == [(b.XINGLONG, b.CIZHU)]
+
+
+def test_the_ring_around_an_enclave_stays_a_ring() -> None:
+    shapes = b.small_district_shapes()
+    turn = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    ring = shapely.LinearRing(np.column_stack([106.775 + 4e-3 * np.cos(turn), 29.845 + 4e-3 * np.sin(turn)]))
+    inside = shapely.Polygon(ring)
+    units = shapes.units | {
+        b.CIZHU: shapes.units[b.CIZHU].difference(inside),
+        b.TONGJING: shapely.union_all([shapes.units[b.TONGJING], inside]),
+    }
+    line = Settled("x", b.TONGJING, b.CIZHU, shapely.LineString(ring))
+    for outlines in (units, {}):
+        public = generalise(outlines, [line], np.empty((0, 2)), zone=ZONE, tolerance_m=50)
+        shape = public.lines["x"]
+        assert shape.is_ring and shape.is_simple and shapely.is_ccw(shapely.LinearRing(shape))
+        assert shapely.hausdorff_distance(shape, line.geometry) < 1.2e-3
+    assert public.units == {}
