@@ -87,6 +87,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         dependencies=[GATE],
+        responses=errors.problems(),
         lifespan=life,
         middleware=[
             Middleware(SecureHeaders, settings=door_settings),

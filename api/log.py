@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 import traceback
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -49,16 +50,30 @@ class _StandardError:
 
 
 class Metrics:
-    """What /metrics shows of this process."""
+    """What /metrics shows. Several processes share one address and a scraper meets now one, now another:
+    each counts under its own number, so that no series ever runs backwards."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.process = str(os.getpid())
         self.requests = Counter(
-            "yudi_requests", "Requests answered", ("method", "route", "status"), registry=self.registry
+            "yudi_requests",
+            "Requests answered",
+            ("process", "method", "route", "status"),
+            registry=self.registry,
         )
         self.seconds = Histogram(
-            "yudi_request_seconds", "Seconds until the answer", ("route",), registry=self.registry
+            "yudi_request_seconds", "Seconds until the answer", ("process", "route"), registry=self.registry
         )
+        self.submissions = Gauge(
+            "yudi_submissions", "Submissions in the database", ("state",), registry=self.registry
+        )
+        self.waiting = Gauge("yudi_inspections_waiting", "Inspections in the queue", registry=self.registry)
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Note one answered request."""
+        self.requests.labels(self.process, method, route, str(status)).inc()
+        self.seconds.labels(self.process, route).observe(seconds)
 
 
 def frames_of(error: BaseException) -> list[str]:
@@ -113,8 +128,7 @@ class RequestLog:
         finally:
             route = getattr(scope.get("route"), "path", "other")
             spent = time.perf_counter() - begun
-            self.metrics.requests.labels(scope["method"], route, str(status)).inc()
-            self.metrics.seconds.labels(route).observe(spent)
+            self.metrics.count(scope["method"], route, status, spent)
             log.info(
                 "request",
                 request_id=request_id,

@@ -9,8 +9,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from starlette.responses import Response
 
-from api.doors import MaybeActing, PublicReading
+from api.doors import District, MaybeActing, PublicReading, transaction
+from api.log import Metrics
 from geo.problems import NotAllowed
+from geo.store import queue, submissions
 from geo.terms import UserRole
 
 router = APIRouter(tags=["health"])
@@ -30,13 +32,19 @@ def ready(session: PublicReading) -> dict[str, str]:
 
 
 @router.get("/metrics", summary="指标 Metrics (Prometheus)", response_class=Response)
-def metrics(request: Request, person: MaybeActing) -> Response:
-    """Counters of this process, for a scraper on the same machine or an administrator."""
+def metrics(request: Request, person: MaybeActing, district: District) -> Response:
+    """Requests of this process, submissions by state and the queue's length, for a scraper on the same
+    machine or an administrator."""
     host = request.client.host if request.client else ""
     forwarded = "x-forwarded-for" in request.headers or "forwarded" in request.headers
     if not (person and person.holds(UserRole.ADMINISTRATOR)) and (forwarded or not _loopback(host)):
         raise NotAllowed()
-    return Response(generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    counted: Metrics = request.app.state.metrics
+    with transaction(request) as session:
+        for state, count in submissions.states(session, district.code).items():
+            counted.submissions.labels(state).set(count)
+        counted.waiting.set(queue.waiting(session))
+    return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _loopback(host: str) -> bool:

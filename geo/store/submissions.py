@@ -262,6 +262,16 @@ def counts(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     return answer
 
 
+def states(session: Session, district: str) -> dict[str, int]:
+    """How many submissions of a district are in each state, those that none is in too."""
+    counted = session.execute(
+        select(Submission.state, func.count())
+        .where(Submission.district == district)
+        .group_by(Submission.state)
+    )
+    return {state.value: 0 for state in SubmissionState} | {state: count for state, count in counted}
+
+
 def changes(session: Session, row: Submission) -> dict[str, list[Any]] | None:
     """What became of the findings since before: {"gone": findings, "new": keys}.
 
