@@ -69,6 +69,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
         return Answer({**answer, "file": path.name})
 
     monkeypatch.setattr("geo.inspection.inspect_apart", inspect_apart)
+    monkeypatch.setattr("geo.reading.apart.start", lambda: None)
     monkeypatch.chdir(tmp_path)
     for name in ("good.zip", "warned.zip", "bad.zip", "broken.zip"):
         (tmp_path / name).write_bytes(b"x")
