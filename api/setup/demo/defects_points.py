@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from api.setup.demo.layers import Record, stated
-from api.setup.demo.planting import Plant, Planter, points
+from api.setup.demo.planting import Plant, Planter, beside, points
 
 #: The tutorial's lines: singles stand on the first, twins along the second, which loses most of them.
 FIRST, SECOND, THIRD = "500112138-500112141", "500112138-500112140", "500112139-500112141"
@@ -35,7 +35,10 @@ def bad_number(p: Planter) -> None:
 
 def off_line(p: Planter) -> None:
     marker = singles(p, FIRST)[3]
-    move(marker, 1.7, 1.4)
+    v = points(p.of("lines", code=FIRST))
+    at = int(np.argmin(np.hypot(v[:, 0] - marker.geometry.x, v[:, 1] - marker.geometry.y)))
+    east, north = beside(v, at, 2.2) - v[at]
+    move(marker, float(east), float(north))
     p.note("MK02", "markers", marker.values["number"], "单立界桩离界线约 2 米", "a single marker 2 m off")
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,14 +34,19 @@ def wrong(demo: District) -> Defective:
 def inspections(
     demo: District, wrong: Defective, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Inspection]:
-    """Every file of the set as the worker would inspect it."""
+    """Every file of the set: the two deliveries as the worker would inspect them, the small files, whose
+    defects are of the package, as the command line does without a database."""
     folder = tmp_path_factory.mktemp("tutorial")
     around = surroundings(demo)
+    alone = replace(around, published=None)
     found = {}
-    for path in write_tutorial(folder, demo):
-        name = path.relative_to(folder).as_posix()
-        if name != TABLE:
-            found[name] = inspect(path, ReadOptions(), Limits(), around)
+    for name, content in ({CORRECT: correct(demo)} | wrong.files()).items():
+        if name == TABLE:
+            continue
+        path = folder / Path(name).name
+        path.write_bytes(content)
+        delivery = name in (CORRECT, DEFECTIVE)
+        found[name] = inspect(path, ReadOptions(), Limits(), around if delivery else alone)
     return found
 
 
