@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import shapely
 from shapely.geometry import mapping
 
+from geo.inspection import Answer
 from tests.builders import SmallDistrict
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What geo.inspection.inspect_apart gives: product.md's report and the features read."""
-
-    report: dict[str, Any]
-    features: pa.Table
 
 
 def finding(code: str, severity: str, key: str, at: Any = None) -> dict[str, Any]:
@@ -42,13 +34,16 @@ def feature(
 
 
 SCHEMA = pa.schema(
-    [("role", pa.string()), ("layer", pa.string()), ("record", pa.int32()), ("ident", pa.string()),
+    [("role", pa.string()), ("layer", pa.string()), ("record", pa.int64()), ("ident", pa.string()),
      ("fields", pa.string()), ("z", pa.float64()), ("geometry", pa.binary())]
 )  # fmt: skip
 
 
 def answer(
-    features: Iterable[dict[str, Any]], findings: Iterable[dict[str, Any]] = (), layers: Any = None
+    features: Iterable[dict[str, Any]],
+    findings: Iterable[dict[str, Any]] = (),
+    layers: Any = None,
+    details: Any = (),
 ) -> Answer:
     found = list(findings)
     severities = {f["severity"] for f in found}
@@ -62,7 +57,7 @@ def answer(
         "file": "成果.zip", "sha256": "0" * 64, "profile": "township", "verdict": verdict,
         "layers": layers or [], "findings": found,
     }  # fmt: skip
-    return Answer(report, table)
+    return Answer(report, tuple(details), table)
 
 
 def line_features(shapes: SmallDistrict, *codes: str) -> list[dict[str, Any]]:

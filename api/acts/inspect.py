@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.acts.submit import INSPECT, send
 from geo import inspection, settings
-from geo.inspection import Surroundings
+from geo.inspection import Answer, Surroundings
 from geo.problems import Problem, Unavailable
 from geo.reading.layers import ReadOptions
 from geo.settings import Limits
@@ -84,6 +84,8 @@ def inspect(sessions: Sessions, id: UUID, round: int) -> None:
     if work is None:
         return
     try:
+        if not work.path.exists():
+            raise files.FileGone(sha256=work.path.name)
         answer = inspection.inspect_apart(
             work.path,
             work.options,
@@ -182,12 +184,12 @@ class Notes:
             )
 
 
-def finish(session: Session, work: Work, answer: Any) -> None:
+def finish(session: Session, work: Work, answer: Answer) -> None:
     """Store findings, features and verdict, in one transaction; nothing where another job was first."""
     row = submissions.find(session, work.id, lock=True)
     if row.round != work.round or row.state != SubmissionState.INSPECTING:
         return
-    report = answer.report
+    report = answer.report | {"details": list(answer.details)}
     submissions.keep_inspection(session, row, report, answer.features)
     row.state, row.verdict = SubmissionState.CHECKED.value, report["verdict"]
     row.progress, row.step = 1.0, None
@@ -209,12 +211,13 @@ def finish(session: Session, work: Work, answer: Any) -> None:
 def keep_mappings(session: Session, row: Submission, report: Any) -> None:
     """Keep the mappings that the surveyor set by hand for the firm's next upload of such a layer."""
     by_hand = row.options.get("fields", {})
+    columns = {detail["name"]: detail["columns"] for detail in report["details"]}
     for layer in report["layers"]:
-        if layer["name"] in by_hand and layer.get("columns"):
+        if layer["name"] in by_hand and columns.get(layer["name"]):
             submissions.remember(
                 session,
                 organisation_id=row.organisation_id,
-                columns=layer["columns"],
+                columns=columns[layer["name"]],
                 role=layer["role"] or "",
                 fields=by_hand[layer["name"]],
                 set_by=row.submitted_by,

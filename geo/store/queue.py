@@ -37,11 +37,12 @@ def defer(
     run one after another. arguments: JSON values, given to the task by name.
     """
     session.flush()
-    connection = session.connection().connection.driver_connection
-    assert isinstance(connection, psycopg.Connection)
     try:
-        # A savepoint: meeting the queueing lock must not end the caller's transaction.
+        # A savepoint: meeting the queueing lock must not end the caller's transaction. The session sets it
+        # when the connection is asked for inside.
         with session.begin_nested():
+            connection = session.connection().connection.driver_connection
+            assert isinstance(connection, psycopg.Connection)
             return _DEFERRER.configure_task(
                 task, queue=queue, queueing_lock=once, lock=lock, connection=connection
             ).defer(**arguments)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from psycopg import sql
 from sqlalchemy import Select, delete, func, select, tuple_
@@ -138,9 +141,10 @@ def keep_inspection(
     session.flush()
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
-    findings = list(report["findings"])
-    if findings:
-        copy_rows(connection, sql.Identifier("finding"), FINDING, iter([finding_rows(row, findings)]))
+    kept = storable(report)
+    if kept["findings"]:
+        rows = finding_rows(row, kept["findings"])
+        copy_rows(connection, sql.Identifier("finding"), FINDING, iter([rows]))
     if features is not None and features.num_rows:
         batches = features.combine_chunks().to_batches(max_chunksize=BATCH)
         copy_rows(
@@ -149,8 +153,41 @@ def keep_inspection(
             FEATURE,
             (feature_rows(row, batch) for batch in batches),
         )
-    row.report = {name: value for name, value in report.items() if name != "findings"}
+    row.report = {name: value for name, value in kept.items() if name != "findings"}
     session.flush()
+
+
+def storable(value: Any) -> Any:
+    """A JSON value as jsonb takes it: without U+0000, half surrogate pairs and numbers that are none. A
+    file may hold any of them."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {storable(str(k)): storable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(v) for v in value]
+    return value
+
+
+#: What `storable` would change in a JSON text.
+SUSPECT = r"\\u0000|\\u[dD][89a-fA-F]|NaN|Infinity"
+
+
+def storable_texts(texts: pa.Array) -> pa.Array:
+    """JSON texts as jsonb takes them; only rows that look suspect are parsed."""
+    suspect = np.asarray(
+        pc.match_substring_regex(texts.cast(pa.string()), SUSPECT)
+        .fill_null(False)
+        .to_numpy(zero_copy_only=False)
+    )
+    if not suspect.any():
+        return texts
+    values = texts.to_pylist()
+    for i in np.flatnonzero(suspect):
+        values[i] = json.dumps(storable(json.loads(values[i])), ensure_ascii=False)
+    return pa.array(values, pa.string())
 
 
 FINDING = ("submission_id", "round", "key", "code", "severity", "detail", "geometry")
@@ -159,8 +196,6 @@ FEATURE = ("submission_id", "round", "role", "layer", "record", "ident", "fields
 
 def finding_rows(row: Submission, findings: Sequence[Mapping[str, Any]]) -> memoryview:
     """COPY rows of findings; `detail` is the finding without its geometry."""
-    import json
-
     count = len(findings)
     places = [f.get("geometry") for f in findings]
     shapes = shapely.from_geojson([None if p is None else json.dumps(p) for p in places])
@@ -200,7 +235,7 @@ def feature_rows(row: Submission, batch: pa.RecordBatch) -> memoryview:
                 ">i4",
             ),
             text_column(batch.column("ident")),
-            text_column(batch.column("fields"), prefix=b"\x01"),
+            text_column(storable_texts(batch.column("fields")), prefix=b"\x01"),
             numbers(np.where(none, 0.0, z), none, ">f8"),
             geometry_column(batch.column("geometry")),
         ],

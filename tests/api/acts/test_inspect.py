@@ -1,0 +1,214 @@
+"""检查: the job, again and again; what it stores; what becomes of one that cannot be done."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import shapely
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from api.acts import inspect
+from geo.store import engine, files, submissions
+from geo.store.tables import FindingRow, Submission, SubmissionFeature
+from tests import answers
+from tests.api.acts.conftest import Office, open_office
+
+
+@pytest.fixture
+def sessions(own_database: str) -> sessionmaker[Session]:
+    return engine.sessions("app")
+
+
+@pytest.fixture
+def waiting(sessions: sessionmaker[Session], tmp_path: Path) -> tuple[Office, Submission]:
+    """A committed district and one submission that waits."""
+    with sessions.begin() as session:
+        office = open_office(session, tmp_path)
+        row = office.upload(b"a file")
+    return office, row
+
+
+def reload(sessions: sessionmaker[Session], row: Submission) -> Submission:
+    with sessions() as session:
+        return submissions.find(session, row.id)
+
+
+def test_the_job_stores_its_answer_once(
+    sessions: sessionmaker[Session], waiting: tuple[Office, Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, row = waiting
+    seen = []
+    found = answers.finding("TP02", "warning", "k1", shapely.Point(106.7, 29.8))
+    features = [
+        *answers.line_features(office.shapes),
+        *answers.marker_features(office.shapes, next(iter(office.shapes.lines))),
+    ]
+
+    def apart(path, options, limits, surroundings, *, file, progress):
+        progress("checking", 0.5)
+        seen.append((path, file, surroundings, reload(sessions, row)))
+        return answers.answer(features, [found, answers.finding("CR08", "info", "k2")])
+
+    monkeypatch.setattr("geo.inspection.inspect_apart", apart)
+    inspect.inspect(sessions, row.id, 1)
+    inspect.inspect(sessions, row.id, 1)  # a second job of the same round
+    [(path, file, surroundings, during)] = seen
+    assert path.read_bytes() == b"a file" and file == "成果.zip"
+    assert (during.state, during.step, during.progress) == ("inspecting", "checking", 0.5)
+    assert len(surroundings.published.polygons) == 4 and len(surroundings.units.table) == 4
+    after = reload(sessions, row)
+    assert (after.state, after.verdict, after.progress, after.round) == (
+        "checked",
+        "accept-with-warning",
+        1.0,
+        1,
+    )
+    assert after.checked is not None and "findings" not in after.report
+    with sessions() as session:
+        stored = submissions.findings(session, after)
+        assert [f["key"] for f in stored] == ["k1", "k2"] and stored[0]["geometry"].equals(
+            shapely.Point(106.7, 29.8)
+        )
+        assert {k: v for k, v in stored[0].items() if k != "geometry"} == {
+            k: v for k, v in found.items() if k != "geometry"
+        }
+        kept = submissions.features(session, after)
+        assert len(kept) == 9
+        for had, has in zip(features, kept, strict=True):
+            assert shapely.to_wkb(has["geometry"], byte_order=1) == had["geometry"]
+            assert (has["role"], has["record"], has["ident"], has["z"]) == (
+                had["role"],
+                had["record"],
+                had["ident"],
+                had["z"],
+            )
+            assert has["fields"] == json.loads(had["fields"])
+
+
+def test_text_that_a_database_cannot_hold_is_mended(
+    sessions: sessionmaker[Session], waiting: tuple[Office, Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, row = waiting
+    nasty = answers.feature(
+        "lines", 0, "a\0b", {"name": "甲\0乙", "x": float("nan"), "y": "\ud800", "z": "\\u0000"}, None
+    )
+    nasty["fields"] = json.dumps(json.loads(nasty["fields"]))
+    bad = answers.finding("EN04", "error", "k") | {
+        "message": "界\0线\udc00",
+        "measure": {"width_m": float("inf")},
+    }
+    monkeypatch.setattr("geo.inspection.inspect_apart", lambda *a, **w: answers.answer([nasty], [bad]))
+    inspect.inspect(sessions, row.id, 1)
+    with sessions() as session:
+        after = submissions.find(session, row.id)
+        [kept] = submissions.features(session, after)
+        assert kept["ident"] == "ab" and kept["geometry"] is None
+        assert kept["fields"] == {"name": "甲乙", "x": None, "y": "?", "z": "\\u0000"}
+        [told] = submissions.findings(session, after)
+        assert told["message"] == "界线?" and told["measure"] == {"width_m": None}
+
+
+def test_our_own_mistake_ends_in_failed_with_a_sentence(
+    sessions: sessionmaker[Session], waiting: tuple[Office, Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, row = waiting
+
+    def broken(*args, **words):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("geo.inspection.inspect_apart", broken)
+    with pytest.raises(ZeroDivisionError):
+        inspect.inspect(sessions, row.id, 1)
+    after = reload(sessions, row)
+    assert after.state == "failed" and after.failure["code"] == "inspection-failed"
+    assert str(after.number) in after.failure["title"] and "administrator" in after.failure["title_en"]
+
+
+def test_a_lost_file_ends_in_failed_with_a_sentence(
+    sessions: sessionmaker[Session], waiting: tuple[Office, Submission]
+) -> None:
+    _, row = waiting
+    with sessions() as session:
+        files.place(submissions.file_of(session, row.id).sha256).unlink()
+    inspect.inspect(sessions, row.id, 1)
+    after = reload(sessions, row)
+    assert after.state == "failed" and "备份" in after.failure["title"]
+
+
+def test_a_database_away_is_tried_again(
+    sessions: sessionmaker[Session], waiting: tuple[Office, Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+
+    _, row = waiting
+
+    def away(*args, **words):
+        raise OperationalError("select 1", {}, psycopg.OperationalError("server closed the connection"))
+
+    monkeypatch.setattr("api.acts.inspect.finish", away)
+    monkeypatch.setattr("geo.inspection.inspect_apart", lambda *a, **w: answers.answer([]))
+    with pytest.raises(OperationalError):
+        inspect.inspect(sessions, row.id, 1)
+    assert reload(sessions, row).state == "inspecting"
+    monkeypatch.undo()
+    monkeypatch.setattr("geo.inspection.inspect_apart", lambda *a, **w: answers.answer([]))
+    inspect.inspect(sessions, row.id, 1)
+    assert reload(sessions, row).state == "checked"
+
+
+def test_interrupted_too_often_fails_with_a_sentence(
+    sessions: sessionmaker[Session], waiting: tuple[Office, Submission]
+) -> None:
+    _, row = waiting
+    for attempt in range(1, inspect.MOST_ATTEMPTS + 1):
+        with sessions.begin() as session:  # begun, and then the worker is killed
+            assert inspect.begin(session, row.id, 1) is not None
+        assert reload(sessions, row).attempts == attempt
+    with sessions.begin() as session:
+        assert inspect.begin(session, row.id, 1) is None
+    after = reload(sessions, row)
+    assert after.state == "failed" and "重新检查" in after.failure["title"]
+
+
+def test_the_sweep_queues_what_has_no_job(
+    sessions: sessionmaker[Session], waiting: tuple[Office, Submission]
+) -> None:
+    from sqlalchemy import text
+
+    _, row = waiting
+    with sessions.begin() as session:
+        assert inspect.sweep(session) == 0  # its job waits
+        session.execute(text("delete from procrastinate_jobs"))
+    with sessions.begin() as session:
+        assert inspect.sweep(session) == 1
+    with sessions.begin() as session:
+        assert inspect.sweep(session) == 0
+        session.execute(text("delete from procrastinate_jobs"))
+        submissions.find(session, row.id).attempts = inspect.MOST_ATTEMPTS
+    with sessions.begin() as session:
+        inspect.sweep(session)
+    assert reload(sessions, row).state == "failed"
+
+
+def test_a_round_checked_again_replaces_only_its_own_rows(
+    sessions: sessionmaker[Session], waiting: tuple[Office, Submission]
+) -> None:
+    office, row = waiting
+    with sessions.begin() as session:
+        live = submissions.find(session, row.id)
+        for round, keys in ((1, "ab"), (2, "c"), (2, "de")):
+            live.round = round
+            found = [answers.finding("GE05", "warning", key) for key in keys]
+            submissions.keep_inspection(
+                session,
+                live,
+                answers.answer([], found).report,
+                answers.answer(answers.line_features(office.shapes)).features,
+            )
+        rows = session.execute(select(FindingRow.round, FindingRow.key).order_by(FindingRow.key)).all()
+        assert [tuple(r) for r in rows] == [(1, "a"), (1, "b"), (2, "d"), (2, "e")]
+        assert session.scalar(select(func.count()).select_from(SubmissionFeature)) == 10
