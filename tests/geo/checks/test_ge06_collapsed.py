@@ -1,0 +1,43 @@
+"""GE06: lines without length and polygons without area."""
+
+from __future__ import annotations
+
+import pytest
+import shapely
+
+from geo.terms import Profile, Severity
+
+
+@pytest.mark.parametrize(("length", "hits"), [(0.0099, 1), (0.01, 0), (0.5, 0)])
+@pytest.mark.parametrize("profile", list(Profile))
+def test_short_lines(scenes, length, hits, profile):
+    scene = scenes.scene(lines=[(shapely.LineString([(0, 0), (length, 0)]), {"code": "L"})], profile=profile)
+    found = scenes.findings(scene, "GE06")
+    assert [f.severity for f in found] == [Severity.ERROR] * hits
+
+
+@pytest.mark.parametrize(("side", "hits"), [(0.99, 1), (1.0, 0), (1.01, 0)])
+def test_small_polygons(scenes, side, hits):
+    scene = scenes.scene(polygons=[(scenes.square(0, 0, side), {"code": "A"})])
+    assert len(scenes.findings(scene, "GE06")) == hits
+
+
+@pytest.mark.parametrize(("width", "hits"), [(0.0002, 1), (0.004, 0)])
+def test_long_polygons_that_vanish_at_a_millimetre(scenes, width, hits):
+    strip = shapely.box(0, 0, 9000, width)
+    found = scenes.findings(scenes.scene(polygons=[(strip, {"code": "A"})]), "GE06")
+    assert len(found) == hits
+    if hits:
+        assert found[0].measure["area_m2"] > 1 and found[0].geometry is not None
+
+
+def test_a_tiny_part_of_a_large_record_is_a_sliver(scenes):
+    shape = shapely.MultiPolygon([scenes.square(0, 0), scenes.square(2000, 0, 0.1)])
+    scene = scenes.scene(polygons=[(shape, {"code": "A"})])
+    assert not scenes.findings(scene, "GE06") and len(scenes.findings(scene, "GE13")) == 1
+
+
+def test_an_invalid_polygon_is_ge02s(scenes):
+    outside = "POLYGON ((20 20, 30 30, 20 30, 20 20), (0 0, 100 0, 100 100, 0 100, 0 0))"
+    scene = scenes.scene(polygons=[outside])
+    assert {f.code for f in scenes.findings(scene)} >= {"GE02"} and not scenes.findings(scene, "GE06")
