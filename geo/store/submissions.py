@@ -108,8 +108,9 @@ def create(
     options_json: Mapping[str, Any],
     replaces: Submission | None = None,
 ) -> Submission:
-    """Enter a submission in state received."""
+    """Enter a submission in state received. What a demonstration account hands in is demonstration data."""
     row = Submission(
+        demo=bool(session.scalar(select(User.demo).where(User.id == actor_id))),
         district=district,
         profile=options_json["profile"],
         state=SubmissionState.RECEIVED.value,
