@@ -77,7 +77,7 @@ def serial_order(scene: Scene) -> Iterator[Hit]:
                 remedy=BACKWARDS_REMEDY,
             )
             continue
-        for odd in np.setdiff1d(np.arange(len(serials)), longest_rise(middle)):
+        for odd in np.setdiff1d(np.arange(len(serials)), longest_rise(middle, scene.tolerances.marker_near)):
             chosen = rows[member == odd]
             refs = scene.refs(Role.MARKERS, *chosen)
             yield Hit(
@@ -87,22 +87,21 @@ def serial_order(scene: Scene) -> Iterator[Hit]:
             )
 
 
-def longest_rise(numbers: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Positions of the longest rising subsequence (the last of several equally long ones)."""
-    tails: list[int] = []
+def longest_rise(numbers: NDArray[np.float64], slack: float = 0.0) -> NDArray[np.intp]:
+    """Positions of the longest subsequence that does not fall by more than `slack` from one to the next.
+
+    Of several equally long ones, that of the earliest end. Two markers on one place (MK09) are in order
+    either way, whatever the last digit says.
+    """
+    length = np.ones(len(numbers), dtype=np.intp)
     before = np.full(len(numbers), -1, dtype=np.intp)
-    values: list[float] = []
-    for i, number in enumerate(numbers):
-        at = int(np.searchsorted(values, number))
-        if at:
-            before[i] = tails[at - 1]
-        if at == len(tails):
-            tails.append(i)
-            values.append(float(number))
-        else:
-            tails[at], values[at] = i, float(number)
+    for i in range(1, len(numbers)):
+        fitting = np.flatnonzero(numbers[:i] <= numbers[i] + slack)
+        if len(fitting):
+            best = fitting[np.argmax(length[fitting])]
+            length[i], before[i] = length[best] + 1, best
     kept = []
-    step = tails[-1] if tails else -1
+    step = int(np.argmax(length)) if len(numbers) else -1
     while step >= 0:
         kept.append(step)
         step = int(before[step])

@@ -204,7 +204,8 @@ def _apart(lon: float, lat: float, x: float, y: float) -> float:
 
 
 def _tolerance(scene: Scene, *columns: Any) -> float:
-    rounding = max(0.5 * 10.0 ** -values.decimals(column) for column in columns)
+    # Both columns are written alike; a last digit of 0 is lost in a number.
+    rounding = 0.5 * 10.0 ** -values.decimals(value for column in columns for value in column)
     return max(scene.tolerances.marker_table, min(rounding, 0.5)) + 1e-6
 
 
