@@ -54,13 +54,14 @@ PROGRESS = """
               and s.on_date <= :at and extract(year from s.approved_on) = :year) as approved_on
     from {schema}.demarcation d {state_at}
     left join {schema}.boundary_line l on l.code = d.code and l.valid @> :at {open}
-    where d.district = :district order by d.code"""
+    where d.district = :district and d.level = 'township' order by d.code"""
 
 
 def district_progress(
     session: Session, *, district: str, at: date, officer: bool, target: int, year: int
 ) -> Progress:
-    """勘界进度: counts and geodesic kilometres by status, against the year's target.
+    """勘界进度 of the lines between townships: counts and geodesic kilometres by status, against the
+    year's target, which speaks of them alone; county lines are not counted.
 
     A line without a geometry that this reader may see has the length of the outline in use.
     """

@@ -150,6 +150,9 @@ def test_progress_stays_below_the_target(owner: Session) -> None:
     )
     assert 5 <= answer.settled_in_year < HERE.settled_target
     assert answer.in_dispute == 1
+    # County lines are there (TP13 needs them) but do not count as townships' lines.
+    townships = owner.scalars(select(Demarcation.code).where(Demarcation.level == "township")).all()
+    assert answer.lines == len(townships) < len(owner.scalars(select(Demarcation.code)).all())
 
 
 def test_the_public_sees_settled_lines_alone(loaded: list[accounts.Account]) -> None:
