@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -161,6 +162,9 @@ def greet(address: str, accounts: list[Account], logs: str) -> None:
     if accounts:
         lines.append("演示账号（口令为本机随机生成）· Demo accounts (random passwords of this installation):")
         lines += [f"  {a.login:<14} {a.password}   {a.name}（{'、'.join(a.roles)}）" for a in accounts]
+        tutorial = Path(logs).parent / "tutorial"
+        if tutorial.is_dir():
+            lines.append(f"教程文件（合格的和有缺陷的成果）· Tutorial deliveries, right and wrong: {tutorial}")
     lines.append(f"日志 · Logs: {logs}    停止 · Stop: Ctrl-C")
     print("\n".join(lines), flush=True)
 
