@@ -119,7 +119,7 @@ def _common(codec: str) -> frozenset[str]:
 
 def codec_of(label: str) -> str | None:
     """The Python codec that a label names; "" where it names none in particular; None for nonsense."""
-    bare = label.strip("\ufeff \t\r\n\x00\"'").lower().replace("_", "-")
+    bare = label.removeprefix("ï»¿").strip("\ufeff \t\r\n\x00\"'").lower().replace("_", "-")
     if len(bare) > 40 or not bare.isascii():
         return None
     bare = re.sub(r"^(ansi|oem|cp|windows|ibm|ms|x)[ -]?(?=\d)", "", bare)
@@ -246,7 +246,7 @@ def decide(
         codec = codec_of(label)
         if codec == "":
             continue
-        bare = label.strip("\ufeff \t\r\n\x00")[:24]
+        bare = label.removeprefix("ï»¿").strip("\ufeff \t\r\n\x00")[:24]
         if codec is None or not fits(codec, wide):
             wrong.append(f"{where} {bare}")
             continue

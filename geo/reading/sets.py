@@ -261,6 +261,7 @@ def _doubtful(shapes: Shapes, answer: NDArray[np.object_], bad: set[int]) -> lis
     lined = np.isin(shapes.types, (3, 13, 23, 5, 15, 25))
     counted[~missing] = shapely.get_num_coordinates(answer[~missing])
     lost = lined & (counted != shapes.points)
+    lost[shapes.hollow] = True
     return [int(i) for i in np.flatnonzero(something & (missing | empty | lost)) if int(i) not in bad]
 
 

@@ -81,6 +81,7 @@ class Shapes:
     kind: shape type of the header; types: of each record. start, size: of each record's content, in
     bytes. points, parts: counts of each. broken: why the structure is broken, by record (-1: the file).
     odd: differences of length. index: records in the .shx, None where there is none.
+    hollow: records with a part that has no points.
     """
 
     data: bytes
@@ -93,6 +94,7 @@ class Shapes:
     broken: list[tuple[int, str]] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
     index: int | None = None
+    hollow: list[int] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.types)
@@ -239,6 +241,10 @@ def _check_parts(shapes: Shapes, rows: NDArray[np.int64]) -> None:
     bad |= (step == 0) & (index != 0)
     falls = np.zeros(len(index), bool)
     falls[1:] = (np.diff(index) < 0) & (owner[1:] == owner[:-1])
+    ends = np.append(index[1:], 0)
+    last = np.append(owner[1:] != owner[:-1], True)
+    ends[last] = shapes.points[rows]
+    shapes.hollow = np.unique(rows[owner[ends == index]]).tolist()
     for row in np.unique(rows[owner[bad | falls]]):
         shapes.broken.append((int(row), "部件索引越界 (part index out of range)"))
 
@@ -300,7 +306,7 @@ def judge_rings(shapes: Shapes) -> tuple[tuple[int, ...], dict[int, Any]]:
 
     Outer rings run clockwise, holes anticlockwise. A lone anticlockwise ring is turned; in a record of
     several, what lies in an odd number of others is a hole, whichever way it runs. An anticlockwise ring
-    outside all others is by the specification a hole outside its shell and left for GE02.
+    outside all others is by the specification a hole outside its shell: GDAL's reading of it stands.
     """
     rows = np.flatnonzero(np.isin(shapes.types, (5, 15, 25)) & (shapes.points > 0))
     owner, area = signed_areas(shapes, rows)
@@ -313,10 +319,11 @@ def judge_rings(shapes: Shapes) -> tuple[tuple[int, ...], dict[int, Any]]:
         areas = area[owner == row]
         if (areas < 0).all() and not _nested(shapes, int(row)):
             continue
-        verdict = _several(shapes.rings(int(row)), areas)
-        if verdict is not None:
+        turned, geometry = _several(shapes.rings(int(row)), areas)
+        if turned:
             wrong.add(int(row))
-            rebuilt[int(row)] = verdict
+        if geometry is not None:
+            rebuilt[int(row)] = geometry
     return tuple(sorted(wrong)), rebuilt
 
 
@@ -339,11 +346,11 @@ def _nested(shapes: Shapes, row: int) -> bool:
     return bool(inside.any())
 
 
-def _several(rings: list[NDArray[np.float64]], areas: NDArray[np.float64]) -> Any | None:
-    """The polygon of several rings where their directions are wrong, None where they are right or unclear."""
+def _several(rings: list[NDArray[np.float64]], areas: NDArray[np.float64]) -> tuple[bool, Any | None]:
+    """Whether the directions of several rings are wrong, and the polygon that they mean where that is clear."""
     usable = [len(r) >= 4 and bool(np.isfinite(r).all()) for r in rings]
     if not all(usable) or len(rings) > 2000 or not all((r[0] == r[-1]).all() for r in rings):
-        return None
+        return False, None
     shells = [shapely.Polygon(r) for r in rings]
     boxes = _boxes(rings)
     holders: list[list[int]] = []
@@ -362,9 +369,9 @@ def _several(rings: list[NDArray[np.float64]], areas: NDArray[np.float64]) -> An
     hole = np.array([len(h) % 2 == 1 for h in holders])
     right = hole == (areas > 0)
     if right.all():
-        return None
+        return False, None
     if (~hole & (areas > 0)).any():
-        return None
+        return True, None
     parts = []
     for i in np.flatnonzero(~hole).tolist():
         holes = [
@@ -373,7 +380,7 @@ def _several(rings: list[NDArray[np.float64]], areas: NDArray[np.float64]) -> An
             if i in holders[j] and len(holders[j]) == len(holders[i]) + 1
         ]
         parts.append(shapely.Polygon(rings[i], holes))
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    return True, parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def _mostly_inside(ring: NDArray[np.float64], shell: Any) -> bool:
