@@ -21,6 +21,7 @@ import api.pages
 import api.routes
 from api import errors, intake, log
 from api.doors import GATE
+from api.pages.rendering import error_page
 from api.security.headers import HostFence, SecureHeaders
 from api.security.limits import BodyLimit
 from api.security.settings import DoorSettings
@@ -102,6 +103,7 @@ def create_app(
     state.settings = door_settings
     state.district = settings_of_geo.district()
     state.metrics = metrics
+    state.error_page = error_page
     errors.install(app)
     app.mount("/static", Static(directory=STATIC, check_dir=False), name="static")
     for router in routers():
