@@ -93,27 +93,42 @@ harden()
 
 @dataclass(frozen=True)
 class Assets:
-    """Where scripts and styles come from: links under `prefix`, or the files themselves (inline)."""
+    """Where scripts and styles come from: links under `prefix`, or the files themselves (inline).
+
+    served: by this site, over http. A page opened from disk, linked or inline, takes the builds that need
+    no address of a worker.
+    """
 
     root: Path = STATIC
     prefix: str = "/static/"
     inline: bool = False
+    served: bool = True
+
+    @property
+    def alone(self) -> bool:
+        """Whether the page is opened from disk."""
+        return self.inline or not self.served
+
+    def name_of(self, name: str) -> str:
+        """The entry of the vendor table that serves a name here. Raises UnknownAsset."""
+        chosen = INLINE_INSTEAD.get(name, name) if self.alone else name
+        if chosen not in VENDOR:
+            raise UnknownAsset(name)
+        return chosen
 
     def path(self, name: str) -> Path:
         """The file of an asset. Raises UnknownAsset or MissingAsset."""
-        if self.inline:
-            name = INLINE_INSTEAD.get(name, name)
-        if name not in VENDOR:
-            raise UnknownAsset(name)
-        path = self.root / VENDOR[name]
+        entry = VENDOR[self.name_of(name)]
+        path = self.root / entry
         if not path.is_file():
-            raise MissingAsset(f"{VENDOR[name]} is not installed; run ./yudi up")
+            raise MissingAsset(f"{entry} is not installed; run ./yudi up")
         return path
 
     def url(self, name: str) -> str:
         """The address of an asset on this server, with a digest so that browsers may keep it."""
         digest = _digest(self.path(name))
-        return f"{self.prefix}{VENDOR[name]}?v={digest}"
+        address = f"{self.prefix}{VENDOR[self.name_of(name)]}"
+        return f"{address}?v={digest}" if self.served else address
 
     def script(self, name: str, nonce: str) -> Markup:
         """One script element, linked or inlined."""
@@ -128,7 +143,7 @@ class Assets:
     def style(self, name: str, nonce: str) -> Markup:
         """One style sheet, linked or inlined with its pictures as data URIs."""
         if not self.inline:
-            return Markup('<link rel="stylesheet" href="{}">\n').format(self.url(name))
+            return Markup('<link rel="stylesheet" href="{}" nonce="{}">\n').format(self.url(name), nonce)
         path = self.path(name)
         text = re.sub(r"url\(([^)]*)\)", lambda m: _data_uri(m, path.parent), path.read_text("utf-8"))
         text = text.replace("</style", "<\\/style")
@@ -325,7 +340,7 @@ def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
     figure = OfflineFigure(assets)
     page_map = OfflineMap(((south + north) / 2, (west + east) / 2), 10, drawing.script)
     page_map.add_to(figure)
-    labels = LabelLayer(drawing.style, None if assets.inline else assets.url("maplibre_worker"))
+    labels = LabelLayer(drawing.style, None if assets.alone else assets.url("maplibre_worker"))
     labels.add_to(page_map)
     _Start(drawing.function, page_map, labels).add_to(page_map)
     styles, element, scripts = figure.pieces(nonce)

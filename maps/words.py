@@ -17,7 +17,6 @@ WORDS: dict[str, Text] = {
     "attribution": Text(
         "资料：{district}民政部门界线成果", "Source: boundary results of the civil affairs office, {district}"
     ),
-    "settled_line": Text("{state}", "{state}"),
     "district_line": Text("区界", "District boundary"),
     "unit": Text("镇街", "Township"),
     "outline": Text(
@@ -64,7 +63,6 @@ WORDS: dict[str, Text] = {
     "no_lines": Text("此日期没有界线记录", "No boundary lines on this date"),
     "map_label": Text("地图，可用方向键移动、加减号缩放", "Map; arrow keys pan, plus and minus zoom"),
     "findings": Text("检查意见图", "Map of findings"),
-    "no_place": Text("没有位置", "no position"),
     "features": Text("提交的要素", "Submitted features"),
     "error": Text("错误", "Error"),
     "warning": Text("警告", "Warning"),
@@ -73,8 +71,6 @@ WORDS: dict[str, Text] = {
     "markers": Text("界桩", "Markers"),
     "tripoints": Text("三交点", "Tripoints"),
     "polygons": Text("政区面", "Polygons"),
-    "remedy": Text("如何修改", "What to do"),
-    "layer": Text("图层", "Layer"),
     "difference": Text("与现行版本的变化", "Difference from the version in force"),
     "kept": Text("未变", "Unchanged"),
     "old": Text("现行", "In force"),
@@ -84,9 +80,6 @@ WORDS: dict[str, Text] = {
     "deleted": Text("删去折点", "Deleted vertex"),
     "gained": Text("划入", "Gained"),
     "lost": Text("划出", "Lost"),
-    "moved_by": Text("位移", "Moved by"),
-    "area": Text("面积", "Area"),
-    "new_finding": Text("新出现", "New"),
 }
 
 

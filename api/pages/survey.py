@@ -285,11 +285,15 @@ def _page(
         about = _about(request)
         units = _units(session, request)
         features = submissions.features(session, row)
-        compared = differences.of(session, row) if officer or content["own"] else None
-        content["has_changes"] = compared is not None
-        if view == "changes" and compared is not None:
+        content["has_changes"] = row.state in differences.COMPARABLE
+        compared = None
+        if view == "changes":
+            compared = differences.of(
+                session, row, district=district_of(request), at=viewing_date(request), language=spoken
+            )
+        if compared is not None:
             content["view"] = "changes"
-            content["changes"] = differences.sentences(compared, spoken)
+            content["changes"] = differences.listed(compared)
             content["map"] = differences.drawn(compared, units, about, Assets(), request.state.nonce)
         else:
             content["map"] = finding_map.build(

@@ -78,7 +78,8 @@
           break;
         }
       }
-      this.canvas.dataset.drawn = String(drawn);
+      map.getContainer().closest("[data-stage]").dataset.labels = String(drawn);
+      window.Yudi.placed = taken;
     },
   });
 
@@ -100,8 +101,14 @@
           features: ways.map((w) => ({ type: "Feature", properties: { text: w.text }, geometry: w.geometry })),
         });
       };
+      const count = () => {
+        const layers = ["units", "ways", "markers"];
+        const shown = drawing.queryRenderedFeatures({ layers }).map((f) => f.layer.id + f.properties.text);
+        map.getContainer().closest("[data-stage]").dataset.labels = String(new Set(shown).size);
+      };
       if (drawing.isStyleLoaded()) give();
       else drawing.once("load", give);
+      drawing.on("idle", count);
       return drawing;
     }
     const along = ways.map((w) => ({ text: w.text, kind: "way", at: middle(w.geometry), rank: 0 }));

@@ -54,8 +54,9 @@
       return [16, Math.max(top, 0) + 16, 16, 110];
     }
     const title = stage.querySelector(".panel-title");
-    const wide = title && box.width > 900;
-    return [wide ? title.getBoundingClientRect().right - box.left + 24 : 30, 30, wide ? 110 : 30, 56];
+    const beside = title || stage.querySelector(".panel-legend");
+    const wide = beside && box.width > (title ? 900 : 620);
+    return [wide ? beside.getBoundingClientRect().right - box.left + 24 : 30, 30, 84, 56];
   }
 
   function fit(map, stage, bounds, maxZoom) {

@@ -1,0 +1,61 @@
+"""./yudi map: draw a map into a file (出图), the public's version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+MAPS = ("boundaries",)
+
+
+def add(app: typer.Typer) -> None:
+    """Hang `map` into the program."""
+    app.command("map", help="出图到文件（公开版）· Draw a map into a file, as the public may see it")(draw)
+
+
+def draw(
+    name: Annotated[str, typer.Argument(metavar="MAP", help="boundaries 界线图")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=".html、.png 或 .pdf")],
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="单个 HTML 文件，断网也能打开 · one file that opens offline")
+    ] = False,
+    at: Annotated[
+        datetime | None,
+        typer.Option("--at", formats=["%Y-%m-%d"], help="在哪一天的状态 · as of this date"),
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="zh 或 en")] = "zh",
+) -> None:
+    """出图到文件。只含公开内容：已勘定界线概括表示，其余为现用界。
+
+    Without --standalone the scripts lie in a folder beside the file. PNG and PDF are A3 landscape, 300 dpi,
+    and need Chromium. Exit codes: 0 drawn, 2 wrong use.
+    """
+    if name not in MAPS:
+        _refuse(f"没有名为 {name} 的地图，可选：{'、'.join(MAPS)} · no such map; there is: {', '.join(MAPS)}")
+    kind = out.suffix.lower()
+    if kind not in (".html", ".png", ".pdf"):
+        _refuse("--out 须以 .html、.png 或 .pdf 结尾 · --out ends in .html, .png or .pdf")
+    if standalone and kind != ".html":
+        _refuse("--standalone 只用于 .html · --standalone is for .html")
+    if lang not in ("zh", "en"):
+        _refuse("--lang 只能是 zh 或 en · --lang is zh or en")
+    if not out.absolute().parent.is_dir():
+        _refuse(f"文件夹 {out.parent} 不存在 · the folder does not exist")
+    from api.cli import _database
+    from api.pages import output
+
+    _database.ready()
+    day = at.date() if at else None
+    if kind == ".html":
+        output.write_html(out, standalone=standalone, at=day, language=lang)
+    else:
+        output.write_print(out, at=day, language=lang)
+    typer.echo(str(out))
+
+
+def _refuse(words: str) -> None:
+    typer.echo(words, err=True)
+    raise typer.Exit(2)

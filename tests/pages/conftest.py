@@ -1,0 +1,196 @@
+"""The site as people meet it: a server and a worker over the demonstration district, and a real Chromium
+that reaches nothing but this machine. Every console error, refused script and foreign request fails the test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from argon2 import PasswordHasher
+
+from api.app import create_app
+from api.security import passwords
+from api.security.settings import DoorSettings
+from geo.settings import ROOT, district
+from geo.store.engine import sessions
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+#: What software GL says of itself; not ours.
+NOT_OURS = ("GPU stall due to ReadPixels",)
+
+
+@dataclass
+class Site:
+    """A running site. passwords: of the demonstration accounts, by login."""
+
+    url: str
+    passwords: dict[str, str]
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def site(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Server and worker on a free loopback port, the demonstration loaded, the date as `up` has it."""
+    if not (ROOT / "api/static/vendor/leaflet/leaflet.js").is_file():
+        pytest.skip("front-end assets are not installed; ./yudi test installs them")
+    from api.setup.demo.load import load_if_empty
+
+    real, passwords.HASHER = passwords.HASHER, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    os.environ["YUDI_AS_OF"] = "2024-12-31"
+    with sessions("owner").begin() as session:
+        accounts = load_if_empty(session, district(), database=module_database)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = DoorSettings(
+        login_burst=1000, login_per_minute=6000, upload_burst=1000, upload_per_minute=6000
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings=settings), host="127.0.0.1", port=port, log_level="error")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "api.worker", "--grace", "2"], cwd=ROOT, env=dict(os.environ),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until(lambda: server.started, "the server's start")
+        yield Site(
+            f"http://127.0.0.1:{port}",
+            {a.login: a.password for a in accounts},
+            tmp_path_factory.mktemp("uploads"),
+        )
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        server.should_exit = True
+        thread.join(timeout=10)
+        worker.wait(timeout=20)
+        os.environ.pop("YUDI_AS_OF", None)
+        passwords.HASHER = real
+
+
+def until(holds: Callable[[], Any], what: str, seconds: float = 40) -> Any:
+    """Wait for something that happens by itself; its answer."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = holds()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"waited in vain for {what}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium without a window; the tests that need it are skipped by name where there is none."""
+    program = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+    if program is None:
+        pytest.skip(
+            "browser tests not run: no Chromium on this machine (./yudi test installs it where it can)"
+        )
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield made
+        made.close()
+
+
+@pytest.fixture()
+def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
+    """visit(size, login=None, **context) -> a page. At the end of the test every page must be without
+    console errors, refused scripts, failed or foreign requests."""
+    opened: list[tuple[Any, list[str]]] = []
+
+    def enter(size: str = "desktop", login: str | None = None, **options: Any) -> Any:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, base_url=site.url,
+            **{"locale": "zh-CN", **options},
+        )  # fmt: skip
+        context.set_default_timeout(20_000)
+        troubles: list[str] = []
+        opened.append((context, troubles))
+        page = context.new_page()
+        watch(page, troubles)
+        if login:
+            page.goto("/login?next=/")
+            page.fill("#user", login)
+            page.fill("#password", site.passwords[login])
+            page.press("#password", "Enter")
+            page.wait_for_url(lambda url: urlsplit(url).path == "/")
+        return page
+
+    yield enter
+    for context, _ in opened:
+        context.close()
+    troubles = [trouble for _, found in opened for trouble in found]
+    assert not troubles, troubles
+
+
+def watch(page: Any, troubles: list[str]) -> None:
+    """Note what must not happen on a page, and let no request leave the machine."""
+
+    def gate(route: Any) -> None:
+        address = urlsplit(route.request.url)
+        if address.hostname in ("127.0.0.1", "localhost", None):
+            route.continue_()
+        else:
+            troubles.append(f"foreign request: {route.request.url}")
+            route.abort()
+
+    def said(message: Any) -> None:
+        if message.type in ("error", "warning") and not any(text in message.text for text in NOT_OURS):
+            troubles.append(f"console: {message.text}")
+
+    page.route("**/*", gate)
+    page.on("console", said)
+    page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+    # A request that leaving the page broke off is none of the page's fault.
+    page.on(
+        "requestfailed",
+        lambda r: None if r.failure == "net::ERR_ABORTED" else troubles.append(f"failed: {r.url} {r.failure}"),
+    )
+
+
+@pytest.fixture()
+def drawn() -> Callable[[Any], Any]:
+    """drawn(page): wait until the page's map stands and its names are placed; the stage."""
+
+    def wait(page: Any) -> Any:
+        page.wait_for_selector("[data-stage][data-ready]")
+        stage = page.locator("[data-stage]")
+        until_page(page, lambda: stage.get_attribute("data-labels"), "the names of the map")
+        return stage
+
+    return wait
+
+
+def until_page(page: Any, holds: Callable[[], Any], what: str, seconds: float = 20) -> Any:
+    """As `until`, letting the browser work meanwhile."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = holds()
+        if answer:
+            return answer
+        page.wait_for_timeout(60)
+    raise AssertionError(f"waited in vain for {what}")

@@ -1,0 +1,225 @@
+"""The pages in a real browser: both widths, both languages, keyboard, without JavaScript, and the main job."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.setup.demo import tutorial
+from api.setup.demo.generate import generate
+
+PUBLIC = ("/", "/maps/boundaries", "/dashboard", "/login")
+INNER = ("/survey", "/review", "/survey/1")
+
+
+@pytest.fixture(scope="module")
+def deliveries(site: Any) -> dict[str, Path]:
+    """The tutorial set as a surveyor has it on disk."""
+    demo = generate()
+    files = {"correct": tutorial.correct(demo), "defective": tutorial.defective(demo).delivery}
+    answer = {}
+    for name, content in files.items():
+        answer[name] = site.folder / f"{name}.zip"
+        answer[name].write_bytes(content)
+    return answer
+
+
+def uploaded(page: Any, path: Path, form: Any | None = None) -> str:
+    """Upload a file and wait for its findings; the page's path."""
+    scope = form or page
+    scope.locator('input[type="file"][name="file"]').set_input_files(path)
+    before = page.url
+    scope.locator(".drop-send").press("Enter")
+    page.wait_for_url(lambda url: url != before and re.search(r"/survey/\d+$", url))
+    page.wait_for_selector(".workbench", timeout=40_000)
+    return re.sub(r"^.*?(/survey/\d+).*$", r"\1", page.url)
+
+
+def test_every_page_stands_on_a_phone(visit: Callable[..., Any], drawn: Callable[[Any], Any]) -> None:
+    page = visit("phone")
+    for path in PUBLIC:
+        sound(page, path, "phone", drawn)
+    officer = visit("phone", "approver")
+    line = page_line(officer)
+    for path in (*INNER, f"/boundaries/{line}"):
+        sound(officer, path, "phone", drawn)
+
+
+def test_the_wide_pages_stand_on_a_desk(visit: Callable[..., Any], drawn: Callable[[Any], Any]) -> None:
+    page = visit("desktop", "approver")
+    line = page_line(page)
+    for path in ("/maps/boundaries", *INNER, f"/boundaries/{line}"):
+        sound(page, path, "desktop", drawn)
+
+
+def page_line(page: Any) -> str:
+    """The code of some line on the map of the home page."""
+    return str(page.evaluate("JSON.parse(document.getElementById('map-data').textContent).ways[0].code"))
+
+
+def sound(page: Any, path: str, size: str, drawn: Callable[[Any], Any]) -> None:
+    """A page answers, does not overflow, names what it is, and its controls are big enough for a thumb."""
+    # Software GL is slow: MapLibre draws the names of one page here, the canvas those of the others.
+    answer = page.goto(path if path == "/maps/boundaries" and size == "desktop" else f"{path}?labels=canvas")
+    assert answer.status == 200, path
+    if page.locator("[data-stage]").count():
+        assert int(drawn(page).get_attribute("data-labels")) > 5, path
+        assert "审图号：待填（未经审核，不得公开）" in page.locator(".foot").inner_text()
+    wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide[0] <= wide[1], f"{path} overflows: {wide}"
+    assert page.locator("h1").count() == 1 and page.title()
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    assert "2024-12-31" in page.locator("header .date summary").inner_text(), "the date is said"
+    if size == "phone":
+        small = page.evaluate(
+            """[...document.querySelectorAll("button, summary, select, nav a, .button, input:not([type=hidden])")]
+            .filter(e => e.checkVisibility() && !e.matches(".drop-input, [type=checkbox]"))
+            .map(e => [e.outerHTML.slice(0, 90), e.getBoundingClientRect().height])
+            .filter(([, h]) => h > 0 && h < 43.5)"""
+        )
+        assert not small, (path, small)
+
+
+def test_the_public_and_officers_see_different_maps(visit: Callable[..., Any]) -> None:
+    seen = {}
+    for login in (None, "reviewer"):
+        page = visit("desktop", login)
+        page.goto("/maps/boundaries")
+        seen[login] = json.loads(page.locator("#map-data").text_content())
+    public, officer = seen[None], seen["reviewer"]
+    assert {w["state"] for w in public["ways"] if w["accepted"]} <= {"settled"}
+    assert {w["state"] for w in officer["ways"] if w["accepted"]} > {"settled"}
+    assert all(round(v, 3) == v for m in public["markers"] for v in m["at"])
+    assert any(round(v, 4) != v for m in officer["markers"] for v in m["at"])
+    assert not any(w["dispute"] for w in public["ways"])
+    assert len(public["units"]) == len(officer["units"]) == 30
+
+
+def test_names_do_not_collide_without_webgl(visit: Callable[..., Any], drawn: Callable[[Any], Any]) -> None:
+    page = visit()
+    page.goto("/maps/boundaries?labels=canvas")
+    stage = drawn(page)
+    boxes = page.evaluate("Yudi.placed")
+    assert len(boxes) == int(stage.get_attribute("data-labels")) > 15
+    for i, a in enumerate(boxes):
+        for b in boxes[i + 1 :]:
+            assert not (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
+
+
+def test_the_map_by_keyboard(visit: Callable[..., Any], drawn: Callable[[Any], Any]) -> None:
+    page = visit()
+    page.goto("/maps/boundaries")
+    drawn(page)
+    row = page.locator("[data-way]").nth(3)
+    row.focus()
+    page.keyboard.press("Enter")
+    card = page.locator("[data-card]")
+    card.wait_for()
+    assert card.locator("h2").inner_text() == row.locator(".row-name").inner_text().strip()
+    assert row.get_attribute("aria-current") == "true"
+    assert page.evaluate("document.activeElement.className") == "card-close"
+    page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.dataset.way") == "3", "the focus goes back to its row"
+
+
+def test_language_and_date_are_kept(visit: Callable[..., Any]) -> None:
+    page = visit()
+    page.goto("/dashboard")
+    page.locator("header a[lang]").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.goto("/maps/boundaries?at=2025-12-31")
+    assert page.locator("html").get_attribute("lang") == "en", "the language is remembered"
+    page.goto("/dashboard")
+    assert "2025-12-31" in page.locator("header .date summary").inner_text(), "the date is remembered"
+    page.goto("/dashboard?at=")
+    assert "2024-12-31" in page.locator("header .date summary").inner_text()
+    page.goto("/dashboard?at=nonsense")
+    assert "2024-12-31" in page.locator("header .date summary").inner_text()
+
+
+def test_without_javascript(visit: Callable[..., Any], deliveries: dict[str, Path]) -> None:
+    page = visit("desktop", "surveyor2", java_script_enabled=False)
+    page.goto("/survey")
+    hostile = deliveries["correct"].with_name("<img src=x onerror=alert(1)>{{7*7}}.zip")
+    hostile.write_bytes(b"not a zip at all")
+    page.locator("#file").set_input_files(hostile)
+    page.locator(".drop-send").click()
+    page.wait_for_url(re.compile(r"/survey/\d+"))
+    assert "{{7*7}}.zip" in page.locator("h1").inner_text(), "the name of a file stays text"
+    assert page.locator("h1 img").count() == 0
+    for _ in range(200):
+        page.wait_for_timeout(150)
+        page.reload()
+        if page.locator(".hit").count():
+            break
+    assert "UP01" in page.locator(".groups").inner_text()
+
+
+def test_a_refused_login_says_why(visit: Callable[..., Any], site: Any) -> None:
+    page = visit(java_script_enabled=False)
+    page.goto("/login?next=https://example.com/")
+    assert page.locator('input[name="next"]').get_attribute("value") == "/"
+    page.fill("#user", "surveyor")
+    page.fill("#password", "wrong")
+    answer = page.request.post(
+        f"{site.url}/login", form={"user": "surveyor", "password": "wrong", "next": "//example.com"}
+    )
+    assert answer.status == 401 and 'role="alert"' in answer.text()
+    page.goto("/survey")
+    assert "/login?next=/survey" in page.url
+
+
+def test_the_main_job(
+    visit: Callable[..., Any], drawn: Callable[[Any], Any], deliveries: dict[str, Path], site: Any
+) -> None:
+    """Defective file, its findings by keyboard, other settings, mended file, acceptance by another person."""
+    page = visit("desktop", "surveyor")
+    page.goto("/survey")
+    first = uploaded(page, deliveries["defective"])
+    stage = drawn(page)
+    hit = page.locator(".hit:not([data-nowhere])").first
+    hit.focus()
+    page.keyboard.press("Enter")
+    assert stage.get_attribute("data-chosen") == hit.get_attribute("data-finding")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement !== document.body")
+    errors = page.locator('.hit[data-severity="error"]').count()
+    assert errors > 20 and page.locator(".mend").count() > 20, "each says how to mend it"
+    page.locator('.filter input[value="error"]').press("Space")
+    assert page.locator('.hit[data-severity="error"]:visible').count() == 0
+    assert page.locator('.hit[data-severity="warning"]:visible').count() > 0
+
+    page.locator("#layers input[name=encoding]").fill("gb18030")
+    page.locator("#layers form button[type=submit]").click()
+    page.wait_for_url(lambda url: "done=recheck" in url)
+    page.wait_for_selector(".workbench", timeout=40_000)
+    assert page.locator("#layers input[name=encoding]").input_value() == "gb18030"
+
+    second = uploaded(page, deliveries["correct"], page.locator("form[data-drop]"))
+    assert second != first
+    compared = page.locator(".compare").inner_text()
+    assert int(re.search(r"已消除 (\d+) 条", compared)[1]) > 20
+    assert page.locator("#decide").count() == 0, "a submitter does not decide"
+    page.goto(first)
+    assert "已被替代" in page.locator(".title-chips").inner_text()
+    number = first.rpartition("/")[2]
+
+    officer = visit("phone", "approver")
+    officer.goto("/review")
+    officer.locator(f'a[href="{second}"]').first.click()
+    officer.wait_for_url(f"**{second}")
+    officer.goto(f"{second}?view=changes")
+    drawn(officer)
+    assert officer.locator("[data-change], .bench-list .blank").count() > 0
+    officer.locator("#decide textarea").fill("成果完整，同意接受")
+    officer.locator("#decide input[type=checkbox]").check()
+    officer.locator('#decide button[value="accept"]').click()
+    officer.wait_for_url(lambda url: "done=accepted" in url)
+    assert "已接受" in officer.locator(".title-chips").inner_text()
+    assert officer.goto(f"/survey/{number}").status == 200
