@@ -88,12 +88,12 @@ def private_update(state: Path) -> bool:
     for part in ("lists/partial", "cache/archives/partial"):
         (state / part).mkdir(parents=True, exist_ok=True)
     (state / "status").touch()
-    fetch = ["apt-get", *private_options(state), "-q", "update"]
+    fetch = ["apt-get", *private_options(state), "-qq", "update"]
     return subprocess.run(fetch, stdout=sys.stderr, check=False).returncode == 0
 
 
 def private_download(state: Path, packages: Sequence[str]) -> list[Path]:
     """The archives of the packages and of all that they need, under `state`; none where that fails."""
-    fetch = ["apt-get", *private_options(state), "-q", "-y", "--download-only", "--no-install-recommends"]
+    fetch = ["apt-get", *private_options(state), "-qq", "-y", "--download-only", "--no-install-recommends"]
     done = subprocess.run([*fetch, "install", *packages], stdout=sys.stderr, check=False)
     return sorted((state / "cache" / "archives").glob("*.deb")) if done.returncode == 0 else []

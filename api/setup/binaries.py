@@ -9,12 +9,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 
+from geo.problems import Unavailable
 from geo.settings import ROOT
+from geo.text import Text
 
 #: The major versions that Yudi is tested with.
 SUPPORTED = range(15, 19)
 #: What a distribution without root unpacks into; see unpacked.py.
 UNPACKED = ROOT / "var" / "system"
+
+
+class NoPostgres(Unavailable):
+    """PostgreSQL with PostGIS is missing."""
+
+    code = "no-postgres"
+    title = Text(
+        "缺少 PostgreSQL（15–18）与 PostGIS：请管理员安装 postgresql 与 postgresql-<版本>-postgis-3，"
+        "或用 YUDI_DATABASE_URL 指向已有的数据库",
+        "PostgreSQL (15–18) with PostGIS is missing: ask the administrator to install postgresql and "
+        "postgresql-<version>-postgis-3, or name an existing database in YUDI_DATABASE_URL",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +59,28 @@ def binaries(major: int | None = None) -> Binaries | None:
     """The newest supported PostgreSQL that has PostGIS; of that major version where one is asked for."""
     from api.setup.unpacked import as_binaries
 
-    found = [b for b in (*installed(), *as_binaries(UNPACKED)) if major in (None, b.major)]
-    return max(found, key=lambda b: (b.root is None, b.major), default=None)
+    here = [b for b in (*installed(), *as_binaries(UNPACKED)) if major in (None, b.major)]
+    return max(here, key=lambda b: (b.root is None, b.major), default=None)
+
+
+def found() -> Binaries:
+    """The same, for who cannot do without. Raises NoPostgres."""
+    here = binaries()
+    if here is None:
+        raise NoPostgres()
+    return here
 
 
 def installed() -> list[Binaries]:
     """Every supported PostgreSQL of the machine itself that has PostGIS."""
     folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *from_pg_config()]
-    found = []
+    here = []
     for folder in dict.fromkeys(folders):
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             major, control = described(folder)
             if major in SUPPORTED and control.exists():
-                found.append(Binaries(folder, major))
-    return found
+                here.append(Binaries(folder, major))
+    return here
 
 
 def from_pg_config() -> list[Path]:

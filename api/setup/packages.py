@@ -12,9 +12,8 @@ import shutil
 from pathlib import Path
 
 from api.setup import apt, unpacked
-from api.setup.binaries import UNPACKED, binaries
+from api.setup.binaries import UNPACKED, NoPostgres, binaries
 from api.setup.say import say
-from geo.problems import Unavailable
 from geo.settings import ROOT
 from geo.text import Text
 
@@ -22,17 +21,6 @@ FONTS = "fonts-noto-cjk"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 CHINESE_FONTS = ("*CJK*", "*Noto*SC*", "*SourceHan*", "wqy*", "*WenQuanYi*", "*FandolHei*", "*simsun*")
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
-
-
-class NoPostgres(Unavailable):
-    """PostgreSQL with PostGIS is missing."""
-
-    code = "no-postgres"
-    title = Text(
-        "缺少 PostgreSQL（15–18）与 PostGIS：请管理员安装 {packages}，或用 YUDI_DATABASE_URL 指向已有的数据库",
-        "PostgreSQL (15–18) with PostGIS is missing: ask the administrator to install {packages}, or name an "
-        "existing database in YUDI_DATABASE_URL",
-    )
 
 
 def provide_postgres() -> None:
@@ -43,7 +31,7 @@ def provide_postgres() -> None:
     if apt.may_install():
         by_apt()
     if binaries() is None and not unpacked.provide(UNPACKED):
-        raise NoPostgres(packages="postgresql, postgresql-<15…18>-postgis-3")
+        raise NoPostgres()
 
 
 def by_apt() -> None:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.setup.binaries import Binaries, binaries
+from api.setup.binaries import Binaries, binaries, found
 from api.setup.owner import Owner, owner_of
 from api.setup.room import check_room, no_room
 from api.setup.say import say
@@ -33,6 +33,9 @@ FIRST_PORT = 54320
 START_SECONDS = 600
 STOP_SECONDS = 60
 LOG_BYTES = 20 * 1024**2
+
+#: The servers that this process started.
+_STARTED: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class WontStart(Unavailable):
@@ -98,16 +101,19 @@ class Place:
 
 
 def start(place: Place, *, durable: bool = True) -> None:
-    """Make the cluster if there is none and start its server. Raises NoRoom, WontStart, OtherVersion, NotYours."""
+    """Make the cluster if there is none and start its server.
+    Raises NoRoom, NoPostgres, OtherVersion, NotYours, WontStart, WontStop."""
     owner = owner_of(place.data)
     place.folder.mkdir(parents=True, exist_ok=True)
     if not (place.data / "PG_VERSION").exists():
-        make(place, owner)
+        make(place, owner, found(), durable=durable)
     check_room(place.folder, NEEDED_MB // 3)
     made = (place.data / "PG_VERSION").read_text().strip()
     programs = binaries(major=int(made))
     if programs is None:
         raise OtherVersion(path=place.data, made=made)
+    if settled(place):
+        return
     clear_stale(place)
     owner.give(place.run)
     if not place.port_file.exists():
@@ -115,11 +121,19 @@ def start(place: Place, *, durable: bool = True) -> None:
     launch(place, owner, programs, durable=durable)
 
 
-def make(place: Place, owner: Owner) -> None:
+def settled(place: Place) -> bool:
+    """Wait for a server that somebody else started, or was stopping, when that one was killed.
+    Returns whether it takes connections now; False where there is none."""
+    deadline = time.monotonic() + START_SECONDS
+    while postmaster(place) is not None and time.monotonic() < deadline:
+        if ready(place):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def make(place: Place, owner: Owner, programs: Binaries, *, durable: bool) -> None:
     """initdb beside the final place, then rename: a half-made cluster is never taken for one."""
-    programs = binaries()
-    if programs is None:
-        raise WontStart(why="PostgreSQL + PostGIS", log=place.log)
     check_room(place.folder, NEEDED_MB)
     draft = place.folder / "data.new"
     for left in (draft, place.data):
@@ -131,7 +145,7 @@ def make(place: Place, owner: Owner) -> None:
     with opened(draft) as folder:
         done = subprocess.run(
             [programs.initdb, "-D", f"/proc/self/fd/{folder}", "-U", "postgres", "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8", "--data-checksums"],
+             "--locale=C.UTF-8", "--data-checksums", *([] if durable else ["--no-sync"])],
             capture_output=True, text=True, errors="replace", pass_fds=(folder,), cwd="/",
             env=programs.environment(), stdin=subprocess.DEVNULL, **owner.dropped(),
         )  # fmt: skip
@@ -156,6 +170,7 @@ def launch(place: Place, owner: Owner, programs: Binaries, *, durable: bool) -> 
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(data, run), cwd="/",
             env=programs.environment(), start_new_session=True, **owner.dropped(),
         )  # fmt: skip
+    _STARTED[process.pid] = process
     try:
         wait_until_ready(place, process, before)
     except BaseException:  # a Ctrl-C in between must not leave it running either
@@ -256,15 +271,17 @@ def postmaster(place: Place) -> int | None:
 
 
 def works_in(pid: int, folder: Path) -> bool:
-    """Whether the process lives and its working folder is this one: every process of a server does so."""
+    """Whether the process lives, is PostgreSQL's, and has this working folder, as all of a server have. (A
+    person's shell that stands there is none of our business.)"""
     try:
-        return os.path.samefile(f"/proc/{pid}/cwd", folder)
+        here = os.path.samefile(f"/proc/{pid}/cwd", folder)
+        return here and Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
     except OSError:
         return False
 
 
 def processes_in(folder: Path) -> list[int]:
-    """All processes whose working folder is this one."""
+    """All of PostgreSQL's processes whose working folder is this one."""
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and works_in(int(name), folder)]
 
 
@@ -321,10 +338,9 @@ def stop(place: Place) -> None:
 
 def reap(pid: int) -> None:
     """Take leave of a server that this process started; somebody else's is not ours to wait for."""
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
+    process = _STARTED.get(pid)
+    if process is not None and process.poll() is not None:
+        del _STARTED[pid]
 
 
 @contextmanager

@@ -222,7 +222,7 @@ def pip_wheel(root: Path) -> Path | None:
     if not apt.private_update(state):
         return None
     place.mkdir(parents=True, exist_ok=True)
-    fetch = ["apt-get", *apt.private_options(state), "-q", "download", *PIP_PACKAGES]
+    fetch = ["apt-get", *apt.private_options(state), "-qq", "download", *PIP_PACKAGES]
     if subprocess.run(fetch, cwd=place, stdout=sys.stderr, check=False).returncode != 0:
         return None
     for package in place.glob("*.deb"):
