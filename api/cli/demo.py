@@ -25,12 +25,12 @@ def remove(
     """
     import json
 
-    from api.setup import cluster
+    from api.cli import _database
     from api.setup.demo.remove import forget_files, remove_demo
     from geo.settings import district
     from geo.store.engine import sessions
 
-    cluster.ensure()
+    _database.ready()
     with sessions("owner")() as session:
         with session.begin():
             removed = remove_demo(session, district())
