@@ -166,6 +166,7 @@ def engine_of(url: URL, role: Login, **words: Any) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 10,
+            "client_encoding": "utf8",
             "application_name": f"yudi {role}",
             "options": f"-c statement_timeout={STATEMENT_SECONDS[role] * 1000}"
             f" -c lock_timeout={LOCK_SECONDS * 1000} -c timezone=UTC",

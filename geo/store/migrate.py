@@ -78,7 +78,9 @@ def upgrade(url: str | URL) -> None:
     this code. Safe to run twice, and from two processes at once.
     """
     address = with_driver(url)
-    engine = create_engine(address, poolclass=NullPool, connect_args={"connect_timeout": 10})
+    engine = create_engine(
+        address, poolclass=NullPool, connect_args={"connect_timeout": 10, "client_encoding": "utf8"}
+    )
     try:
         with engine.connect() as connection:
             connection.execute(text(f"select pg_advisory_lock({UPGRADE_LOCK})"))
