@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-import pandas as pd
 
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
@@ -84,37 +81,46 @@ def obligatory(scene: Scene) -> Iterator[Hit]:
         frame = scene.frame(role)
         if len(frame) == 0:
             continue
-        filled = pd.DataFrame(
-            {name: [values.text(v) is not None for v in frame[name]] for name in wanted}, index=frame.index
-        )
-        for layer, rows in frame.groupby("layer", sort=False).indices.items():
-            absent = [name for name in wanted if not filled[name].iloc[rows].any()]
-            for name in absent if len(rows) > 1 else ():
+        filled = {name: [values.text(v) is not None for v in frame[name].tolist()] for name in wanted}
+        papers = _papers(scene) if role is Role.LINES else {}
+        for layer, rows in _by_layer(frame["layer"].tolist()).items():
+            absent = [name for name in wanted if not any(filled[name][i] for i in rows)]
+            if len(rows) == 1:
+                absent = []
+            for name in absent:
                 yield Hit(
-                    (Ref(str(layer)),),
+                    (Ref(layer),),
                     says=(layer, wanted[name]),
                     measure={"count": len(rows)},
                     text=ABSENT,
                     remedy=ABSENT_REMEDY,
                 )
-            present = [name for name in wanted if name not in absent or len(rows) == 1]
+            present = [name for name in wanted if name not in absent]
             for i in rows:
-                missing = [wanted[name] for name in present if not filled[name].iat[i]]
-                if role is Role.LINES:
-                    missing += _papers(frame, i)
+                missing = [wanted[name] for name in present if not filled[name][i]] + papers.get(i, [])
                 if missing:
-                    yield _empty(scene, role, int(i), missing)
-        if role is Role.LINES:
-            yield from _states(scene)
+                    yield _empty(scene, role, i, missing)
+    yield from _states(scene)
 
 
-def _papers(frame: Any, row: int) -> list[Text]:
-    """What a signed line lacks of document and date."""
-    if values.state(frame["status"].iat[row]) not in SIGNED:
-        return []
-    missing = [] if values.text(frame["document"].iat[row]) is not None else [DOCUMENT]
-    dated = any(values.text(frame[name].iat[row]) for name in ("agreement_date", "approval_date"))
-    return missing if dated else [*missing, DATE]
+def _by_layer(layers: list[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for row, layer in enumerate(layers):
+        found.setdefault(layer, []).append(row)
+    return found
+
+
+def _papers(scene: Scene) -> dict[int, list[Text]]:
+    """What signed lines lack of document and date, by row."""
+    names = ("status", "document", "agreement_date", "approval_date")
+    found: dict[int, list[Text]] = {}
+    rows = zip(*(scene.lines[name].tolist() for name in names), strict=True)
+    for row, (status, document, agreement, approval) in enumerate(rows):
+        if values.state(status) in SIGNED:
+            missing = [] if values.text(document) is not None else [DOCUMENT]
+            dated = values.text(agreement) is not None or values.text(approval) is not None
+            found[row] = missing if dated else [*missing, DATE]
+    return found
 
 
 def _empty(scene: Scene, role: Role, row: int, missing: list[Text]) -> Hit:
@@ -124,7 +130,7 @@ def _empty(scene: Scene, role: Role, row: int, missing: list[Text]) -> Hit:
 
 
 def _states(scene: Scene) -> Iterator[Hit]:
-    for i, raw in enumerate(scene.lines["status"]):
+    for i, raw in enumerate(scene.lines["status"].tolist()):
         if values.text(raw) is not None and values.state(raw) is None:
             refs = scene.refs(Role.LINES, i)
             yield Hit(

@@ -13,6 +13,7 @@ from geo.checks import values
 from geo.checks.derived import per_scene
 from geo.checks.scene import Scene
 from geo.findings import Ref
+from geo.terms import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,16 @@ def grounds(scene: Scene) -> dict[str, Ground]:
     """Lines by normalised code. A line in several features is one geometry, joined where it joins."""
     found: dict[str, Ground] = {}
     rows: dict[str, list[int]] = {}
-    for i, raw in enumerate(scene.lines["code"]):
+    for i, raw in enumerate(scene.lines["code"].tolist()):
         if (code := values.code(raw)) is not None:
             rows.setdefault(code, []).append(i)
     shapes = scene.lines.geometry.to_numpy()
     for code, where in rows.items():
-        layer = scene.lines["layer"].iat[where[0]]
+        layer = scene.refs(Role.LINES, where[0])[0].layer
         found[code] = Ground(code, _joined(shapes[where]), tuple(where), Ref(layer, None, code))
     if scene.published is not None:
         for raw, shape in zip(
-            scene.published.lines["code"], scene.published.lines.geometry.to_numpy(), strict=True
+            scene.published.lines["code"].tolist(), scene.published.lines.geometry.to_numpy(), strict=True
         ):
             code = values.code(raw)
             if code is not None and code not in found and shape is not None and not shape.is_empty:

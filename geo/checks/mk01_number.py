@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-import pandas as pd
+import shapely
 
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
-from geo.checks.numbers import marker_table, parse
+from geo.checks.numbers import Marker, grouped, markers
 from geo.checks.scene import Scene
 from geo.findings import Hit
 from geo.terms import MarkerKind, Profile, Role, Severity
@@ -68,50 +69,47 @@ def number(scene: Scene) -> Iterator[Hit]:
     In profile generic only a layer that has at least one number of the form is taken for a marker
     table at all.
     """
-    frame = scene.markers
-    if len(frame) == 0:
-        return
-    table = marker_table(scene)
+    found = list(markers(scene))
     if scene.profile is Profile.GENERIC:
-        fitting = table["fits"].groupby(frame["layer"]).transform("any")
-        table = table[fitting]
-    numbered = table[table["number"].notna()]
-    for i in numbered.index:
-        yield from _one(scene, numbered, int(i))
-    for text, group in numbered.groupby("number", sort=True):
+        layers = [ref.layer for ref in scene.refs(Role.MARKERS, *range(len(found)))]
+        tables = {layer for layer, marker in zip(layers, found, strict=True) if marker.own.fits}
+        found = [marker for layer, marker in zip(layers, found, strict=True) if layer in tables]
+    numbered = [marker for marker in found if marker.number is not None]
+    if not numbered:
+        return
+    fields = {name: scene.markers[name].tolist() for name in ("line", "kind")}
+    for marker in numbered:
+        yield from _one(scene, marker, fields["line"][marker.row], fields["kind"][marker.row])
+    for text, group in grouped(numbered, lambda m: m.number):
         if len(group) > 1:
             yield _several(scene, group, (text,), TWICE, TWICE_REMEDY)
-    serials = numbered[numbered["fits"]].assign(
-        own_line=[parse(n, scene.district).line for n in numbered["number"][numbered["fits"]]],
-        group=[
-            GROUPS[k.value] if (k := parse(n, scene.district).kind) else ""
-            for n in numbered["number"][numbered["fits"]]
-        ],
-    )
-    for (line, serial), group in serials.groupby(["own_line", "serial"], sort=True):
-        kinds = sorted(set(group["group"]) - {""})
+    fitting = [marker for marker in numbered if marker.own.fits]
+    for (line, serial), group in grouped(fitting, lambda m: (m.own.line, m.own.serial)):
+        kinds = sorted({GROUPS[m.own.kind.value] for m in group if m.own.kind is not None})
         if len(kinds) > 1:
-            numbers = "、".join(dict.fromkeys(group["number"]))
-            says = (numbers, line, f"{int(serial):03d}", kinds[0], kinds[1])
+            numbers = "、".join(dict.fromkeys(str(m.number) for m in group))
+            says = (numbers, line, f"{serial:03d}", kinds[0], kinds[1])
             yield _several(scene, group, says, MIXED_KINDS, MIXED_REMEDY)
 
 
-def _one(scene: Scene, table: pd.DataFrame, row: int) -> Iterator[Hit]:
-    refs, at = scene.refs(Role.MARKERS, row), scene.markers.geometry.iat[row]
-    if not table["fits"].at[row]:
-        yield Hit(refs, says=(table["number"].at[row],), at=at)
+def _one(scene: Scene, marker: Marker, raw_line: Any, raw_kind: Any) -> Iterator[Hit]:
+    own = marker.own
+
+    def hit(says: tuple[object, ...], text: Text | None = None, remedy: Text | None = None) -> Hit:
+        at = scene.markers.geometry.iat[marker.row]
+        return Hit(scene.refs(Role.MARKERS, marker.row), says=says, at=at, text=text, remedy=remedy)
+
+    if not own.fits:
+        yield hit((own.text,))
         return
-    parsed = parse(table["number"].at[row], scene.district)
-    if parsed.serial == 0:
-        yield Hit(refs, says=(parsed.text,), at=at, text=ZERO)
-    line = values.code(scene.markers["line"].iat[row])
-    if line is not None and parsed.line is not None and line != parsed.line:
-        yield Hit(refs, says=(parsed.text, parsed.line, line), at=at, text=OTHER_LINE, remedy=ODDS_REMEDY)
-    raw = scene.markers["kind"].iat[row]
-    kind = values.kind(raw)
-    if isinstance(parsed.kind, MarkerKind) and _disagree(parsed.kind, kind, values.text(raw)):
-        says = (parsed.text, parsed.kind.value, values.text(raw))
-        yield Hit(refs, says=says, at=at, text=OTHER_KIND, remedy=ODDS_REMEDY)
+    if own.serial == 0:
+        yield hit((own.text,), ZERO)
+    line = values.code(raw_line)
+    if line is not None and own.line is not None and line != own.line:
+        yield hit((own.text, own.line, line), OTHER_LINE, ODDS_REMEDY)
+    words = values.text(raw_kind)
+    if own.kind is not None and _disagree(own.kind, values.kind(raw_kind), words):
+        yield hit((own.text, own.kind.value, words), OTHER_KIND, ODDS_REMEDY)
 
 
 def _disagree(of_number: MarkerKind, of_field: MarkerKind | None, words: str | None) -> bool:
@@ -124,13 +122,13 @@ def _disagree(of_number: MarkerKind, of_field: MarkerKind | None, words: str | N
     return ("双" in words and group != "AB") or ("三立" in words and group != "CDE")
 
 
-def _several(scene: Scene, group: pd.DataFrame, says: tuple[object, ...], text: Text, remedy: Text) -> Hit:
-    rows = [int(i) for i in group.index]
+def _several(scene: Scene, group: list[Marker], says: tuple[object, ...], text: Text, remedy: Text) -> Hit:
+    rows = [marker.row for marker in group]
     return Hit(
         scene.refs(Role.MARKERS, *rows),
         says=says,
         measure={"count": len(rows)},
-        at=scene.markers.geometry.iloc[rows].union_all(),
+        at=shapely.union_all(scene.markers.geometry.to_numpy()[rows]),
         text=text,
         remedy=remedy,
     )

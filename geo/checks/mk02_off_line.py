@@ -9,7 +9,7 @@ import shapely
 
 from geo.checks.catalogue import CHECKS
 from geo.checks.ground import grounds
-from geo.checks.numbers import marker_table
+from geo.checks.numbers import grouped, markers
 from geo.checks.scene import Scene
 from geo.findings import Hit
 from geo.terms import MarkerKind, Profile, Role, Severity
@@ -50,12 +50,11 @@ def off_line(scene: Scene) -> Iterator[Hit]:
     lines = grounds(scene)
     if scene.profile is Profile.GENERIC and not len(scene.lines):
         return
-    table = marker_table(scene)
-    single = (table["kind"] == MarkerKind.SINGLE.value) & table["line"].notna()
+    single = [m for m in markers(scene) if m.kind == MarkerKind.SINGLE.value and m.line is not None]
     points = scene.markers.geometry.to_numpy()
-    for code, group in table[single].groupby("line", sort=True):
-        rows = group.index.to_numpy()
-        ground = lines.get(str(code))
+    for code, group in grouped(single, lambda m: m.line):
+        rows = [m.row for m in group]
+        ground = lines.get(code or "")
         if ground is None:
             refs = scene.refs(Role.MARKERS, *rows)
             yield Hit(

@@ -9,7 +9,7 @@ import shapely
 
 from geo.checks.catalogue import CHECKS
 from geo.checks.ground import grounds
-from geo.checks.numbers import marker_table
+from geo.checks.numbers import grouped, markers
 from geo.checks.scene import Scene
 from geo.findings import Hit
 from geo.terms import MarkerKind, Profile, Role, Severity
@@ -35,14 +35,13 @@ def no_vertex(scene: Scene) -> Iterator[Hit]:
     near = scene.tolerances.marker_near
     if scene.profile is Profile.GENERIC and not len(scene.lines):
         return
-    table = marker_table(scene)
-    single = (table["kind"] == MarkerKind.SINGLE.value) & table["line"].notna()
+    single = [m for m in markers(scene) if m.kind == MarkerKind.SINGLE.value and m.line is not None]
     points = scene.markers.geometry.to_numpy()
     lines = grounds(scene)
-    for code, group in table[single].groupby("line", sort=True):
-        if (ground := lines.get(str(code))) is None:
+    for code, group in grouped(single, lambda m: m.line):
+        if (ground := lines.get(code or "")) is None:
             continue
-        rows = group.index.to_numpy()
+        rows = np.array([m.row for m in group])
         rows = rows[np.round(shapely.distance(points[rows], ground.geometry), 4) <= near]
         vertices = shapely.multipoints(shapely.get_coordinates(ground.geometry))
         metres = np.round(shapely.distance(points[rows], vertices), 4)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
 from geo.checks.ground import Ground, grounds
-from geo.checks.numbers import marker_table
+from geo.checks.numbers import grouped, markers
 from geo.checks.scene import Scene
 from geo.findings import Hit
 from geo.terms import MarkerKind, Profile, Role, Severity
@@ -74,49 +75,49 @@ def sides(scene: Scene) -> Iterator[Hit]:
     """
     if scene.profile is Profile.GENERIC and not len(scene.lines):
         return
-    table = marker_table(scene)
     lines = grounds(scene)
-    several = table[table["kind"].isin([*TWINS, *TRIPLES]) & table["line"].notna() & table["serial"].notna()]
+    placed = [m for m in markers(scene) if m.kind in (*TWINS, *TRIPLES) and m.line is not None]
+    if not placed:
+        return
+    points = scene.markers.geometry.to_numpy()
     everything = [ground.geometry for ground in lines.values()]
-    for (code, serial), same_number in several.groupby(["line", "serial"], sort=True):
+    numbered = [m for m in placed if m.serial is not None]
+    for (code, serial), same_number in grouped(numbered, lambda m: (str(m.line), m.serial or 0)):
         for letters in (TWINS, TRIPLES):
-            group = same_number[same_number["kind"].isin(letters)]
-            if len(group) == 0:
+            group = {m.kind: m for m in reversed(same_number) if m.kind in letters}
+            rows = [group[letter].row for letter in letters if letter in group]
+            if not rows:
                 continue
-            yield from _complete(scene, group, letters, str(code), int(serial))
-            if (ground := lines.get(str(code))) is not None:
-                yield from _parted(scene, group, letters, ground, everything)
-    placed = table[table["kind"].isin([*TWINS, *TRIPLES]) & table["line"].notna()]
-    for row in placed.index:
-        if (ground := lines.get(placed["line"].at[row])) is not None:
-            yield from _offset(scene, int(row), ground)
+            yield from _complete(scene, rows, [x for x in letters if x not in group], letters, code, serial)
+            if (ground := lines.get(code)) is not None:
+                yield from _parted(scene, rows, letters, ground, points, everything)
+    offsets = scene.markers["offset_m"].tolist()
+    for marker in placed:
+        if (ground := lines.get(marker.line or "")) is not None:
+            yield from _offset(scene, marker.row, points[marker.row], offsets[marker.row], ground)
 
 
 def _complete(
-    scene: Scene, group: pd.DataFrame, letters: tuple[str, ...], code: str, serial: int
+    scene: Scene, rows: list[int], absent: list[str], letters: tuple[str, ...], code: str, serial: int
 ) -> Iterator[Hit]:
-    absent = [letter for letter in letters if letter not in set(group["kind"])]
     if absent and scene.published is not None:
         there = {values.code(n) for n in scene.published.markers["number"]}
         absent = [letter for letter in absent if f"{code}{serial:03d}{letter}" not in there]
     if absent:
-        rows = [int(i) for i in group.index]
         refs = scene.refs(Role.MARKERS, *rows)
         says = ("、".join(map(str, refs)), code, f"{serial:03d}", WORDS[letters], "、".join(absent))
-        place = scene.markers.geometry.iloc[rows].union_all()
+        place = shapely.union_all(scene.markers.geometry.to_numpy()[rows])
         yield Hit(refs, says, at=place, text=MISSING, remedy=MISSING_REMEDY)
 
 
 def _parted(
     scene: Scene,
-    group: pd.DataFrame,
+    rows: list[int],
     letters: tuple[str, ...],
     ground: Ground,
+    points: NDArray[np.object_],
     everything: list[BaseGeometry],
 ) -> Iterator[Hit]:
-    group = group.drop_duplicates("kind")
-    rows = [int(i) for i in group.index]
-    points = scene.markers.geometry.to_numpy()
     pairs = list(combinations(rows, 2))
     if letters is TWINS:
         wrong = [p for p in pairs if not _crosses(points[p[0]], points[p[1]], [ground.geometry])]
@@ -162,19 +163,17 @@ def _around(markers: BaseGeometry, lines: list[BaseGeometry]) -> tuple[list[Base
     return near, 0 if met.is_empty else len(shapely.get_parts(met))
 
 
-def _offset(scene: Scene, row: int, ground: Ground) -> Iterator[Hit]:
-    point = scene.markers.geometry.iat[row]
+def _offset(scene: Scene, row: int, point: BaseGeometry, stated_as: Any, ground: Ground) -> Iterator[Hit]:
     metres = float(np.round(shapely.distance(point, ground.geometry), 4))
     refs = (*scene.refs(Role.MARKERS, row), ground.ref)
     near = scene.tolerances.marker_near
     if metres <= near:
         yield Hit(refs, measure={"distance_m": metres}, at=point, text=ON_LINE, remedy=ON_LINE_REMEDY)
         return
-    stated = values.number(scene.markers["offset_m"].iat[row])
+    stated = values.number(stated_as)
     if stated is None:
         return
-    rounding = 0.5 * 10.0 ** -values.decimals([scene.markers["offset_m"].iat[row]])
-    allowed = max(near, min(rounding, 0.5))
+    allowed = max(near, min(0.5 * 10.0 ** -values.decimals([stated_as]), 0.5))
     if round(abs(metres - abs(stated)), 4) > allowed:
         yield Hit(
             refs,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geo.checks.catalogue import CHECKS
 from geo.checks.ground import grounds
-from geo.checks.numbers import marker_table
+from geo.checks.numbers import grouped, markers
 from geo.checks.scene import Scene
 from geo.findings import Hit
 from geo.terms import Profile, Role, Severity
@@ -48,17 +48,18 @@ def serial_order(scene: Scene) -> Iterator[Hit]:
     """
     if scene.profile is Profile.GENERIC and not len(scene.lines):
         return
-    table = marker_table(scene)
-    known = table[table["line"].notna() & table["serial"].notna()]
+    known = [m for m in markers(scene) if m.line is not None and m.serial is not None]
+    if not known:
+        return
     lines = grounds(scene)
     points = shapely.centroid(scene.markers.geometry.to_numpy())
-    for code, group in known.groupby("line", sort=True):
-        ground = lines.get(str(code))
+    for code, group in grouped(known, lambda m: m.line):
+        ground = lines.get(code or "")
         if ground is None or ground.geometry.geom_type != "LineString":
             continue
-        rows = group.index.to_numpy()
+        rows = np.array([m.row for m in group])
         where = shapely.line_locate_point(ground.geometry, points[rows])
-        serials, member = np.unique(group["serial"].to_numpy(), return_inverse=True)
+        serials, member = np.unique([m.serial or 0 for m in group], return_inverse=True)
         if len(serials) < 2:
             continue
         middle = np.bincount(member, weights=where) / np.bincount(member)

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
 from geo.checks.ground import Ground, grounds
-from geo.checks.numbers import marker_table
+from geo.checks.numbers import markers
 from geo.checks.scene import Scene
 from geo.crs.plane import Plane
 from geo.findings import Hit
@@ -106,18 +106,16 @@ class Marks:
 
     @classmethod
     def of(cls, scene: Scene) -> Marks:
-        table = marker_table(scene)
         points = scene.markers.geometry.to_numpy()
-        groups: dict[tuple[str, float, str], list[BaseGeometry]] = {}
-        for i, row in enumerate(table.itertuples(index=False)):
-            several = row.kind not in ("Q", "") and row.line is not None and row.serial == row.serial
-            key = (str(row.line), float(row.serial), "") if several else ("", float(i), str(row.number))
-            groups.setdefault(key, []).append(points[i])
+        groups: dict[tuple[object, ...], list[BaseGeometry]] = {}
+        for m in markers(scene):
+            several = m.kind not in ("Q", "") and m.line is not None and m.serial is not None
+            groups.setdefault((m.line, m.serial) if several else (m.row,), []).append(points[m.row])
         shapes = [
             shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(g))) for g in groups.values()
         ]
         shapes += list(scene.tripoints.geometry)
-        lines = {line for line in table["line"] if line is not None}
+        lines = {m.line for m in markers(scene) if m.line is not None}
         count = len(points)
         if scene.published is not None:
             shapes += [*scene.published.markers.geometry, *scene.published.tripoints.geometry]

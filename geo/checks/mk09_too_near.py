@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geo.checks.catalogue import CHECKS
-from geo.checks.numbers import marker_table, parse
+from geo.checks.numbers import Marker, markers, parse
 from geo.checks.scene import Scene
 from geo.findings import Hit, Ref
 from geo.terms import Profile, Role, Severity
@@ -43,45 +43,45 @@ def too_near(scene: Scene) -> Iterator[Hit]:
     only among numbers of the configured form.
     """
     limit = scene.tolerances.marker_twin
-    table = marker_table(scene)
+    known = [m for m in markers(scene) if m.number is not None]
     if scene.profile is Profile.GENERIC:
-        table = table[table["fits"]]
-    table = table[table["number"].notna()]
-    rows = table.index.to_numpy()
-    points = scene.markers.geometry.to_numpy()[rows]
+        known = [m for m in known if m.own.fits]
+    if not known:
+        return
+    points = scene.markers.geometry.to_numpy()[[m.row for m in known]]
     a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=limit)
     for i, j in sorted({(int(i), int(j)) for i, j in zip(a, b, strict=True) if i < j}):
         metres = float(np.round(shapely.distance(points[i], points[j]), 4))
-        if metres < limit and not _one_group(table.iloc[i], table.iloc[j]):
-            refs = scene.refs(Role.MARKERS, rows[i], rows[j])
+        if metres < limit and not _one_group(known[i], known[j]):
+            refs = scene.refs(Role.MARKERS, known[i].row, known[j].row)
             place = shapely.multipoints([points[i].centroid, points[j].centroid])
             yield Hit(refs, measure={"distance_m": metres}, at=place)
-    yield from _against_published(scene, table, limit)
+    yield from _against_published(scene, known, points, limit)
 
 
-def _one_group(a: pd.Series, b: pd.Series) -> bool:
+def _one_group(a: Marker, b: Marker) -> bool:
     """The same number (MK01's affair), or letters of one serial."""
-    if a["number"] == b["number"]:
+    if a.number == b.number:
         return True
-    return bool(a["line"] == b["line"] and a["serial"] == b["serial"] and a["kind"] != b["kind"])
+    return a.line == b.line and a.serial is not None and a.serial == b.serial and a.kind != b.kind
 
 
-def _against_published(scene: Scene, table: pd.DataFrame, limit: float) -> Iterator[Hit]:
-    if scene.published is None or len(table) == 0 or len(scene.published.markers) == 0:
+def _against_published(
+    scene: Scene, known: list[Marker], points: NDArray[np.object_], limit: float
+) -> Iterator[Hit]:
+    if scene.published is None or len(scene.published.markers) == 0:
         return
-    brought = {line for line in table["line"] if line is not None}
-    numbers = set(table["number"])
+    brought = {m.line for m in known if m.line is not None}
+    numbers = {m.number for m in known}
     there = scene.published.markers
-    parsed = [parse(n, scene.district) for n in there["number"]]
+    parsed = [parse(n, scene.district) for n in there["number"].tolist()]
     foreign = [i for i, p in enumerate(parsed) if p.line not in brought and p.text not in numbers]
     if not foreign:
         return
-    rows = table.index.to_numpy()
-    points = scene.markers.geometry.to_numpy()[rows]
     others = there.geometry.to_numpy()[foreign]
     found = shapely.STRtree(others).query(points, predicate="dwithin", distance=limit)
     for i, j in sorted((int(i), int(j)) for i, j in zip(*found, strict=True)):
         metres = float(np.round(shapely.distance(points[i], others[j]), 4))
         if metres < limit:
-            refs = (*scene.refs(Role.MARKERS, rows[i]), Ref(None, None, parsed[foreign[j]].text))
+            refs = (*scene.refs(Role.MARKERS, known[i].row), Ref(None, None, parsed[foreign[j]].text))
             yield Hit(refs, measure={"distance_m": metres}, at=points[i], text=OF_RECORD)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
-
-import pandas as pd
+from typing import Any, TypeVar
 
 from geo.checks import values
 from geo.checks.derived import per_scene
@@ -56,23 +55,44 @@ def parse(value: Any, district: DistrictSettings | None) -> Number:
     )
 
 
-@per_scene
-def marker_table(scene: Scene) -> pd.DataFrame:
-    """The scene's markers with their numbers taken apart; index as scene.markers.
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """One marker (界桩) of the upload, its number taken apart; row: position in scene.markers.
 
-    Columns: number (normalised text or None), line (of the field, else of the number), serial (float,
-    NaN where unknown), kind (MarkerKind value; of the field, else of the number; single where neither
-    says anything, empty for a twin or triple without its letter), fits.
+    line: of the field, else of the number. kind: of the field, else of the number; single where neither
+    says anything, empty for a twin or triple without its letter. own: the number alone.
     """
-    rows = []
+
+    row: int
+    number: str | None
+    line: str | None
+    serial: int | None
+    kind: str
+    own: Number
+
+
+@per_scene
+def markers(scene: Scene) -> tuple[Marker, ...]:
+    """The upload's markers, in order of their rows."""
     frame = scene.markers
-    for raw_number, raw_line, raw_kind in zip(frame["number"], frame["line"], frame["kind"], strict=True):
-        parsed = parse(raw_number, scene.district)
-        letter = _letter(raw_kind, parsed.kind)
-        line = values.code(raw_line) or parsed.line
-        rows.append((parsed.text, line, parsed.serial, letter, parsed.fits))
-    table = pd.DataFrame(rows, columns=["number", "line", "serial", "kind", "fits"], index=frame.index)
-    return table.astype({"number": object, "line": object, "serial": float, "kind": object, "fits": bool})
+    found = []
+    columns = (frame[name].tolist() for name in ("number", "line", "kind"))
+    for row, (raw_number, raw_line, raw_kind) in enumerate(zip(*columns, strict=True)):
+        own = parse(raw_number, scene.district)
+        line = values.code(raw_line) or own.line
+        found.append(Marker(row, own.text, line, own.serial, _letter(raw_kind, own.kind), own))
+    return tuple(found)
+
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def grouped(found: Iterable[Marker], by: Callable[[Marker], Key]) -> Iterator[tuple[Key, list[Marker]]]:
+    """Markers by a key, in order of the keys."""
+    groups: dict[Key, list[Marker]] = {}
+    for marker in found:
+        groups.setdefault(by(marker), []).append(marker)
+    yield from sorted(groups.items(), key=lambda item: str(item[0]))
 
 
 def _letter(raw_kind: Any, of_number: MarkerKind | None) -> str:
