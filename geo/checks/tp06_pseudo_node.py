@@ -31,7 +31,7 @@ from geo.text import Text
 )
 def pseudo_node(scene: Scene) -> Iterator[Hit]:
     """Places (伪结点) with exactly two ends, of two lines with the same pair of units, or of lines that
-    name no units at all."""
+    name no units at all. A line given twice is TP08's."""
     work = linework(scene)
     order = np.argsort(work.spot, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(work.spot[order])) + 1)
@@ -40,5 +40,7 @@ def pseudo_node(scene: Scene) -> Iterator[Hit]:
             continue
         a, b = sorted(int(i) for i in work.end_line[ends])
         if a == b or a >= work.own or work.pair(a) != work.pair(b):
+            continue
+        if shapely.equals(work.shapes[a], work.shapes[b]):
             continue
         yield Hit(work.refs(scene, a, b), at=shapely.Point(work.end_xy[ends[0]]))

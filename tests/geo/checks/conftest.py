@@ -9,19 +9,23 @@ from types import ModuleType
 
 import pytest
 
-_NAME = "yudi_test_scenes"
 
-
-def _load() -> ModuleType:
-    if _NAME not in sys.modules:
-        spec = importlib.util.spec_from_file_location(_NAME, Path(__file__).with_name("scenes.py"))
+def _load(stem: str) -> ModuleType:
+    name = f"yudi_test_{stem}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{stem}.py"))
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        sys.modules[_NAME] = module
+        sys.modules[name] = module
         spec.loader.exec_module(module)
-    return sys.modules[_NAME]
+    return sys.modules[name]
 
 
 @pytest.fixture(scope="session")
 def scenes() -> ModuleType:
-    return _load()
+    return _load("scenes")
+
+
+@pytest.fixture(scope="session")
+def networks() -> ModuleType:
+    return _load("networks")

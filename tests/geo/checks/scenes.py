@@ -17,6 +17,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from geo.checks.run import discover
 from geo.checks.run import run as run_checks
 from geo.checks.scene import FIELDS, Published, Scene, Units, empty_frame, frame_of
 from geo.crs.plane import Plane
@@ -221,5 +222,6 @@ def _plane(profile: Profile, made: Layer) -> Plane:
 
 
 def findings(made: Scene, *codes: str) -> list[Finding]:
-    """The findings of a scene with these codes (all where none is given); what a check raises is raised."""
-    return [f for f in run_checks(made, strict=True) if not codes or f.code in codes]
+    """The findings of these checks (of all where none is named); what a check raises is raised."""
+    rules = [discover()[code] for code in codes] or None
+    return run_checks(made, rules=rules, strict=True)
