@@ -6,6 +6,7 @@ the settled lines, generalised, and for the others the outline in use. This modu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -60,6 +61,9 @@ class About:
     settled: int | None = None
     links: bool = True
     compact: bool = False
+
+
+COUNTY_LINE = re.compile(r"\d{6}-\d{6}(-\d+)?")
 
 
 def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
@@ -317,11 +321,13 @@ def _list_row(way: Mapping[str, Any], language: str) -> Markup:
 def _legend(
     ways: list[dict[str, Any]], markers: geopandas.GeoDataFrame, about: About
 ) -> tuple[Markup, list[str]]:
-    """Legend with counts and kilometres: only what the map shows."""
+    """Legend with counts and kilometres: only what the map shows. County lines (codes of two counties) are
+    the district's border and are not counted: the year's target is of the lines between townships."""
     language = about.language
     rows = Markup()
+    counted = [w for w in ways if not COUNTY_LINE.fullmatch(w["code"])]
     for state in LineState:
-        chosen = [w for w in ways if w["state"] == state]
+        chosen = [w for w in counted if w["state"] == state]
         if chosen:
             km = sum(w["length_km"] for w in chosen)
             rows += legend_row(

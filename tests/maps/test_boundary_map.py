@@ -119,6 +119,23 @@ def test_legend_and_list_say_the_same_as_the_map(frames: Callable[..., Any]) -> 
     assert "示意数据" in body and "2024-12-31" in body
 
 
+def test_county_lines_do_not_fill_the_townships_count(frames: Callable[..., Any]) -> None:
+    made = frames(True)
+    row = made.lines.index[0]
+    state = LineState(made.lines.loc[row, "state"])
+    before = counted(made, state)
+    made.lines.loc[row, "code"] = "500105-500112"
+    assert counted(made, state) == before - 1
+
+
+def counted(made: Any, state: LineState) -> int:
+    """How many lines of a state the legend counts."""
+    name = re.escape(LINE_STATE_NAMES[state].zh)
+    pattern = rf'legend-name">{name}</span><span class="legend-count">(\d+) · '
+    found = re.search(pattern, str(build(made, ABOUT, Linked(), "n").body))
+    return int(found[1]) if found else 0
+
+
 def test_without_demo_data_nothing_says_demo(frames: Callable[..., Any]) -> None:
     assert "示意数据" not in str(build(frames(True, demo=False), ABOUT, Linked(), "n").body)
 
