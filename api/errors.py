@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from api.log import log
 from api.security.headers import WrongHost
 from api.security.limits import CutOff
 from geo.problems import (
@@ -149,12 +150,22 @@ def answer(
 ) -> Response:
     """The error as a page or as problem details."""
     if wants_page(request):
-        show = getattr(request.app.state, "error_page", None) or bare_page
-        response: Response = show(request, status, title)
+        response = _page(request, status, title)
         response.headers.update(headers or {})
         return response
     body = document(request, status, code, title, details)
     return JSONResponse(body, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def _page(request: Request, status: int, title: Text) -> Response:
+    """The site's own error page; the bare one where that fails too."""
+    show = getattr(request.app.state, "error_page", bare_page)
+    try:
+        response: Response = show(request, status, title)
+    except Exception as error:
+        log.warning("error-page", kind=type(error).__qualname__)
+        return bare_page(request, status, title)
+    return response
 
 
 def bare_page(request: Request, status: int, title: Text) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -153,6 +154,14 @@ def _scopes(kind: str, scopes: Iterable[str] | None) -> list[str] | None:
 def log_out(session: Session, token_hash: bytes) -> None:
     """退出: end a session."""
     people.end_login(session, token_hash)
+
+
+def tidy(session: Session, settings: DoorSettings) -> int:
+    """清理: delete login sessions that are over, and token buckets full again; how many sessions. For the
+    worker, once a day."""
+    moment = sessions.now()
+    people.sweep_buckets(session, moment - timedelta(days=1))
+    return people.sweep_logins(session, moment, moment - settings.idle)
 
 
 def acting_user(session: Session, login: str, district: str) -> Person:

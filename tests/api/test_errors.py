@@ -126,6 +126,12 @@ def test_our_own_mistake(trouble, capsys):
     assert page.status_code == 500 and page.headers["Content-Type"].startswith("text/html")
 
 
+def test_an_error_page_that_fails_itself(trouble, monkeypatch):
+    monkeypatch.setattr(trouble.app.state, "error_page", lambda *words: 1 / 0)
+    page = trouble.get("/no-such-page", headers={"Accept": "text/html"})
+    assert page.status_code == 404 and "没有找到" in page.text
+
+
 def test_a_full_disk(trouble):
     body = well_formed(trouble.get("/trouble/disk"), 507, "disk-full")
     assert "空间" in body["title"]

@@ -364,3 +364,27 @@ def test_a_refused_upload_is_not_in_the_record(login_as, committed):
         committed.scalar(select(func.count()).select_from(t))
         for t in (Submission, StoredFile, AuditEvent, FindingRow)
     ]
+
+
+def test_a_longer_list_asks_no_more_questions(login_as):
+    from sqlalchemy import event
+
+    from geo.store.engine import engine
+
+    client = login_as(SURVEYOR, organisation="问得不多的公司")
+    counts = []
+    asked: list[str] = []
+
+    def note(connection, cursor, statement, *rest):
+        asked.append(statement)
+
+    event.listen(engine("app"), "before_cursor_execute", note)
+    try:
+        for number in range(4):
+            send(client, package(f"question {number}"))
+            asked.clear()
+            assert len(client.get(URL).json()["items"]) == number + 1
+            counts.append(len(asked))
+    finally:
+        event.remove(engine("app"), "before_cursor_execute", note)
+    assert len(set(counts)) == 1 and counts[0] <= 12, counts

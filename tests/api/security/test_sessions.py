@@ -124,3 +124,22 @@ def test_secure_cookie_over_https(app, login_as):
         assert cookie.startswith("__Host-yudi_session=") and "Secure" in cookie and "HttpOnly" in cookie
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
         assert client.get(WHO).status_code == 200
+
+
+def test_what_is_over_is_swept(login_as, committed):
+    """Idle cookies, ended tokens and full buckets go; what still holds stays."""
+    from api.acts import administer
+    from geo.store import people
+    from geo.store.tables import RateBucket
+
+    with time_machine.travel(START + timedelta(days=400), tick=False) as clock:
+        old = login_as(UserRole.SURVEYOR)
+        people.take_token(committed, b"old", capacity=1, per_second=1, now=sessions.now())
+        committed.commit()
+        clock.shift(timedelta(days=2))
+        fresh = login_as(UserRole.SURVEYOR)
+        assert administer.tidy(committed, DoorSettings()) >= 1
+        committed.commit()
+        assert committed.get(LoginSession, sessions.digest(old.cookies["yudi_session"])) is None
+        assert fresh.get(WHO).status_code == 200
+        assert committed.get(RateBucket, b"old") is None
