@@ -57,9 +57,10 @@ def three_way_point(scene: Scene) -> Iterator[Hit]:
             at=points(node.places),
         )
     reached = met(scene)
+    told = {end for node in three_way(scene) for end in node.ends}
     order = np.argsort(work.spot, kind="stable")
     for ends in np.split(order, np.flatnonzero(np.diff(work.spot[order])) + 1):
-        if len(ends) != 2 or reached[ends].any():
+        if len(ends) != 2 or reached[ends].any() or told.intersection(ends.tolist()):
             continue
         a, b = sorted(int(i) for i in work.end_line[ends])
         units = work.pair(a) | work.pair(b)

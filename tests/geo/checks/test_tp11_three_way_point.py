@@ -1,0 +1,54 @@
+"""TP11: three lines, one point."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo.terms import LineState, Profile, Severity
+
+
+@pytest.mark.parametrize(("off", "hits"), [(0.0, 0), (0.0009, 0), (0.0012, 1), (0.149, 1), (0.152, 0)])
+def test_ends_apart(scenes, networks, off, hits):
+    lines = [*networks.lines(ab_end=(500, 500 - off)), *networks.border()]
+    found = scenes.findings(scenes.scene(lines=lines), "TP11")
+    assert len([f for f in found if f.severity is Severity.ERROR]) == hits
+    assert len(found) == (1 if off > 0.001 else 0)
+    if hits:
+        assert set(found[0].ids) == {networks.AB, networks.AC, networks.BC}
+        assert (
+            abs(found[0].measure["distance_m"] - off) < 1e-6 and found[0].geometry.geom_type == "MultiPoint"
+        )
+    # Farther apart than a snap may bridge it is a dangle.
+    dangles = scenes.findings(scenes.scene(lines=lines), "TP05")
+    errors = [f for f in dangles if f.severity is Severity.ERROR]
+    assert len(errors) == (1 if off > 0.15 else 0)
+
+
+def test_a_tripoint_beside_the_ends(scenes, networks):
+    for off, hits in ((0.0005, 0), (0.05, 1), (0.2, 0)):
+        points = [((500 + off, 500), {"number": "T1"})]
+        scene = scenes.scene(lines=[*networks.lines(), *networks.border()], tripoints=points)
+        assert len(scenes.findings(scene, "TP11")) == hits
+
+
+def test_two_lines_between_three_units_want_the_third(scenes, networks):
+    mine = [networks.lines()[0], networks.lines()[2]]
+    (found,) = scenes.findings(scenes.scene(lines=mine), "TP11")
+    assert found.severity is Severity.WARNING and "第三条" in found.text.zh
+    waiting = [(line, {**v, "state": LineState.UNDEMARCATED}) for line, v in networks.lines()[1:2]]
+    scene = scenes.scene(lines=mine, published=scenes.published(lines=waiting))
+    assert [f.severity for f in scenes.findings(scene, "TP11")] == [Severity.WARNING]
+    elsewhere = [(line, {**v, "state": "settled"}) for line, v in networks.lines(middle=(400, 600))[1:2]]
+    scene = scenes.scene(lines=mine, published=scenes.published(lines=elsewhere))
+    assert [f.severity for f in scenes.findings(scene, "TP11")] == [Severity.ERROR]
+    there = [(line, {**v, "state": "settled"}) for line, v in networks.lines()[1:2]]
+    scene = scenes.scene(lines=mine, published=scenes.published(lines=there))
+    assert not scenes.findings(scene, "TP11")
+    known = scenes.published(tripoints=[((500, 500), {})])
+    assert not scenes.findings(scenes.scene(lines=mine, published=known), "TP11")
+
+
+def test_generic_warns(scenes):
+    lines = ["LINESTRING (0 0, 100 0)", "LINESTRING (100.05 0, 200 0)", "LINESTRING (100 0.05, 100 90)"]
+    (found,) = scenes.findings(scenes.scene(lines=lines, profile=Profile.GENERIC), "TP11")
+    assert found.severity is Severity.WARNING

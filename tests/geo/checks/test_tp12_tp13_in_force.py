@@ -1,0 +1,94 @@
+"""TP12, TP13: what is in force, and how far an upload is from it."""
+
+from __future__ import annotations
+
+import pytest
+import shapely
+
+from geo.terms import Profile, Severity
+
+CODE = "500112101-500112102"
+
+
+def line(off=0.0):
+    return shapely.LineString([(0, 0), (500, off), (1000, 0)])
+
+
+def ask(scenes, off, state="settled", crs=4545):
+    around = scenes.published(lines=[(line(), {"code": CODE, "state": state})])
+    return scenes.findings(
+        scenes.scene(lines=[(line(off), {"code": CODE})], published=around, crs=crs), "TP12"
+    )
+
+
+@pytest.mark.parametrize(
+    ("off", "state", "severity", "word"),
+    [
+        (0.0009, "settled", None, None),
+        (0.0012, "settled", Severity.WARNING, "测量误差"),
+        (0.149, "settled", Severity.WARNING, "测量误差"),
+        (0.152, "settled", Severity.ERROR, "双方签字"),
+        (0.152, "results_checked", Severity.WARNING, "双方签字"),
+        (0.99, "agreement_signed", Severity.ERROR, "双方签字"),
+        (1.01, "submitted", Severity.ERROR, "两条不同"),
+        (1.01, "results_checked", Severity.WARNING, "两条不同"),
+        (40.0, "field_survey", None, None),
+        (40.0, "changing", None, None),
+    ],
+)
+def test_tp12_ladder(scenes, off, state, severity, word):
+    found = ask(scenes, off, state)
+    assert [f.severity for f in found] == ([severity] if severity else [])
+    for f in found:
+        assert word in f.text.zh and abs(f.measure["distance_m"] - off) < 1e-3
+        assert abs(f.measure["area_m2"] - 500 * off) < 0.2
+        assert f.geometry is not None
+
+
+def test_tp12_a_ribbon_is_a_polygon(scenes):
+    (found,) = ask(scenes, 20.0)
+    assert found.geometry.geom_type == "MultiPolygon"
+
+
+@pytest.mark.parametrize("crs", [4544, 4524, 4490])
+def test_tp12_another_zone_or_direction_is_no_change(scenes, crs):
+    assert not ask(scenes, 0.0, crs=crs)
+    around = scenes.published(lines=[(line().reverse(), {"code": CODE, "state": "settled"})])
+    assert not scenes.findings(scenes.scene(lines=[(line(), {"code": CODE})], published=around), "TP12")
+
+
+def test_both_are_left_out_with_a_word_where_the_reference_is_absent(scenes):
+    scene = scenes.scene(lines=[(line(), {"code": CODE})])
+    found = scenes.findings(scene, "TP12", "TP13")
+    assert [(f.code, f.severity) for f in found] == [("TP12", Severity.INFO), ("TP13", Severity.INFO)]
+    generic = scenes.scene(lines=[(line(), {"code": CODE})], profile=Profile.GENERIC)
+    assert not scenes.findings(generic, "TP12", "TP13")
+
+
+def unit(off=0.0):
+    return shapely.Polygon([(0, 0), (500, off), (1000, 0), (1000, -800), (0, -800)])
+
+
+@pytest.mark.parametrize(("off", "hits"), [(0.0, 0), (0.0009, 0), (0.0012, 1), (0.99, 1)])
+def test_tp13_a_polygon_beside_the_county_line(scenes, off, hits):
+    around = scenes.published(county_line=line())
+    scene = scenes.scene(polygons=[(unit(off), {"code": "500112101"})], published=around)
+    found = scenes.findings(scene, "TP13")
+    assert [f.severity for f in found] == [Severity.ERROR] * hits
+    for f in found:
+        assert abs(f.measure["distance_m"] - off) < 1e-4 and f.ids == ("500112101",)
+
+
+@pytest.mark.parametrize(("off", "hits"), [(0.0009, 0), (0.0012, 1), (30.0, 1)])
+def test_tp13_a_line_with_an_outside_unit_is_the_county_line(scenes, off, hits):
+    around = scenes.published(county_line=line())
+    values = {"code": "500105101-500112101", "left": "500105101", "right": "500112101"}
+    found = scenes.findings(scenes.scene(lines=[(line(off), values)], published=around), "TP13")
+    assert len(found) == hits
+
+
+def test_tp13_an_inner_line_that_only_reaches_the_county_line_is_not_meant(scenes):
+    around = scenes.published(county_line=line())
+    inner = shapely.LineString([(500, -0.05), (500, -400), (480, -800)])
+    values = {"code": CODE, "left": "500112101", "right": "500112102"}
+    assert not scenes.findings(scenes.scene(lines=[(inner, values)], published=around), "TP13")
