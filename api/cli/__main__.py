@@ -59,8 +59,11 @@ def program() -> typer.Typer:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; every failure becomes one sentence."""
     # A polite end (SIGTERM, the terminal closed) leaves like Ctrl-C: what was started is stopped.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
+    signal.signal(signal.SIGTERM, leave)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup means it
+        signal.signal(signal.SIGHUP, leave)
+    # A shell's background job has it ignored, and `kill -INT` would not end the site.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         result = program()(args=arguments, prog_name="./yudi", standalone_mode=False)
     except Exception as error:
@@ -129,9 +132,9 @@ def unexpected(error: Exception) -> int:
 
 def kept(trace: str) -> Path | str:
     """Where the trace was written, or the trace's last line where nothing can be written."""
-    from geo.settings import ROOT
+    from api.setup.places import var
 
-    log = ROOT / "var" / "errors.log"
+    log = var() / "errors.log"
     try:
         log.parent.mkdir(exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
