@@ -19,16 +19,17 @@ def number_of(cell: str) -> float | None:
 
     `nan` and `inf` are what a program wrote there and stay what they are (GE07).
     """
-    text = unicodedata.normalize("NFKC", cell).strip().strip("\ufeff'\"\u200b ")
+    # NFKC would take a double prime apart into two primes.
+    text = unicodedata.normalize("NFKC", cell.replace("″", '"')).strip().strip("\ufeff'\"\u200b ")
     if not text:
         return None
+    if text.lower() in _SPECIAL:
+        return _SPECIAL[text.lower()]
     text = re.sub(r"^(东经|北纬|西经|南纬|[ENew]\s*(?=\d))\s*|\s*(°?\s*[ENen]|米|m)$", "", text).strip()
     if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
     if _PLAIN.match(text):
         return float(text)
-    if text.lower() in _SPECIAL:
-        return _SPECIAL[text.lower()]
     if text.endswith(("°", "度")) and _PLAIN.match(text[:-1]):
         return float(text[:-1])
     if found := _DMS.match(text):

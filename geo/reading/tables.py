@@ -361,12 +361,15 @@ def _layer(table: Table, options: ReadOptions, notes: Notes) -> Raw:
         return Raw(
             table.name, "Point", len(points), attributes, geometry, table.decided, stated, z=z, hint=form
         )
-    rows, geometry = _strung(points, groups, form)
+    known = ~_blank(table)
+    with np.errstate(invalid="ignore"):
+        geometry = _strung(points, groups, form, known)
     # What differs from point to point is of the points, not of the line or ring they make.
-    of_group = attributes.groupby([key for key, _ in groups], sort=False).nunique(dropna=False).max() <= 1
+    of_group = attributes.groupby([key for key, _ in groups], sort=False).nunique().max() <= 1
     places = {table.header[p] for p in table.place.values()}
     constant = [c for c in attributes if bool(of_group[c]) and c not in places]
-    kept = attributes.iloc[rows][constant].reset_index(drop=True)
+    first = attributes.groupby([key for key, _ in groups], sort=False).first()
+    kept = first[constant].reset_index(drop=True)
     kind = "Polygon" if form == "ring" else "LineString"
     return Raw(table.name, kind, len(geometry), kept, geometry, table.decided, stated, hint=form)
 
@@ -427,24 +430,28 @@ def _filled(cells: list[str]) -> list[str]:
 
 
 def _strung(
-    points: NDArray[np.float64], groups: list[tuple[str, str]], form: str
-) -> tuple[list[int], NDArray[np.object_]]:
-    """Points in order as one geometry a group; the rings of one parcel are its shell and holes."""
+    points: NDArray[np.float64], groups: list[tuple[str, str]], form: str, known: NDArray[np.bool_]
+) -> NDArray[np.object_]:
+    """Points in order as one geometry a group; the rings of one parcel are its shell and holes.
+
+    known: rows that hold a point at all; the others have been said.
+    """
     order: dict[str, dict[str, list[int]]] = {}
     for row, (key, part) in enumerate(groups):
         order.setdefault(key, {}).setdefault(part, []).append(row)
-    rows, shapes = [], []
+    shapes: list[shapely.Geometry | None] = []
     for parts in order.values():
-        strings = [points[r] for r in parts.values()]
-        rows.append(next(iter(parts.values()))[0])
-        if form == "line":
+        strings = [points[kept] for r in parts.values() if (kept := [i for i in r if known[i]])]
+        if not strings:
+            shapes.append(None)
+        elif form == "line":
             lines = [shapely.LineString(s if len(s) > 1 else np.repeat(s, 2, axis=0)) for s in strings]
             shapes.append(lines[0] if len(lines) == 1 else shapely.MultiLineString(lines))
         else:
             shapes.append(_rings([_closed(s) for s in strings]))
     geometry = np.empty(len(shapes), dtype=object)
     geometry[:] = shapes
-    return rows, geometry
+    return geometry
 
 
 def _closed(points: NDArray[np.float64]) -> NDArray[np.float64]:
