@@ -10,7 +10,7 @@ from geo.checks import values
 from geo.checks.at01_obligatory import OBLIGATORY
 from geo.checks.catalogue import CHECKS
 from geo.checks.scene import Scene
-from geo.checks.unit_codes import CODE_COLUMNS, CodeTables, CodeUse, System, code_uses, systems
+from geo.checks.unit_codes import CODE_COLUMNS, CodeTables, CodeUse, System, code_tables, code_uses, systems
 from geo.findings import Hit, Ref
 from geo.terms import Role, Severity
 from geo.text import Text
@@ -94,7 +94,7 @@ def unknown_code(scene: Scene) -> Iterator[Hit]:
             remedy=NO_TABLE_REMEDY,
         )
         return
-    tables = CodeTables.of(scene.units)
+    tables = code_tables(scene)
     for use in uses:
         yield from _judge(scene, tables, use)
     by_layer: dict[tuple[Role, str], int] = defaultdict(int)

@@ -9,7 +9,7 @@ from geo.boundaries.unit_names import same_unit_name, specific
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
 from geo.checks.scene import Scene
-from geo.checks.unit_codes import CodeTables, System, code_uses, systems
+from geo.checks.unit_codes import CodeTables, System, code_tables, code_uses, systems
 from geo.findings import Hit
 from geo.terms import Role, Severity
 from geo.text import Text
@@ -58,7 +58,7 @@ def code_name(scene: Scene) -> Iterator[Hit]:
     """
     if scene.units is None:
         return
-    tables = CodeTables.of(scene.units)
+    tables = code_tables(scene)
     uses = code_uses(scene)
     by_layer = systems(uses, tables)
     for use in uses:

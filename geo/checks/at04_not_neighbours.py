@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
 from geo.checks.scene import Scene
-from geo.checks.unit_codes import CodeTables, System, code_uses, systems
+from geo.checks.unit_codes import CodeTables, System, code_tables, code_uses, systems
 from geo.findings import Hit, Ref
-from geo.network.borders import shared_borders
+from geo.network.build import segments, to_grid
 from geo.terms import Role, Severity
 from geo.text import Text
 
@@ -102,7 +102,7 @@ class Canon:
 def _canon(scene: Scene) -> Canon:
     if scene.units is None:
         return Canon(None, {})
-    tables = CodeTables.of(scene.units)
+    tables = code_tables(scene)
     return Canon(tables, systems(code_uses(scene), tables))
 
 
@@ -138,10 +138,24 @@ class Topology:
 
     def neighbours(self, a: str, b: str) -> bool:
         if self._exact is None:
-            grid = self._scene.tolerances.grid
-            rounded = shapely.transform(self._shapes, lambda c: np.round(c / grid) * grid)
-            self._exact = set(shared_borders(list(self._codes), rounded))
+            self._exact = self._sharing()
         return (min(a, b), max(a, b)) in self._exact or self._nearly(a, b)
+
+    def _sharing(self) -> set[tuple[str, str]]:
+        """Pairs of codes with a segment in common, vertex for vertex."""
+        pieces = segments(to_grid(self._shapes, self._scene.tolerances.grid))
+        flipped = (pieces.start[:, 0] > pieces.end[:, 0]) | (
+            (pieces.start[:, 0] == pieces.end[:, 0]) & (pieces.start[:, 1] > pieces.end[:, 1])
+        )
+        low = np.where(flipped[:, None], pieces.end, pieces.start)
+        high = np.where(flipped[:, None], pieces.start, pieces.end)
+        table = np.hstack([low, high])
+        order = np.lexsort(table.T)
+        table, owner = table[order], pieces.owner[order]
+        same = (table[1:] == table[:-1]).all(axis=1)
+        pairs = np.unique(np.column_stack([owner[:-1][same], owner[1:][same]]), axis=0)
+        named = ((str(self._codes[i]), str(self._codes[j])) for i, j in pairs)
+        return {(min(pair), max(pair)) for pair in named}
 
     def _nearly(self, a: str, b: str) -> bool:
         """Whether the outlines run along each other for more than a touch, vertices apart."""

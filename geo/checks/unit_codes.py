@@ -100,6 +100,12 @@ class CodeTables:
         return any(specific(n) == wanted for n in (self.names[key], *self.former[key]))
 
 
+@per_scene
+def code_tables(scene: Scene) -> CodeTables:
+    """The tables of the scene's district; empty where its units are not known."""
+    return CodeTables() if scene.units is None else CodeTables.of(scene.units)
+
+
 @dataclass(frozen=True, slots=True)
 class CodeUse:
     """One code in one record: row of the role's frame, column, the code, and the name beside it."""
@@ -122,11 +128,11 @@ def _code_uses(scene: Scene) -> Iterator[CodeUse]:
     for role, columns in CODE_COLUMNS.items():
         frame = scene.frame(role)
         refs = scene.refs(role, *range(len(frame)))
+        names = frame["name"].tolist() if role is Role.POLYGONS else [None] * len(frame)
         for column in columns:
-            for row, raw in enumerate(frame[column]):
+            for row, raw in enumerate(frame[column].tolist()):
                 if (code := values.code(raw)) is not None:
-                    name = values.text(frame["name"].iat[row]) if role is Role.POLYGONS else None
-                    yield CodeUse(role, row, column, code, name, refs[row])
+                    yield CodeUse(role, row, column, code, values.text(names[row]), refs[row])
 
 
 def systems(uses: list[CodeUse], tables: CodeTables) -> dict[tuple[Role, str], System]:

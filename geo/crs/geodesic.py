@@ -15,7 +15,8 @@ ELLIPSOID = pyproj.Geod(a=6378137.0, rf=298.257222101)
 
 def length_m(geometry: Any) -> float:
     """Length in metres of a line on the ellipsoid; vertices in degrees, EPSG:4490, longitude first."""
-    return float(ELLIPSOID.geometry_length(shapely.force_2d(geometry)))
+    coordinates = (shapely.get_coordinates(part) for part in shapely.get_parts(geometry))
+    return float(sum(ELLIPSOID.line_length(c[:, 0], c[:, 1]) for c in coordinates))
 
 
 def area_m2(geometry: Any) -> float:
@@ -23,7 +24,8 @@ def area_m2(geometry: Any) -> float:
     total = 0.0
     for part in shapely.get_parts(geometry):
         for number, ring in enumerate([part.exterior, *part.interiors]):
-            ring_area = abs(ELLIPSOID.geometry_area_perimeter(shapely.Polygon(ring))[0])
+            c = shapely.get_coordinates(ring)
+            ring_area = abs(ELLIPSOID.polygon_area_perimeter(c[:, 0], c[:, 1])[0])
             total += ring_area if number == 0 else -ring_area
     return total
 
