@@ -23,7 +23,7 @@ def main() -> None:
         default=40.0,
         help="seconds without one after which a worker counts as dead",
     )
-    parser.add_argument("--grace", type=float, default=30.0, help="seconds to finish jobs in when stopped")
+    parser.add_argument("--grace", type=float, default=10.0, help="seconds to finish jobs in when stopped")
     given = parser.parse_args()
     asyncio.run(
         run(

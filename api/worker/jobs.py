@@ -7,19 +7,23 @@ import contextlib
 import logging
 import os
 import shutil
+import signal
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 from uuid import UUID
 
 import psycopg
-from procrastinate import App, RetryStrategy
+from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy.exc import OperationalError
 
-from api.acts import inspect
+from api.acts import administer, inspect
 from api.acts.submit import INSPECT
+from api.security.settings import DoorSettings
 from geo.settings import ROOT
 from geo.store import engine, files, queue
 
@@ -39,16 +43,17 @@ class Timing:
     jobs: int = 2
     heartbeat: float = 10.0
     stalled_after: float = 40.0
-    grace: float = 30.0
+    grace: float = 10.0
 
 
 def build(timing: Timing) -> App:
     """The app with its tasks."""
     app = queue.worker_app()
 
-    @app.task(name=INSPECT, queue=queue.INSPECTIONS, retry=RETRY)
-    def inspect_submission(submission: str, round: int) -> None:
-        inspect.inspect(engine.sessions("app"), UUID(submission), round)
+    @app.task(name=INSPECT, queue=queue.INSPECTIONS, retry=RETRY, pass_context=True)
+    def inspect_submission(context: JobContext, submission: str, round: int) -> None:
+        with at_hand(context.job.id):
+            inspect.inspect(engine.sessions("app"), UUID(submission), round)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep", queue=queue.UPKEEP, queueing_lock="sweep", pass_context=False)
@@ -60,6 +65,7 @@ def build(timing: Timing) -> App:
     async def tidy(timestamp: int) -> None:
         await app.job_manager.delete_old_jobs(nb_hours=24 * 14, include_failed=True)
         await asyncio.to_thread(files.sweep, engine.engine("app"))
+        await asyncio.to_thread(tidy_people)
 
     return app
 
@@ -82,6 +88,12 @@ def orphans() -> int:
         return inspect.sweep(session)
 
 
+def tidy_people() -> None:
+    """Login sessions that are over, and idle token buckets, go."""
+    with engine.sessions("app").begin() as session:
+        administer.tidy(session, DoorSettings.from_environment())
+
+
 def own_temporary_room() -> Path:
     """A folder of this process's own for everything temporary, and away with those of dead workers: what a
     killed one had unpacked must not stay on the disk."""
@@ -102,21 +114,64 @@ async def run(timing: Timing) -> None:
     """Work until told to stop (SIGTERM, SIGINT): no new jobs then, and those at hand have their grace."""
     own = own_temporary_room()
     app = build(timing)
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, told.set)
     try:
         async with app.open_async():
             await survive(app, timing)
             log.info("worker ready")
-            await app.run_worker_async(
-                concurrency=timing.jobs,
-                update_heartbeat_interval=timing.heartbeat,
-                stalled_worker_timeout=timing.stalled_after,
-                shutdown_graceful_timeout=timing.grace,
-                delete_jobs="successful",
-                fetch_job_polling_interval=2.0,
+            working = asyncio.create_task(
+                app.run_worker_async(
+                    concurrency=timing.jobs,
+                    update_heartbeat_interval=timing.heartbeat,
+                    stalled_worker_timeout=timing.stalled_after,
+                    delete_jobs="successful",
+                    fetch_job_polling_interval=2.0,
+                    install_signal_handlers=False,
+                )
             )
+            stopping = asyncio.create_task(told.wait())
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            # Cancelling asks the worker to take no more jobs and to wait for those it has.
+            working.cancel()
+            done, _ = await asyncio.wait({working}, timeout=timing.grace)
+            if not done:
+                await give_up(app, own)
+            elif not working.cancelled():
+                working.result()
     finally:
         engine.close_engines()
         shutil.rmtree(own, ignore_errors=True)
+
+
+async def give_up(app: App, own: Path) -> NoReturn:
+    """Leave unfinished jobs to the next worker. A thread cannot be stopped, so the process ends here; an
+    inspection that is done in this very moment finds its round's answer stored, or stores it twice alike."""
+    for job in list(_AT_HAND):
+        with contextlib.suppress(ConnectorException):
+            await app.job_manager.retry_job_by_id_async(job, retry_at=datetime.now(UTC))
+    log.warning("stopped with %s jobs unfinished: the next worker begins them again", len(_AT_HAND))
+    shutil.rmtree(own, ignore_errors=True)
+    logging.shutdown()
+    os._exit(0)
+
+
+#: Numbers of the jobs that run in threads now.
+_AT_HAND: set[int] = set()
+
+
+@contextlib.contextmanager
+def at_hand(job: int | None) -> Iterator[None]:
+    """Note a job that runs in a thread."""
+    assert job is not None
+    _AT_HAND.add(job)
+    try:
+        yield
+    finally:
+        _AT_HAND.discard(job)
 
 
 async def survive(app: App, timing: Timing) -> None:

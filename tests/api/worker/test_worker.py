@@ -1,0 +1,134 @@
+"""The worker as a process: it works, stops gracefully, and what a killed one held is done by the next."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from geo.settings import ROOT
+from geo.store import engine, submissions
+from geo.store.tables import Submission
+from tests.api.acts.conftest import open_office
+
+#: A worker whose inspections wait for a file before they answer, so that a test decides when.
+SLOW = """
+import os, sys, time
+import geo.inspection
+from geo.inspection import Answer
+
+def slow(path, options, limits, surroundings, *, file, progress):
+    progress("reading", 0.25)
+    import tempfile
+    open(os.path.join(tempfile.gettempdir(), "unpacked"), "w").close()
+    while not os.path.exists(os.environ["GO"]):
+        time.sleep(0.02)
+    report = {"file": file, "sha256": "0" * 64, "profile": "township", "verdict": "accept", "layers": [], "findings": []}
+    return Answer(report)
+
+geo.inspection.inspect_apart = slow
+from api.worker.__main__ import main
+main()
+"""
+
+
+@pytest.fixture
+def sessions(own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sessionmaker[Session]:
+    monkeypatch.setenv("YUDI_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("GO", str(tmp_path / "go"))
+    return engine.sessions("app")
+
+
+@pytest.fixture
+def waiting(sessions: sessionmaker[Session], tmp_path: Path) -> Submission:
+    with sessions.begin() as session:
+        return open_office(session, tmp_path).upload(b"a file")
+
+
+@pytest.fixture
+def work(sessions: sessionmaker[Session]) -> Iterator[Callable[[], subprocess.Popen]]:
+    """Starts a slow worker that beats every 0.2 s and counts as dead after 1.5 s."""
+    started: list[subprocess.Popen] = []
+
+    def start() -> subprocess.Popen:
+        started.append(
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    SLOW,
+                    "--heartbeat",
+                    "0.2",
+                    "--stalled-after",
+                    "1.5",
+                    "--grace",
+                    "0.5",
+                ],
+                cwd=ROOT,
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def until(sessions: sessionmaker[Session], row: Submission, state: str, seconds: float = 40) -> Submission:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with sessions() as session:
+            now = submissions.find(session, row.id)
+        if now.state == state and (state != "inspecting" or now.progress > 0):
+            return now
+        time.sleep(0.05)
+    raise AssertionError(f"still {now.state}, wanted {state}")
+
+
+def test_a_killed_worker_loses_nothing(
+    sessions: sessionmaker[Session], waiting: Submission, work: Callable[[], subprocess.Popen], tmp_path: Path
+) -> None:
+    first = work()
+    during = until(sessions, waiting, "inspecting")
+    assert (during.progress, during.step, during.attempts) == (0.25, "reading", 1)
+    left = tmp_path / "var" / "tmp" / f"worker-{first.pid}" / "unpacked"
+    assert left.exists()
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    assert until(sessions, waiting, "inspecting").attempts == 1
+    time.sleep(1.6)  # until the dead worker's last sign of life is old enough
+    (tmp_path / "go").touch()
+    second = work()
+    after = until(sessions, waiting, "checked")
+    assert (after.verdict, after.attempts, after.progress) == ("accept", 2, 1.0)
+    assert not left.exists()  # what the killed one had unpacked is gone
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(20) == 0
+    with sessions() as session:
+        assert (
+            session.scalar(text("select count(*) from procrastinate_jobs where task_name = 'inspect'")) == 0
+        )
+        assert session.scalar(text("select count(*) from procrastinate_workers")) == 0
+    assert not list((tmp_path / "var" / "tmp").iterdir())
+
+
+def test_stopping_in_the_middle_ends_and_the_next_goes_on(
+    sessions: sessionmaker[Session], waiting: Submission, work: Callable[[], subprocess.Popen], tmp_path: Path
+) -> None:
+    first = work()
+    until(sessions, waiting, "inspecting")
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(20) == 0  # after its grace, though the inspection never ends by itself
+    (tmp_path / "go").touch()
+    work()
+    assert until(sessions, waiting, "checked").attempts == 2
