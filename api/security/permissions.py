@@ -150,3 +150,16 @@ def may_see_restricted(person: Person | None) -> bool:
     if person is None or not person.holds(*OFFICERS):
         return False
     return person.scopes is None or "read" in person.scopes
+
+
+def as_table() -> str:
+    """The table as Markdown, for docs/http.md: route, who, and the scope that a token needs."""
+    rows = ["| route | who | token scope |", "|---|---|---|"]
+    for (method, path), access in TABLE.items():
+        if access.roles is None:
+            who, scope = "everybody", "–"
+        else:
+            named = [role.value for role in UserRole if role in access.roles]
+            who, scope = ", ".join(named) or "anybody logged in", access.scope
+        rows.append(f"| `{method} {path}` | {who} | {scope} |")
+    return "\n".join(rows)
