@@ -190,13 +190,24 @@ def united(scene: Scene) -> BaseGeometry:
     shapes = coverage(scene).shapes
     clean = shapely.is_empty(disputed_edges(scene))
     try:
-        joined = shapely.coverage_union_all(shapes[clean])
+        joined = _joined(shapes[clean])
     except shapely.GEOSException:
         joined = shapely.union_all(mended(shapes[clean]))
     if clean.all():
         return joined
     rest = mended(np.append(shapes[~clean], joined))
     return shapely.union_all(rest, grid_size=grid_of(scene))
+
+
+def _joined(shapes: NDArray[np.object_]) -> BaseGeometry:
+    """`coverage_union_all`, by two threads where it pays: the two halves are a coverage again."""
+    if len(shapes) < WORTH:
+        return shapely.coverage_union_all(shapes)
+    west = shapely.bounds(shapes)[:, 0]
+    order = np.argsort(west, kind="stable")
+    first, second = shapes[order[: len(order) // 2]], shapes[order[len(order) // 2 :]]
+    halves = both(lambda: shapely.coverage_union_all(first), lambda: shapely.coverage_union_all(second))
+    return shapely.coverage_union_all(halves)
 
 
 def area_only(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
