@@ -28,12 +28,14 @@ def test(context: typer.Context) -> None:
     assets.provide()
     # A cluster of its own: a site that runs from this checkout is not disturbed, and losing it costs nothing.
     with cluster.running(var() / "pg-test", durable=False):
-        code = run(list(context.args))
+        # Without a browser its tests are skipped: each is named then.
+        named = [] if packages.browser() else ["--no-fold-skipped"]
+        code = run([*(context.args or ["-n", "2"]), *named])
     raise typer.Exit(code)
 
 
 def run(arguments: list[str]) -> int:
-    """pytest in the checkout, two processes where nothing else was asked for. Returns its exit code."""
+    """pytest in the checkout, its exit code."""
     import os
     import subprocess
     import sys
@@ -50,7 +52,7 @@ def run(arguments: list[str]) -> int:
         "JUPYTER_RUNTIME_DIR": "run",
     }
     environment = os.environ | {name: str(jupyter / folder) for name, folder in own.items()}
-    command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "2"])]
+    command = [sys.executable, "-m", "pytest", *arguments]
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         return process.wait()
