@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 
+from api import log
 from api.worker.jobs import Timing, run
 
 
@@ -25,6 +27,9 @@ def main() -> None:
     )
     parser.add_argument("--grace", type=float, default=10.0, help="seconds to finish jobs in when stopped")
     given = parser.parse_args()
+    log.configure()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
     asyncio.run(
         run(
             Timing(

@@ -24,6 +24,8 @@ from sqlalchemy.exc import OperationalError
 from api.acts import administer, inspect
 from api.acts.submit import INSPECT
 from api.security.settings import DoorSettings
+from geo.problems import Problem
+from geo.reading import apart
 from geo.settings import ROOT
 from geo.store import engine, files, queue
 
@@ -122,6 +124,7 @@ async def run(timing: Timing) -> None:
         async with app.open_async():
             await survive(app, timing)
             log.info("worker ready")
+            warming = asyncio.create_task(asyncio.to_thread(warm))
             working = asyncio.create_task(
                 app.run_worker_async(
                     concurrency=timing.jobs,
@@ -135,6 +138,7 @@ async def run(timing: Timing) -> None:
             stopping = asyncio.create_task(told.wait())
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
+            warming.cancel()
             # Cancelling asks the worker to take no more jobs and to wait for those it has.
             working.cancel()
             done, _ = await asyncio.wait({working}, timeout=timing.grace)
@@ -145,6 +149,15 @@ async def run(timing: Timing) -> None:
     finally:
         engine.close_engines()
         shutil.rmtree(own, ignore_errors=True)
+
+
+def warm() -> None:
+    """Start the process that inspections are forked from, so that the first upload does not wait for it.
+    Where it cannot start, the first inspection says so to its surveyor."""
+    try:
+        apart.start()
+    except Problem as problem:
+        log.error("%s", problem.text.en)
 
 
 async def give_up(app: App, own: Path) -> NoReturn:
