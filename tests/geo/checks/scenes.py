@@ -60,11 +60,14 @@ def layer(
     features: Iterable[Any],
     *,
     name: str | None = None,
-    crs: int | None = ZONE,
+    crs: int | pyproj.CRS | None = ZONE,
     moved: bool = True,
     **more: Any,
 ) -> Layer:
     """One layer as the reader gives it. moved: small numbers are moved to ORIGIN, then to `crs`."""
+    system = None if crs is None else pyproj.CRS.from_user_input(crs)
+    if isinstance(crs, pyproj.CRS):
+        crs = crs.to_epsg()
     geometries: list[Any] = []
     rows: list[dict[str, Any]] = []
     heights: list[float] = []
@@ -84,7 +87,6 @@ def layer(
         heights.append(float(values.get("z", height)))
     column = np.empty(len(geometries), dtype=object)
     column[:] = geometries
-    system = None if crs is None else pyproj.CRS.from_epsg(crs)
     if moved:
         column = there(column)
         if crs not in (None, ZONE):
@@ -105,7 +107,7 @@ def layer(
             system,
             crs,
             system.name if system else "none",
-            "declared" if crs else "none",
+            "declared" if system else "none",
             Text("测试", "test"),
         ),
         encoding=None,
