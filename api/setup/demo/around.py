@@ -10,7 +10,7 @@ import geopandas
 import pandas as pd
 import shapely
 
-from api.setup.demo.generate import ON, District
+from api.setup.demo.generate import District
 from api.setup.demo.life import accepted_on
 from geo.boundaries.unit_lists import units_of
 from geo.checks.scene import FIELDS, Published
@@ -18,8 +18,12 @@ from geo.inspection import Surroundings
 from geo.terms import Role
 
 
-def surroundings(demo: District, at: date = ON) -> Surroundings:
-    """Units, accepted lines with their markers and tripoints, outlines in use, the district's border."""
+def surroundings(demo: District, at: date | None = None) -> Surroundings:
+    """Units, accepted lines with their markers and tripoints, outlines in use, the district's border.
+
+    at: the as-of date, by default the plan's.
+    """
+    at = at or demo.plan.as_of
     accepted = demo.lines[[accepted_on(r) is not None for r in demo.lines.itertuples()]]
     ends = {p for g in accepted.geometry for p in (g.coords[0], g.coords[-1])}
     names = {"left_code": "left", "right_code": "right", "line_code": "line"}

@@ -8,12 +8,6 @@ import shapely
 from api.setup.demo.layers import Record, geodesic_area, polygon_record
 from api.setup.demo.planting import Plant, Planter, beside, points
 
-#: The two townships whose shared border is spoilt, and their line.
-ONE, OTHER, LINE = "500112138", "500112141", "500112138-500112141"
-#: Further townships, by what is done to them.
-BOW_TIE, TURNED, MISNAMED, MEASURED = "500112143", "500112135", "500112133", "500112142"
-HOST = "500112131"
-
 
 def area(p: Planter, code: str) -> Record:
     """The polygon record of a township, added where the delivery has none yet."""
@@ -28,18 +22,19 @@ def area(p: Planter, code: str) -> Record:
 
 def border_moved(p: Planter) -> None:
     """One polygon's vertices of the shared border are moved: out over the other, and back from it."""
-    line = next(r for r in p.demo.lines.itertuples() if r.code == LINE)
+    line = next(r for r in p.demo.lines.itertuples() if r.code == p.demo.plan.singles)
+    one, other = sorted((line.left_code, line.right_code))
     v = shapely.get_coordinates(line.geometry)
-    outward = 1.0 if line.left_code == OTHER else -1.0
+    outward = 1.0 if line.left_code == other else -1.0
     moved = {}
     for start, metres in ((150, 4.0), (250, -0.4)):
         for at in range(start, start + 10):
             moved[tuple(v[at])] = beside(v, at, outward * metres)
-    record = area(p, ONE)
+    record = area(p, one)
     record.geometry = shapely.transform(
         record.geometry, lambda c: np.array([moved.get(tuple(x), x) for x in c])
     )
-    names = f"{record.values['name']}、{area(p, OTHER).values['name']}"
+    names = f"{record.values['name']}、{area(p, other).values['name']}"
     p.note("TP01", "polygons", names, "两镇政区面重叠，宽 4 米", "the polygons overlap by 4 m")
     p.note("TP02", "polygons", names, "两镇之间有 0.4 米宽的缝隙", "a gap of 0.4 m between them")
     p.note("TP03", "polygons", names, "共用边界的折点不一致", "the shared border differs in its vertices")
@@ -54,13 +49,13 @@ def border_moved(p: Planter) -> None:
 
 
 def enclave(p: Planter) -> None:
-    host, owner = area(p, HOST), area(p, MEASURED)
+    owner, host = (area(p, code) for code in p.demo.plan.enclave)
     names = f"{owner.values['name']}、{host.values['name']}"
     p.note("TP14", "polygons", names, "飞地：一块在另一镇内（请确认）", "an enclave: confirm it")
 
 
 def bow_tie(p: Planter) -> None:
-    record = area(p, BOW_TIE)
+    record = area(p, p.demo.plan.defects["bow_tie"])
     ring = shapely.get_coordinates(record.geometry.exterior)
     ring[[40, 44]] = ring[[44, 40]]
     record.geometry = shapely.Polygon(ring)
@@ -68,34 +63,35 @@ def bow_tie(p: Planter) -> None:
 
 
 def turned_ring(p: Planter) -> None:
-    record = area(p, TURNED)
+    record = area(p, p.demo.plan.defects["turned_ring"])
     ring = shapely.get_coordinates(shapely.orient_polygons(record.geometry, exterior_cw=False).exterior)
     record.parts = [ring]
     p.note("GE04", "polygons", record.values["name"], "外环逆时针", "its outer ring runs the wrong way")
 
 
 def misnamed(p: Planter) -> None:
-    record = area(p, MISNAMED)
-    record.values["name"] = "通景镇"
-    p.note("AT03", "polygons", MISNAMED, "名称写成“通景镇”", "the name is misspelt")
+    record = area(p, p.demo.plan.defects["misnamed"])
+    wrong = record.values["name"] = p.demo.plan.defects["misspelt"]
+    p.note("AT03", "polygons", record.values["code"], f"名称写成“{wrong}”", "the name is misspelt")
 
 
 def stated_area(p: Planter) -> None:
-    record = area(p, MEASURED)
+    record = area(p, p.demo.plan.enclave[0])
     record.values["area_m2"] = round(record.values["area_m2"] * 1.03, 1)
     p.note("AT06", "polygons", record.values["name"], "填写的面积多 3%", "the stated area is 3 % too large")
 
 
 def sliver(p: Planter) -> None:
-    line = p.of("lines", code="500112138-500112140")
+    line = p.of("lines", code=p.demo.plan.twins)
+    neighbour = area(p, max(line.values["left"], line.values["right"])).values
     v = points(line)[60:64]
     thin = shapely.LineString(v).buffer(0.25, single_sided=True)
     shape = shapely.transform(thin, lambda c: c.round(4))
     size = geodesic_area(shape, str(p.demo.townships.crs))
     p.result.polygons.append(
-        Record({"code": "500112140", "name": "茨竹镇", "area_m2": round(size, 1)}, shape)
+        Record({"code": neighbour["code"], "name": neighbour["name"], "area_m2": round(size, 1)}, shape)
     )
-    p.note("GE13", "polygons", "茨竹镇", "0.25 米宽的碎面", "a sliver 0.25 m wide")
+    p.note("GE13", "polygons", neighbour["name"], "0.25 米宽的碎面", "a sliver 0.25 m wide")
 
 
 AREAS: tuple[Plant, ...] = (border_moved, enclave, bow_tie, turned_ring, misnamed, stated_area, sliver)

@@ -19,13 +19,17 @@ def unnamed(p: Planter) -> None:
 
 def unknown_unit(p: Planter) -> None:
     line = p.line()
-    line.values["left"] = "500112999"
-    p.note("AT02", "lines", line.values["code"], "左乡镇代码 500112999 不存在", "no township has 500112999")
+    code = p.demo.settings.code + "999"
+    line.values["left"] = code
+    p.note(
+        "AT02", "lines", line.values["code"], f"左乡镇代码 {code} 不存在", f"no township has the code {code}"
+    )
 
 
 def far_units(p: Planter) -> None:
     line = p.line()
-    line.values["right"] = "500112144" if line.values["left"] < "500112100" else "500112012"
+    away = p.demo.townships.geometry.distance(line.geometry)
+    line.values["right"] = p.demo.townships["code"][away.idxmax()]
     p.note("AT04", "lines", line.values["code"], "两侧乡镇并不相邻", "the two townships are not neighbours")
 
 
@@ -145,7 +149,7 @@ def sides_swapped(p: Planter) -> None:
 
 
 def off_tripoint(p: Planter) -> None:
-    line = p.of("lines", code="500112138-500112141")
+    line = p.of("lines", code=p.demo.plan.singles)
     v = points(line)
     v[0] += (0.05, 0.06)
     set_line(line, v)

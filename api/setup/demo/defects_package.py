@@ -24,9 +24,9 @@ NO_CODEC = b"\x81\x8d\x8f\x90\x9d\x81 \xff\xfe\x81"
 def rare_and_broken_text(p: Planter) -> None:
     """Names with characters that were lost, and with rare ones that are right."""
     lost, rare = p.line(), p.line()
-    lost.values["name"] = "悦来—礼?镇界线"
+    lost.values["name"] = p.demo.plan.defects["lost_text"]
     p.note("EN04", "lines", lost.values["code"], "名称中有问号：文字已丢失", "a question mark: text was lost")
-    rare.values["name"] = "石塝—礌坪线"
+    rare.values["name"] = p.demo.plan.defects["rare_text"]
     p.note("EN06", "lines", rare.values["code"], "名称含生僻字（保留）", "rare characters (they are kept)")
 
 
@@ -145,7 +145,7 @@ def entities(line: Record) -> bytes:
 
 
 def counts_differ(line: Record) -> bytes:
-    full = table("lines", [line, replace(line, values=line.values | {"code": "500112138-500112140-2"})])
+    full = table("lines", [line, replace(line, values=line.values | {"code": line.values["code"] + "-2"})])
     parts = files(full)
     parts["界线.dbf"] = files(one(line))["界线.dbf"]
     return zipped(parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,24 +13,19 @@ from numpy.typing import NDArray
 
 from api.setup.demo.lines import county_lines, township_lines, tripoints
 from api.setup.demo.markers import markers
+from api.setup.demo.plan import Plan, plan
 from api.setup.demo.states import long_settled, with_states
 from api.setup.demo.subdivision import NoFit, Subdivision, cells, outline, settle, subdivide
 from api.setup.demo.terrain import Relief, Warp
 from geo.boundaries.unit_lists import in_force, unit_lists
-from geo.settings import DATA, DistrictSettings
+from geo.settings import DistrictSettings
 from geo.settings import district as configured
 
-FOLDER = DATA / "boundaries" / "demo"
-SEED = 500112
-#: The unit lists are read on this day; the geometry is of the units then in force.
-ON = date(2024, 12, 31)
 #: How far the outline stays inside the district's box, metres: more than the warp ever moves a point here.
 MARGIN = 1_100.0
 #: No line between two townships is shorter, metres (before the warp).
 SHORTEST = 650.0
 REACH = {"镇": 6_200.0, "街道": 2_300.0}
-#: 飞地 of the demonstration: a piece of the first inside the second.
-ENCLAVE = ("500112142", "500112131")
 SOURCE = "演示数据（虚构） demonstration data"
 
 
@@ -48,6 +42,7 @@ class District:
     """
 
     settings: DistrictSettings
+    plan: Plan
     units: geopandas.GeoDataFrame
     lines: geopandas.GeoDataFrame
     county_lines: geopandas.GeoDataFrame
@@ -64,40 +59,44 @@ class District:
         return self.units.loc[self.units["level"] == "county", "geometry"].iloc[0]
 
 
-def generate(seed: int = SEED, settings: DistrictSettings | None = None) -> District:
-    """The demonstration district. The same seed gives the same bytes.
+def generate(settings: DistrictSettings | None = None, seed: int | None = None) -> District:
+    """The demonstration of a district, the configured one unless another is given. The same seed, by
+    default the plan's, gives the same bytes.
 
-    Raises NoFit where no subdivision can be found near the seed.
+    Raises FileNotFoundError where the district has no plan, and NoFit where no subdivision can be found
+    near the seed.
     """
-    settings = settings or configured("500112")
-    names, villages = _units(settings.code)
-    centres, neighbours = _places(settings.zone, list(names))
+    settings = settings or configured()
+    chosen = plan(settings.code)
+    seed = chosen.seed if seed is None else seed
+    names, villages = _units(settings.code, chosen.as_of)
+    centres, neighbours = _places(settings.zone, chosen, list(names))
     for attempt in range(20):
         try:
             random = np.random.default_rng((seed, attempt))
             warp = Warp(random)
-            sub = _subdivision(settings, names, villages, centres, warp, random)
+            sub = _subdivision(settings, chosen, names, villages, centres, warp, random)
             break
         except NoFit:
             continue
     else:
         raise NoFit(f"no subdivision near seed {seed}")
-    units = _unit_frame(settings, sub, names)
+    units = _unit_frame(settings, chosen, sub, names)
     outer = units.loc[units["level"] == "county", "geometry"].iloc[0]
     west, south, east, north = outer.bounds
     relief = Relief(random, (west, south), (east, north))
     township_names = {c: n for c, (n, _) in names.items()}
     crs = f"EPSG:{settings.zone}"
-    lines = with_states(township_lines(sub, township_names, crs), random)
+    lines = with_states(township_lines(sub, township_names, crs), chosen, random)
     around = long_settled(county_lines(sub, settings, neighbours, crs))
-    points = tripoints(lines, around, relief, crs)
+    points = tripoints(lines, around, settings.code, relief, crs)
     marks = markers(lines, points, units, township_names, relief, random, crs)
-    return District(settings, units, lines, around, marks, points)
+    return District(settings, chosen, units, lines, around, marks, points)
 
 
-def _units(code: str) -> tuple[dict[str, tuple[str, str]], dict[str, list[str]]]:
+def _units(code: str, on: date) -> tuple[dict[str, tuple[str, str]], dict[str, list[str]]]:
     """Names and kinds of the townships by code, and the villages' codes by township, of the unit list."""
-    table = in_force(unit_lists(), ON)
+    table = in_force(unit_lists(), on)
     townships = table[(table["level"] == "township") & (table["parent"] == code)]
     names = {r.code: (r[3], r.kind) for r in townships.itertuples()}
     villages: dict[str, list[str]] = {c: [] for c in names}
@@ -108,25 +107,22 @@ def _units(code: str) -> tuple[dict[str, tuple[str, str]], dict[str, list[str]]]
 
 
 def _places(
-    zone: int, codes: list[str]
+    zone: int, chosen: Plan, codes: list[str]
 ) -> tuple[dict[str, NDArray[np.float64]], list[tuple[str, str, NDArray[np.float64]]]]:
     to_plane = pyproj.Transformer.from_crs(4490, zone, always_xy=True)
-
-    def rows(name: str) -> list[dict[str, str]]:
-        with (FOLDER / name).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
 
     def point(row: dict[str, str]) -> NDArray[np.float64]:
         return np.array(to_plane.transform(float(row["lon"]), float(row["lat"])))
 
-    centres = {row["code"]: point(row) for row in rows("places.csv")}
+    centres = {row["code"]: point(row) for row in chosen.places}
     if missing := set(codes) - set(centres):
         raise KeyError(f"places.csv lacks {sorted(missing)}")
-    return centres, [(r["code"], r["name"], point(r)) for r in rows("neighbours.csv")]
+    return centres, [(r["code"], r["name"], point(r)) for r in chosen.neighbours]
 
 
 def _subdivision(
     settings: DistrictSettings,
+    chosen: Plan,
     names: dict[str, tuple[str, str]],
     villages: dict[str, list[str]],
     centres: dict[str, NDArray[np.float64]],
@@ -139,7 +135,7 @@ def _subdivision(
     border = outline(at, reach, _box(settings))
     settled = settle(at, border, random, SHORTEST)
     straight = dict(zip(order, cells(settled, border), strict=True))
-    return subdivide(straight, villages, ENCLAVE, warp, random)
+    return subdivide(straight, villages, chosen.enclave, warp, random)
 
 
 def _box(settings: DistrictSettings) -> shapely.Polygon:
@@ -150,9 +146,9 @@ def _box(settings: DistrictSettings) -> shapely.Polygon:
 
 
 def _unit_frame(
-    settings: DistrictSettings, sub: Subdivision, names: dict[str, tuple[str, str]]
+    settings: DistrictSettings, chosen: Plan, sub: Subdivision, names: dict[str, tuple[str, str]]
 ) -> geopandas.GeoDataFrame:
-    table = in_force(unit_lists(), ON)
+    table = in_force(unit_lists(), chosen.as_of)
     village_names = dict(zip(table["code"], table["name"], strict=True))
     rows: list[tuple[str, str, str, str, shapely.Geometry]] = []
     township_of = np.array([sub.villages[v][:9] for v in sub.area_village])

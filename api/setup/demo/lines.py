@@ -73,7 +73,7 @@ def county_lines(
 
 
 def tripoints(
-    lines: geopandas.GeoDataFrame, around: geopandas.GeoDataFrame, relief: Relief, crs: str
+    lines: geopandas.GeoDataFrame, around: geopandas.GeoDataFrame, district: str, relief: Relief, crs: str
 ) -> geopandas.GeoDataFrame:
     """Where three units meet: the ends of the lines, on the district's border with the neighbour."""
     units_at: dict[tuple[float, float], set[str]] = {}
@@ -90,7 +90,7 @@ def tripoints(
         if len(units) == 2:
             hits = tree.query(shapely.Point(point), predicate="intersects")
             row = around.iloc[int(hits.min())]
-            units = units | {str(row["code"]).replace("500112", "").strip("-")[:6]}
+            units = units | ({row["left_code"], row["right_code"]} - {district})
         three = sorted(units)
         assert len(three) == 3, f"{three} meet in one point"
         number = "-".join(three)

@@ -24,9 +24,10 @@ from sqlalchemy.orm import Session
 from api.setup.demo import accounts
 from api.setup.demo.accounts import Account
 from api.setup.demo.delivery import archive, files
-from api.setup.demo.generate import ON, SOURCE, District, generate
+from api.setup.demo.generate import SOURCE, District, generate
 from api.setup.demo.layers import Result, line_record, marker_record, tables, tripoint_record
 from api.setup.demo.life import REASON, accepted_on, settled_on, steps
+from api.setup.demo.plan import exists as has_plan
 from api.setup.demo.tutorial import write_tutorial
 from geo.boundaries.life import EVIDENCE
 from geo.boundaries.unit_lists import successions, unit_lists
@@ -68,6 +69,13 @@ def load_if_empty(
         select(exists().where(Demarcation.code > ""))
     ):
         return accounts.kept(database)
+    if demo is None and not has_plan(settings.code):
+        load_units(session, settings, shapes={}, made_by=0)
+        audit.append(
+            session, actor=None, act="load", subject_kind="units", subject=settings.code,
+            reason="装入行政区划表：数据库为空，该区没有演示数据",
+        )  # fmt: skip
+        return []
     with ThreadPoolExecutor(1) as pool:
         drawing = pool.submit(accounts.drawn)
         demo = demo or generate(settings=settings)
@@ -78,7 +86,7 @@ def load_if_empty(
     _lines(session, demo, source, people)
     _points(session, demo, source, people)
     # Once, on the day that the geometry is of: outlines and lines agree, so no earlier day looks different.
-    public.refresh(session, settings, ON)
+    public.refresh(session, settings, demo.plan.as_of)
     touch_publication(session, settings.code)
     audit.append(
         session, actor=None, act="load", subject_kind="demo", subject=settings.code,

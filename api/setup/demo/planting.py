@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from api.setup.demo.generate import District
 from api.setup.demo.layers import STEMS, Record, Result, line_record
 from api.setup.demo.life import accepted_on
-from api.setup.demo.states import TUTORIAL
 from geo.text import Text
 
 
@@ -47,7 +46,7 @@ class Planter:
             r
             for r in self.demo.lines.itertuples()
             if accepted_on(r) is None
-            and r.code not in TUTORIAL
+            and r.code not in self.demo.plan.tutorial
             and not r.geometry.is_ring
             and not r.in_dispute
         ]

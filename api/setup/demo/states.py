@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date, timedelta
 
 import geopandas
 import numpy as np
 import pandas as pd
 
-from geo.settings import DATA
+from api.setup.demo.plan import Plan
 from geo.terms import LineState
 
-TABLE = DATA / "boundaries" / "demo" / "states.csv"
-#: Lines whose results the tutorial hands in: markers are in, nothing is accepted yet. By pair of codes.
-TUTORIAL = ("500112138-500112140", "500112138-500112141", "500112139-500112141")
-#: What every tutorial line meets must not be settled before it, and the disputed line is a long one.
-DISPUTED = "500112133-500112143"
 CYCLE = 5 * 365 + 1
 
 
-def with_states(lines: geopandas.GeoDataFrame, random: np.random.Generator) -> geopandas.GeoDataFrame:
+def with_states(
+    lines: geopandas.GeoDataFrame, chosen: Plan, random: np.random.Generator
+) -> geopandas.GeoDataFrame:
     """The lines with `state`, `in_dispute`, `inspection_due`, `document` and the three dates.
 
     Dates rise from survey to agreement to approval; approvals keep to the year that states.csv names.
     The tutorial's lines are `markers_done`, the disputed one is in field survey.
     """
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    plan = [(r["state"], int(r["approval_years"] or 0)) for r in rows for _ in range(int(r["lines"]))]
-    fixed = {c: ("markers_done", 0) for c in TUTORIAL if c in set(lines["code"])}
-    if DISPUTED in set(lines["code"]):
-        fixed[DISPUTED] = ("field_survey", 0)
+    rows = chosen.states
+    wanted = [(r["state"], int(r["approval_years"] or 0)) for r in rows for _ in range(int(r["lines"]))]
+    present = set(lines["code"])
+    fixed = {c: ("markers_done", 0) for c in chosen.tutorial if c in present}
+    if chosen.disputed in present:
+        fixed[chosen.disputed] = ("field_survey", 0)
     for entry in fixed.values():
-        plan.remove(entry)
+        wanted.remove(entry)
     free = [c for c in lines["code"] if c not in fixed]
     order = [free[i] for i in random.permutation(len(free))]
-    given = fixed | dict(zip(order, plan, strict=False))
+    given = fixed | dict(zip(order, wanted, strict=False))
     columns: dict[str, list[object]] = {
         k: [] for k in ("state", "in_dispute", "inspection_due", "document", "survey_date",
                         "agreement_date", "approval_date")
@@ -53,7 +49,7 @@ def with_states(lines: geopandas.GeoDataFrame, random: np.random.Generator) -> g
         measured = rank >= list(LineState).index(LineState.MARKERS_DONE)
         serial += 1 if approval else 0
         columns["state"].append(state)
-        columns["in_dispute"].append(code == DISPUTED)
+        columns["in_dispute"].append(code == chosen.disputed)
         due = approval + timedelta(CYCLE) if approval and state == "settled" else None
         columns["inspection_due"].append(due)
         columns["document"].append(f"演示勘界批复〔{year}〕{serial}号（虚构）" if approval else None)

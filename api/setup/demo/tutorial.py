@@ -22,22 +22,19 @@ from api.setup.demo.layers import (
     tripoint_record,
 )
 from api.setup.demo.planting import Planted, Planter
-from api.setup.demo.states import TUTORIAL
 
 CORRECT, DEFECTIVE = "tutorial_correct.zip", "tutorial_defective.zip"
 TABLE = "tutorial_defects.csv"
-#: Townships whose polygons go with the tutorial's lines.
-POLYGONS = ("500112138", "500112140", "500112141")
 
 
 def correct_result(demo: District) -> Result:
     """The records of the tutorial's lines, as a careful firm hands them in: lines, markers, tripoints at
     their ends, and the polygons of the townships beside them."""
-    lines = demo.lines[demo.lines["code"].isin(TUTORIAL)]
+    lines = demo.lines[demo.lines["code"].isin(demo.plan.tutorial)]
     ends = {p for g in lines.geometry for p in (g.coords[0], g.coords[-1])}
     marks = demo.markers[demo.markers["line_code"].isin(lines["code"])]
     points = demo.tripoints[[(p.x, p.y) in ends for p in demo.tripoints.geometry]]
-    areas = demo.townships[demo.townships["code"].isin(POLYGONS)]
+    areas = demo.townships[demo.townships["code"].isin(demo.plan.polygons)]
     return Result(
         lines=[line_record(r) for r in lines.itertuples()],
         markers=[marker_record(r) for r in marks.itertuples()],
@@ -76,7 +73,7 @@ class Defective:
 def defective(demo: District) -> Defective:
     """The right delivery with every defect that the checks know, each at least once."""
     planter = Planter(demo, correct_result(demo), DEFECTIVE)
-    right = planter.of("lines", code=TUTORIAL[0])
+    right = planter.of("lines", code=demo.plan.twins)
     small, planted = small_files(replace(right))
     for plant in (*LINES, rare_and_broken_text, *MARKERS, *AREAS):
         plant(planter)

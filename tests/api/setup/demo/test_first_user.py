@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.acts import demarcate, inspect, publish, submit
@@ -17,17 +17,27 @@ from api.security.sessions import person_of
 from api.setup.demo import accounts
 from api.setup.demo.generate import District
 from api.setup.demo.load import load_if_empty
-from api.setup.demo.states import TUTORIAL
+from api.setup.demo.plan import plan
+from api.setup.demo.remove import forget_files, remove_demo
 from geo.reading.layers import ReadOptions
 from geo.settings import district
-from geo.store import people, submissions
+from geo.store import audit, people, submissions
 from geo.store.boundaries import district_progress, map_frames
 from geo.store.engine import sessions
-from geo.store.tables import BoundaryLine, BoundaryMarker, Demarcation, StoredFile, Submission, Tripoint
+from geo.store.tables import (
+    AuditEvent,
+    BoundaryLine,
+    BoundaryMarker,
+    Demarcation,
+    StoredFile,
+    Submission,
+    Tripoint,
+    User,
+)
 
 HERE = district("500112")
 AT = date(2024, 12, 31)
-LINE = TUTORIAL[2]
+LINE = plan(HERE.code).short
 
 
 @pytest.fixture
@@ -70,7 +80,7 @@ def test_from_the_wrong_delivery_to_a_public_line(app: sessionmaker[Session]) ->
         )
         assert row.state == "accepted"
     with app() as session:
-        for code in TUTORIAL:
+        for code in plan(HERE.code).tutorial:
             assert session.get(Demarcation, code).state == "results_checked"
         for table in (BoundaryLine, BoundaryMarker, Tripoint):
             new = session.scalars(select(table).where(table.submission_id == right.id)).all()
@@ -101,6 +111,22 @@ def test_from_the_wrong_delivery_to_a_public_line(app: sessionmaker[Session]) ->
             year=HERE.target_year,
         )
     assert answer.settled_in_year == 12
+    nothing_is_left_but_the_trail()
+
+
+def nothing_is_left_but_the_trail() -> None:
+    """All that the demonstration's accounts did goes with the demonstration; the audit trail tells it."""
+    with sessions("owner")() as session:
+        with session.begin():
+            removed = remove_demo(session, HERE)
+        forget_files(session, removed)
+    with sessions("owner")() as session:
+        for table in (BoundaryLine, BoundaryMarker, Tripoint, Demarcation, Submission, StoredFile):
+            assert session.scalar(select(func.count()).select_from(table)) == 0, table.__tablename__
+        assert audit.verify(session) == []
+        acts = list(session.scalars(select(AuditEvent.act).order_by(AuditEvent.id)))
+        assert acts[0] == "load" and acts[-1] == "remove" and {"submit", "accept", "line.settle"} <= set(acts)
+        assert not session.scalars(select(User).where(User.active, User.demo)).all()
 
 
 def seen_by_the_public() -> set[str]:

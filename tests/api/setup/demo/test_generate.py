@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import shapely
 
-from api.setup.demo.generate import ENCLAVE, District, generate
+from api.setup.demo.generate import District, generate
 from geo.settings import district as configured
 from geo.terms import LineState
 
@@ -109,7 +109,7 @@ def test_three_units_meet_in_exactly_one_point(demo: District) -> None:
 
 
 def test_one_enclave_lies_inside_another_township(demo: District) -> None:
-    owner, host = ENCLAVE
+    owner, host = demo.plan.enclave
     parted = demo.townships[demo.townships["geometry"].geom_type == "MultiPolygon"]
     assert list(parted["code"]) == [owner]
     outer = demo.townships.loc[demo.townships["code"] == host, "geometry"].iloc[0]

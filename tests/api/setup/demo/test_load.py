@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -176,6 +177,15 @@ def test_what_the_checks_are_told_is_what_was_generated(owner: Session) -> None:
 def test_the_tutorial_lies_beside_the_accounts(loaded: list[accounts.Account]) -> None:
     folder = accounts.store_path().parent / "tutorial"
     assert {p.name for p in folder.iterdir()} >= {"tutorial_correct.zip", "tutorial_defective.zip"}
+
+
+def test_a_district_without_a_plan_gets_its_units_alone(own_database: str) -> None:
+    with sessions("owner").begin() as session:
+        assert load_if_empty(session, replace(HERE, code="500105", name="江北区"), database="test") == []
+    with sessions("owner")() as session:
+        assert unit_at(session, "500105100", YEAR_END).name == "鱼嘴镇"
+        assert session.scalar(select(func.count()).where(AdminUnit.demo)) == 0
+        assert session.scalar(select(func.count()).select_from(Demarcation)) == 0
 
 
 def test_removal_takes_the_demonstration_and_leaves_the_rest(own_database: str, demo: District) -> None:

@@ -13,7 +13,6 @@ import pytest
 
 from api.setup.demo.around import surroundings
 from api.setup.demo.generate import District
-from api.setup.demo.states import TUTORIAL
 from api.setup.demo.tutorial import CORRECT, DEFECTIVE, TABLE, Defective, correct, defective, write_tutorial
 from geo.checks.catalogue import CHECKS
 from geo.inspection import Inspection, inspect
@@ -72,12 +71,12 @@ def test_the_right_delivery_has_no_errors(demo: District, inspections: dict[str,
     # Warnings: only that there are several layers, which is how a result is handed in.
     assert {f.code for f in answer.findings if f.severity is Severity.WARNING} <= {"UP04"}
     roles = {layer.role: layer.features for layer in answer.layers}
-    assert roles[Role.LINES] == len(TUTORIAL) and set(roles) == set(Role)
+    assert roles[Role.LINES] == len(demo.plan.tutorial) and set(roles) == set(Role)
     assert all(layer.crs.epsg == 4524 and layer.crs.source == "declared" for layer in answer.layers)
 
 
 def test_its_lines_may_still_be_moved(demo: District) -> None:
-    states = demo.lines.set_index("code").loc[list(TUTORIAL), "state"]
+    states = demo.lines.set_index("code").loc[list(demo.plan.tutorial), "state"]
     assert set(states) == {LineState.MARKERS_DONE.value}
 
 
