@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+import shapely
+
 from geo.checks import values
 from geo.checks.at01_obligatory import OBLIGATORY
 from geo.checks.catalogue import CHECKS
@@ -95,8 +97,13 @@ def unknown_code(scene: Scene) -> Iterator[Hit]:
         )
         return
     tables = code_tables(scene)
+    alike: dict[tuple[Role, str, str, str, bool], list[CodeUse]] = defaultdict(list)
     for use in uses:
-        yield from _judge(scene, tables, use)
+        if not tables.known(use.code) and not _is_own_county(scene, use):
+            outside = _may_be_outside(scene, tables, use)
+            alike[use.role, use.ref.layer or "", use.column, use.code, outside].append(use)
+    for (*_, outside), wrong in alike.items():
+        yield _unknown(scene, wrong, outside)
     by_layer: dict[tuple[Role, str], int] = defaultdict(int)
     for use in uses:
         by_layer[use.role, use.ref.layer or ""] += tables.known(use.code)
@@ -113,18 +120,23 @@ def unknown_code(scene: Scene) -> Iterator[Hit]:
             )
 
 
-def _judge(scene: Scene, tables: CodeTables, use: CodeUse) -> Iterator[Hit]:
-    if tables.known(use.code) or _is_own_county(scene, use):
-        return
-    field = OBLIGATORY[use.role][use.column]
-    at = scene.frame(use.role).geometry.iat[use.row]
-    says = (use.ref, field, use.code, scene.as_of.isoformat())
-    if _may_be_outside(scene, tables, use):
-        yield Hit((use.ref,), says, at=at, severity=Severity.INFO, text=OUTSIDE, remedy=OUTSIDE_REMEDY)
-    elif re.fullmatch(r"\d{9}", use.code):
-        yield Hit((use.ref,), says, at=at)
-    else:
-        yield Hit((use.ref,), says, at=at, text=NOT_NINE, remedy=NOT_NINE_REMEDY)
+def _unknown(scene: Scene, wrong: list[CodeUse], outside: bool) -> Hit:
+    """One hit for a code of one column of a layer, with all its records."""
+    first = wrong[0]
+    refs = tuple(use.ref for use in wrong)
+    says = (_first_of(wrong), OBLIGATORY[first.role][first.column], first.code, scene.as_of.isoformat())
+    shapes = scene.frame(first.role).geometry.to_numpy()[[use.row for use in wrong]]
+    at = shapes[0] if len(shapes) == 1 else shapely.geometrycollections(shapes)
+    if outside:
+        return Hit(refs, says, at=at, severity=Severity.INFO, text=OUTSIDE, remedy=OUTSIDE_REMEDY)
+    if re.fullmatch(r"\d{9}", first.code):
+        return Hit(refs, says, at=at)
+    return Hit(refs, says, at=at, text=NOT_NINE, remedy=NOT_NINE_REMEDY)
+
+
+def _first_of(wrong: list[CodeUse]) -> Text:
+    name, count = str(wrong[0].ref), len(wrong)
+    return Text(name, name) if count == 1 else Text(f"{name} 等 {count} 条", f"{name} and {count - 1} more")
 
 
 def _is_own_county(scene: Scene, use: CodeUse) -> bool:

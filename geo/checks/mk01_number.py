@@ -43,6 +43,15 @@ MIXED_REMEDY = Text(
     "同一顺序号只能是一个单立（Q），或一组双立（A、B），或一组三立（C、D、E）；改正类型或另编顺序号",
     "One serial is either a single (Q), a pair (A, B) or three (C, D, E); correct the type or give another serial",
 )
+NONE_FITS = Text(
+    "图层 {1} 的 {count:.0f} 个界桩号都不符合规定格式，例如 {0}",
+    "None of the {count:.0f} marker numbers of layer {1} has the set form: {0} …",
+)
+NONE_FITS_REMEDY = Text(
+    "先核对“界桩号”对应的字段是否选对；选对了，按“线号+3 位顺序号+类型”重编，例如 500112138-500112140001Q",
+    "See first whether the right field is taken for the number; if it is, number the markers as line + serial of "
+    "3 digits + type, such as 500112138-500112140001Q",
+)
 #: Types that may share a serial.
 GROUPS = {"Q": "Q", "A": "AB", "B": "AB", "C": "CDE", "D": "CDE", "E": "CDE"}
 
@@ -79,7 +88,9 @@ def number(scene: Scene) -> Iterator[Hit]:
         return
     fields = {name: scene.markers[name].tolist() for name in ("line", "kind")}
     for marker in numbered:
-        yield from _one(scene, marker, fields["line"][marker.row], fields["kind"][marker.row])
+        if marker.own.fits:
+            yield from _one(scene, marker, fields["line"][marker.row], fields["kind"][marker.row])
+    yield from _misfits(scene, numbered)
     for text, group in grouped(numbered, lambda m: m.number):
         if len(group) > 1:
             yield _several(scene, group, (text,), TWICE, TWICE_REMEDY)
@@ -92,6 +103,20 @@ def number(scene: Scene) -> Iterator[Hit]:
             yield _several(scene, group, says, MIXED_KINDS, MIXED_REMEDY)
 
 
+def _misfits(scene: Scene, numbered: list[Marker]) -> Iterator[Hit]:
+    """Numbers of another form: one hit a number, or one for a layer where none has the form."""
+    for layer, rows in grouped(numbered, lambda m: scene.refs(Role.MARKERS, m.row)[0].layer):
+        wrong = [m for m in rows if not m.own.fits]
+        if len(wrong) > 2 and len(wrong) == len(rows):
+            shown = "、".join(list(dict.fromkeys(str(m.number) for m in wrong))[:3])
+            yield _several(scene, wrong, (shown, layer), NONE_FITS, NONE_FITS_REMEDY)
+            continue
+        for text, group in grouped(wrong, lambda m: m.number):
+            refs = scene.refs(Role.MARKERS, *(m.row for m in group))
+            place = shapely.union_all(scene.markers.geometry.to_numpy()[[m.row for m in group]])
+            yield Hit(refs, says=(text,), at=place)
+
+
 def _one(scene: Scene, marker: Marker, raw_line: Any, raw_kind: Any) -> Iterator[Hit]:
     own = marker.own
 
@@ -99,9 +124,6 @@ def _one(scene: Scene, marker: Marker, raw_line: Any, raw_kind: Any) -> Iterator
         at = scene.markers.geometry.iat[marker.row]
         return Hit(scene.refs(Role.MARKERS, marker.row), says=says, at=at, text=text, remedy=remedy)
 
-    if not own.fits:
-        yield hit((own.text,))
-        return
     if own.serial == 0:
         yield hit((own.text,), ZERO)
     line = values.code(raw_line)

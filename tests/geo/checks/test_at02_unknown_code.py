@@ -114,3 +114,10 @@ def test_a_county_line_may_name_the_counties() -> None:
     assert {f.severity for f in findings} == {Severity.INFO} and any("511681" in f.text.zh for f in findings)
     assert len(errors(scene(lines=[county | {"level": "乡镇级"}]))) == 2
     assert len(errors(scene(lines=[county | {"right": "500115"}]))) == 2
+
+
+def test_one_wrong_code_in_many_records_is_one_finding() -> None:
+    findings = found("AT02", scene(polygons=[unit("8200"), unit("8200"), unit("500112138"), unit("8201")]))
+    wrong = [f for f in findings if f.severity is Severity.ERROR]
+    assert [f.features for f in wrong] == [(0, 1), (3,)] and "等 2 条" in wrong[0].text.zh
+    assert wrong[0].geometry is not None and len(wrong[0].geometry.geoms) == 2

@@ -90,3 +90,10 @@ def test_generic_looks_only_at_layers_that_have_such_numbers() -> None:
 
 def test_an_empty_number_is_not_its_affair() -> None:
     assert not messages(numbered(None), a_marker(0, 0) | {"number": None, "geometry": at(9, 9)})
+
+
+def test_a_layer_of_other_numbers_is_one_finding() -> None:
+    pumps = [numbered(n, line=None, kind=None) for n in ("1003", "1004", "0")]
+    (finding,) = found("MK01", scene(markers=pumps))
+    assert finding.features == (0, 1, 2) and finding.measure["count"] == 3 and "都不符合" in finding.text.zh
+    assert len(messages(*pumps, a_marker(0, 0, 9))) == 3
