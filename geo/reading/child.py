@@ -79,10 +79,14 @@ def serve(control: socket.socket) -> None:
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     running: dict[int, int] = {}
+    warm = False
     import select
 
     while True:
-        ready = select.select([control.fileno(), wake_read], [], [])[0]
+        # Who comes at once, as the command line does, need not wait for what only a service gains from.
+        ready = select.select([control.fileno(), wake_read], [], [], None if warm else 1.0)[0]
+        if not ready:
+            warm = _warm()
         if wake_read in ready:
             os.read(wake_read, 512)
             _reap(running)
@@ -122,8 +126,16 @@ def _preload() -> None:
         if codec.name not in ("mbcs", "oem"):
             importlib.import_module(f"encodings.{codec.name}")
     geo.checks.run.discover()
-    geo.inspection.warm()
     assert all((defusedxml.sax, fiona, pyogrio, python_calamine, geo.reading.read, geo.reading.normalise))
+
+
+def _warm() -> bool:
+    """Do once what every inspection does once; a failure here would only be one of each inspection."""
+    import geo.inspection
+
+    with contextlib.suppress(Exception):
+        geo.inspection.warm()
+    return True
 
 
 def _reap(running: dict[int, int]) -> None:

@@ -21,7 +21,9 @@ BOX = shapely.box(106.6, 29.8, 106.61, 29.81)
 
 
 def gpkg(
-    folder: Path, *layers: tuple[str, list[shapely.Geometry | None], int | None], blobs: list[bytes] = []
+    folder: Path,
+    *layers: tuple[str, list[shapely.Geometry | None], int | None],
+    blobs: tuple[bytes, ...] = (),
 ) -> bytes:
     """A GeoPackage, its first table also given raw geometry blobs."""
     path = folder / "made.gpkg"
@@ -74,7 +76,7 @@ def test_a_geopackage_of_two_layers(take, tmp_path):
 
 def test_odd_geometries_cost_their_row_alone(take, tmp_path):
     data = gpkg(
-        tmp_path, ("t", [BOX], 4490), blobs=[blob(CURVED), blob(OPEN), blob(HOLLOW), blob(b"\x01\x03\x00")]
+        tmp_path, ("t", [BOX], 4490), blobs=(blob(CURVED), blob(OPEN), blob(HOLLOW), blob(b"\x01\x03\x00"))
     )
     got = take(data, "a.gpkg")
     layer = got.layers[0]

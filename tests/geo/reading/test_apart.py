@@ -1,0 +1,216 @@
+"""The limited process: what it may, what becomes of one that dies, and that nothing of it stays behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+
+from geo.inspection import Surroundings, _answer, feature_schema, inspect, inspect_apart, report_of
+from geo.reading import apart
+from geo.reading.layers import ReadOptions
+from geo.settings import Limits, district
+from tests.geo.reading.made import named, put, shapefile, zipped
+
+
+class Meddling:
+    """Surroundings that do something inside the child, where its limits hold: `district` is asked for first."""
+
+    def __init__(self, deed: str) -> None:
+        self.deed = deed
+
+    @property
+    def district(self) -> None:
+        if self.deed == "abort":
+            os.abort()
+        elif self.deed == "sleep":
+            time.sleep(60)
+        elif self.deed == "spin":
+            while True:
+                pass
+        elif self.deed == "memory":
+            bytearray(8 * 1024**3)
+        elif self.deed == "file":
+            with open("big", "wb") as file:
+                while True:
+                    file.write(bytes(1 << 20))
+        elif self.deed == "environment":
+            raise RuntimeError(f"names: {sorted(n for n in os.environ if 'YUDI' in n)}")
+        elif self.deed == "secret":
+            words = Path("/proc/self/environ").read_bytes()
+            raise RuntimeError(f"held: {b'hidden-password' in words}")
+        elif self.deed == "network":
+            try:
+                socket.create_connection(("127.0.0.1", 9))
+            except PermissionError:
+                raise RuntimeError("network: refused") from None
+            except OSError as error:
+                raise RuntimeError(f"network: {error}") from None
+        elif self.deed == "program":
+            try:
+                os.execv("/bin/true", ["true"])
+            except PermissionError:
+                raise RuntimeError("program: refused") from None
+        return None
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Path:
+    return put(tmp_path, "成果.zip", zipped(named(shapefile(ldid=0x4D))))
+
+
+def meddle(upload: Path, deed: str, limits: Limits | None = None) -> dict[str, Any]:
+    around: Any = Meddling(deed)
+    answer = inspect_apart(upload, ReadOptions(), limits or Limits(), around)
+    assert answer.features is None and answer.report["verdict"] == "reject"
+    (finding,) = answer.report["findings"]
+    assert finding["key"] and finding["remedy"] and finding["remedy_en"]
+    return finding
+
+
+def left_behind() -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob(f"{apart.PREFIX}{os.getpid()}-*"))
+
+
+def test_the_answer_is_the_same_as_in_this_process(upload):
+    around = Surroundings(district("500112"))
+    steps: list[tuple[str, float]] = []
+    answer = inspect_apart(
+        upload, ReadOptions(), Limits(), around, file="成果.zip", progress=lambda *a: steps.append(a)
+    )
+    here = json.loads(
+        json.dumps(report_of(inspect(upload, ReadOptions(), Limits(), around, file="成果.zip")))
+    )
+    details = here.pop("details")
+    assert answer.report == here and list(answer.details) == details
+    assert steps[0] == ("reading", 0.0) and steps[-1][1] == 1.0
+    assert set(answer.report) == {"file", "sha256", "profile", "verdict", "layers", "findings"}
+    assert details[0]["crs"]["zh"] and details[0]["columns"] == ["名称"]
+    assert left_behind() == []
+
+
+def test_features_come_in_the_stored_system(upload):
+    table = inspect_apart(upload, ReadOptions(), Limits(), Surroundings(district("500112"))).features
+    assert table is not None and table.schema == feature_schema()
+    (row,) = table.to_pylist()
+    assert (row["role"], row["layer"], row["record"], row["ident"]) == ("polygons", "面", 0, "兴隆镇")
+    assert row["fields"] == '{"name": "兴隆镇"}' and row["z"] is None
+    where = shapely.from_wkb(row["geometry"])
+    assert where.exterior.is_ccw and 106.6 < where.centroid.x < 106.7 and 29.7 < where.centroid.y < 29.9
+
+
+def test_features_are_left_out_when_nobody_wants_them(upload):
+    assert inspect_apart(upload, ReadOptions(), Limits(), None, features=False).features is None
+
+
+def test_a_parser_that_dies_is_an_answer(upload):
+    finding = meddle(upload, "abort")
+    assert finding["code"] == "UP13" and "SIGABRT" in finding["message"]
+    assert left_behind() == []
+
+
+@pytest.mark.parametrize(
+    ("deed", "limits", "words"),
+    [
+        ("sleep", Limits(wall_seconds=1), "1 秒"),
+        ("spin", Limits(cpu_seconds=1), "处理器"),
+        ("memory", Limits(), "内存"),
+        ("file", Limits(unpacked_bytes=4 * 1024**2), "4 MB"),
+    ],
+)
+def test_a_parser_that_goes_over_its_limits_is_one_too(upload, deed, limits, words):
+    finding = meddle(upload, deed, limits)
+    assert finding["code"] == "UP08" and words in finding["message"]
+    assert left_behind() == []
+
+
+def test_no_setting_and_no_password_is_in_its_environment(upload, monkeypatch):
+    apart.stop()
+    monkeypatch.setenv("YUDI_DATABASE_URL", "postgresql://u:hidden-password@localhost/x")
+    assert "names: []" in meddle(upload, "environment")["message"]
+    message = meddle(upload, "secret")["message"]
+    assert "held: False" in message or "PermissionError" in message
+
+
+def test_it_has_no_network_and_starts_no_program(upload):
+    apart.start()
+    assert apart._SERVER is not None
+    if not apart._SERVER.facts["seccomp"]:
+        pytest.skip("this kernel loads no seccomp filter: " + str(apart._SERVER.facts["missing"]))
+    assert "network: refused" in meddle(upload, "network")["message"]
+    assert "program: refused" in meddle(upload, "program")["message"]
+
+
+def test_a_server_that_was_killed_is_started_again(upload):
+    apart.start()
+    assert apart._SERVER is not None
+    apart._SERVER.process.kill()
+    apart._SERVER.process.wait()
+    assert inspect_apart(upload, ReadOptions(), Limits(), None, features=False).report["layers"]
+
+
+def test_several_at_once_do_not_mix(upload, tmp_path):
+    other = put(tmp_path, "b.zip", zipped(named(shapefile(values=[["茨竹镇"]], ldid=0x4D), "乙")))
+
+    def name(path: Path) -> str:
+        return str(
+            inspect_apart(path, ReadOptions(), Limits(), None, features=False).report["layers"][0]["name"]
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(name, [upload, other] * 4)) == ["面", "乙"] * 4
+
+
+def test_a_bare_shp_and_a_file_that_is_not_there(tmp_path):
+    for ending, data in named(shapefile(ldid=0x4D), "界").items():
+        put(tmp_path, ending, data)
+    report = inspect_apart(tmp_path / "界.shp", ReadOptions(), Limits(), None, features=False).report
+    assert report["file"] == "界.shp" and not any(f["code"] == "UP03" for f in report["findings"])
+    with pytest.raises(FileNotFoundError):
+        inspect_apart(tmp_path / "none.zip", ReadOptions(), Limits(), None)
+
+
+def test_a_full_disk_is_the_machines_fault(upload, monkeypatch):
+    def full(*_: object, **__: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    with pytest.raises(apart.DiskFull) as caught:
+        inspect_apart(upload, ReadOptions(), Limits(), None)
+    assert "磁盘" in caught.value.text.zh
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        {},
+        {"details": [], "verdict": "fine", "findings": []},
+        {"details": [], "verdict": "reject", "findings": [{"code": 1}]},
+    ],
+)
+def test_an_answer_without_shape_is_not_believed(report):
+    with pytest.raises((KeyError, ValueError, TypeError)):
+        _answer(report, None)
+
+
+@pytest.mark.parametrize("data", [b"", b"garbage", b"\xff\xff\xff\xff\x10\x00\x00\x00"])
+def test_features_that_are_no_arrow_are_not_believed(data):
+    with pytest.raises(ValueError):
+        _answer({"details": [], "verdict": "accept", "findings": []}, data)
+
+
+def test_folders_of_a_killed_service_are_swept(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead, alive = tmp_path / f"{apart.PREFIX}999999999-x", tmp_path / f"{apart.PREFIX}{os.getpid()}-y"
+    dead.mkdir()
+    alive.mkdir()
+    apart._sweep()
+    assert not dead.exists() and alive.exists()
