@@ -40,7 +40,8 @@ def show(request: Request, code: str, sight: Seeing) -> Response:
 @router.post("/boundaries/{code}/transitions")
 async def take(request: Request, code: str) -> Response:
     """Take one step with its papers; a refusal shows the page again and says what is missing."""
-    return await run_in_threadpool(_take, request, code, await request.form())
+    async with request.form() as form:
+        return await run_in_threadpool(_take, request, code, form)
 
 
 def _take(request: Request, code: str, form: FormData) -> Response:

@@ -62,9 +62,10 @@ def approval(spoken: str) -> str:
 def viewing_date(request: Request) -> date:
     """The date that the reader looks at: `?at=`, else his choice kept in a cookie, else the setting.
 
-    A date that cannot be read is no choice.
+    A date that cannot be read is no choice; an empty one takes the choice back.
     """
-    for given in (request.query_params.get("at"), request.cookies.get(DATE_COOKIE)):
+    asked, kept = request.query_params.get("at"), request.cookies.get(DATE_COOKIE)
+    for given in (asked, None if asked == "" else kept):
         if given:
             try:
                 return date.fromisoformat(given)

@@ -54,7 +54,8 @@ def show_list(
 @router.post("/survey")
 async def upload(request: Request) -> Response:
     """Take an upload in from the form, as the interface does from a program."""
-    return await run_in_threadpool(_upload, request, await request.form())
+    async with request.form() as form:
+        return await run_in_threadpool(_upload, request, form)
 
 
 @router.get("/survey/{number}")
@@ -66,13 +67,15 @@ def show(request: Request, number: int, actor: Acting, session: Reading, view: s
 @router.post("/survey/{number}/recheck")
 async def recheck(request: Request, number: int) -> Response:
     """Check the same file again with other settings."""
-    return await run_in_threadpool(_recheck, request, number, await request.form())
+    async with request.form() as form:
+        return await run_in_threadpool(_recheck, request, number, form)
 
 
 @router.post("/survey/{number}/decide")
 async def decide(request: Request, number: int) -> Response:
     """Accept or return, with a reason and the box ticked."""
-    return await run_in_threadpool(_decide, request, number, await request.form())
+    async with request.form() as form:
+        return await run_in_threadpool(_decide, request, number, form)
 
 
 def _actor(request: Request) -> Person:

@@ -168,7 +168,9 @@ def watch(page: Any, troubles: list[str]) -> None:
     # A request that leaving the page broke off is none of the page's fault.
     page.on(
         "requestfailed",
-        lambda r: None if r.failure == "net::ERR_ABORTED" else troubles.append(f"failed: {r.url} {r.failure}"),
+        lambda r: (
+            None if r.failure == "net::ERR_ABORTED" else troubles.append(f"failed: {r.url} {r.failure}")
+        ),
     )
 
 
