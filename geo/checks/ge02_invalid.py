@@ -53,6 +53,7 @@ def valid(scene: Scene) -> np.ndarray:
 )
 def invalid(scene: Scene) -> Iterator[Hit]:
     """Invalid polygons, with GEOS's reason and its place; `area_m2` is that of make_valid (structure)."""
+    yield from _open(scene)
     wrong = np.flatnonzero(~valid(scene))
     if not len(wrong):
         return
@@ -66,3 +67,19 @@ def invalid(scene: Scene) -> Iterator[Hit]:
         at = shapely.Point(float(found[1]), float(found[2])) if found else None
         refs = scene.refs(Role.POLYGONS, row)
         yield Hit(refs, says=(refs[0], words.zh, words.en), measure={"area_m2": float(after)}, at=at)
+
+
+def _open(scene: Scene) -> Iterator[Hit]:
+    """Polygons with a ring that the file leaves open: reading closed it, so that they look sound here."""
+    closed = {(layer.name, record) for layer in scene.layers for record in layer.unclosed}
+    if not closed:
+        return
+    words = next(text for key, text in REASONS if key == "not closed")
+    sound = valid(scene)
+    rows = zip(scene.polygons["layer"], scene.polygons["record"], strict=True)
+    for row, (layer, record) in enumerate(rows):
+        if (layer, int(record)) in closed and sound[row]:
+            refs = scene.refs(Role.POLYGONS, row)
+            shape = scene.polygons.geometry.iat[row]
+            at = shapely.Point(shapely.get_coordinates(shape)[0])
+            yield Hit(refs, says=(refs[0], words.zh, words.en), measure={"area_m2": float(shape.area)}, at=at)

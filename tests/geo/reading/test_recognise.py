@@ -86,7 +86,7 @@ def taken(take, parts, stem, **options):
     ],
 )
 def test_roles_by_geometry_names_and_fields(take, kind, record, stem, names, role):
-    got, found = taken(take, shapefile(kind=kind, records=[record], names=names, ldid=0x4D), stem)
+    _, found = taken(take, shapefile(kind=kind, records=[record], names=names, ldid=0x4D), stem)
     assert found.role is role and found.recognised is not None and found.recognised.zh and found.recognised.en
 
 
