@@ -100,10 +100,7 @@ def _block(geometries: NDArray[np.object_], first: int, t: Tolerances) -> tuple[
     lengths = walk.places(odd, length, first, middle=True)
     if again.any():
         # A doubled tip hides a spike: its legs are those without the repetition.
-        geometries = geometries.copy()
-        rows = np.unique(walk.row[again])
-        geometries[rows] = shapely.remove_repeated_points(geometries[rows], t.equal)
-        walk = _Walk(geometries)
+        walk = walk.without(again)
     return repeated, walk.spikes(t.spike_angle_deg, t.spike_leg, first), lengths
 
 
@@ -111,13 +108,33 @@ class _Walk:
     """Segments of geometries in order, with the turns between them."""
 
     def __init__(self, geometries: NDArray[np.object_]) -> None:
+        """Of lines or polygons; a row is a position among them."""
         parts, index = shapely.get_parts(geometries, return_index=True)
         if len(parts) and (shapely.get_dimensions(parts) == 2).any():
             rings, ring_of = shapely.get_rings(parts, return_index=True)
             parts, index = rings, index[ring_of]
         coordinates, chain = shapely.get_coordinates(parts, return_index=True)
+        self._lay(coordinates, chain, index)
+
+    def without(self, short: NDArray[np.bool_]) -> _Walk:
+        """The same with one end of each of these segments left out: the start, unless the chain starts
+        there, so that closed chains stay closed. (`remove_repeated_points` raises on rings that
+        collapse.)"""
+        drop = np.zeros(len(self._coordinates), dtype=bool)
+        at = self._at[short]
+        first = (at == 0) | (self._chain[at - 1] != self._chain[at])
+        drop[np.where(first, at + 1, at)] = True
+        answer = object.__new__(_Walk)
+        answer._lay(self._coordinates[~drop], self._chain[~drop], self._index)
+        return answer
+
+    def _lay(
+        self, coordinates: NDArray[np.float64], chain: NDArray[np.intp], index: NDArray[np.intp]
+    ) -> None:
+        self._coordinates, self._chain, self._index = coordinates, chain, index
         along = chain[:-1] == chain[1:]
         step = np.diff(coordinates, axis=0)[along]
+        self._at = np.flatnonzero(along)
         self.start = coordinates[:-1][along]
         self.step = step
         self.length = np.hypot(step[:, 0], step[:, 1])
@@ -127,7 +144,7 @@ class _Walk:
         inner = np.flatnonzero(chain[:-1] == chain[1:])
         heads = np.flatnonzero(np.r_[True, chain[1:] != chain[:-1]]) if len(chain) else inner
         tails = np.r_[heads[1:], len(chain)] - 1 if len(chain) else inner
-        closed = (self.start[heads] == (self.start + step)[tails]).all(axis=1) & (tails > heads)
+        closed = (self.start[heads] == coordinates[self._at[tails] + 1]).all(axis=1) & (tails > heads)
         self.before = np.concatenate([inner, tails[closed]])
         self.after = np.concatenate([inner + 1, heads[closed]])
 

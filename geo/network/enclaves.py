@@ -44,7 +44,7 @@ def enclaves(polygons: NDArray[np.object_], units: Sequence[Any]) -> list[Enclav
     no enclave. Order: by unit as given, then by area, largest first.
     """
     parts, index = shapely.get_parts(polygons, return_index=True)
-    pieces, owner, points = _pieces(np.asarray(parts, dtype=object), [units[i] for i in index])
+    pieces, owner, points = _pieces(np.asarray(parts, dtype=object), index, units)
     if not len(pieces):
         return []
     found: list[tuple[int, Enclave]] = []
@@ -56,16 +56,15 @@ def enclaves(polygons: NDArray[np.object_], units: Sequence[Any]) -> list[Enclav
         count[unit] = count.get(unit, 0) + 1
         if unit not in main or area[i] > area[main[unit]]:
             main[unit] = i
-    tree = shapely.STRtree(pieces)
+    loose = [i for i, unit in enumerate(owner) if i not in around and i != main[unit]]
+    beside = _beside(loose, pieces, owner)
     for i, unit in enumerate(owner):
         whole = count[unit] == 1
         if i in around:
             enclosed = Enclave(EnclaveKind.ENCLOSED, unit, (around[i],), pieces[i], whole, pieces[i])
             found.append((i, enclosed))
-        elif not whole and i != main[unit]:
-            beside = _beside(i, pieces, owner, tree)
-            if beside:
-                found.append((i, Enclave(EnclaveKind.DETACHED, unit, beside, pieces[i], False, pieces[i])))
+        elif i in beside:
+            found.append((i, Enclave(EnclaveKind.DETACHED, unit, beside[i], pieces[i], False, pieces[i])))
     for i, point in points:
         unit = owner[i]
         found.append((i, Enclave(EnclaveKind.AT_A_POINT, unit, (), pieces[i], False, point)))
@@ -75,35 +74,40 @@ def enclaves(polygons: NDArray[np.object_], units: Sequence[Any]) -> list[Enclav
 
 
 def _pieces(
-    parts: NDArray[np.object_], units: list[Any]
+    parts: NDArray[np.object_], index: NDArray[np.intp], units: Sequence[Any]
 ) -> tuple[NDArray[np.object_], list[Any], list[tuple[int, shapely.Geometry]]]:
-    """Parts of one unit that share an edge, joined; and points where two pieces only touch."""
+    """Parts of one unit that share an edge, joined; and points where two pieces only touch.
+
+    index: the polygon that each part is of.
+    """
     groups: dict[Any, list[int]] = {}
-    for i, unit in enumerate(units):
-        groups.setdefault(unit, []).append(i)
+    for i, polygon in enumerate(index):
+        groups.setdefault(units[polygon], []).append(i)
     pieces: list[shapely.Geometry] = []
     owner: list[Any] = []
-    points: list[tuple[int, shapely.Geometry]] = []
+    several: list[tuple[int, int]] = []
     for unit, members in groups.items():
-        if len(members) == 1:
-            pieces.append(parts[members[0]])
-            owner.append(unit)
-            continue
-        # A union joins what shares an edge and leaves apart what meets at a point.
-        joined = shapely.get_parts(shapely.union_all(parts[members]))
-        joined = joined[shapely.get_dimensions(joined) == 2]
-        start = len(pieces)
+        joined = parts[members]
+        if len({int(index[i]) for i in members}) > 1:
+            # A union joins what shares an edge and leaves apart what meets at a point. The parts of one
+            # valid polygon share no edge to begin with.
+            joined = shapely.get_parts(shapely.union_all(joined))
+            joined = joined[shapely.get_dimensions(joined) == 2]
+        if len(joined) > 1:
+            several.append((len(pieces), len(pieces) + len(joined)))
         pieces.extend(joined)
         owner.extend([unit] * len(joined))
-        if len(joined) > 1:
-            a, b = shapely.STRtree(joined).query(joined, predicate="intersects")
-            for i, j in zip(a[a < b], b[a < b], strict=True):
-                smaller = i if joined[i].area <= joined[j].area else j
-                for point in shapely.get_parts(shapely.intersection(joined[i], joined[j])):
-                    if point.geom_type == "Point":
-                        points.append((start + int(smaller), point))
     answer = np.empty(len(pieces), dtype=object)
     answer[:] = pieces
+    points: list[tuple[int, shapely.Geometry]] = []
+    for start, end in several:
+        own = answer[start:end]
+        a, b = shapely.STRtree(own).query(own, predicate="intersects")
+        for i, j in zip(a[a < b], b[a < b], strict=True):
+            smaller = i if own[i].area <= own[j].area else j
+            for point in shapely.get_parts(shapely.intersection(own[i], own[j])):
+                if point.geom_type == "Point":
+                    points.append((start + int(smaller), point))
     return answer, owner, points
 
 
@@ -127,12 +131,20 @@ def _around(pieces: NDArray[np.object_], owner: list[Any]) -> dict[int, Any]:
     return answer
 
 
-def _beside(i: int, pieces: NDArray[np.object_], owner: list[Any], tree: shapely.STRtree) -> tuple[Any, ...]:
-    near = tree.query(pieces[i], predicate="intersects")
-    near = near[np.array([owner[j] != owner[i] for j in near], dtype=bool)]
-    length = shapely.length(shapely.intersection(shapely.boundary(pieces[i]), shapely.boundary(pieces[near])))
-    shared: dict[Any, float] = {}
-    for j, metres in zip(near, length, strict=True):
+def _beside(loose: list[int], pieces: NDArray[np.object_], owner: list[Any]) -> dict[int, tuple[Any, ...]]:
+    """The units that share an edge with each of these pieces, the longest first; none, no entry."""
+    if not loose:
+        return {}
+    which, other = shapely.STRtree(pieces).query(pieces[loose], predicate="intersects")
+    mine = np.asarray(loose)[which]
+    foreign = np.array([owner[i] != owner[j] for i, j in zip(mine, other, strict=True)], dtype=bool)
+    mine, other = mine[foreign], other[foreign]
+    length = shapely.length(
+        shapely.intersection(shapely.boundary(pieces[mine]), shapely.boundary(pieces[other]))
+    )
+    shared: dict[int, dict[Any, float]] = {}
+    for i, j, metres in zip(mine, other, length, strict=True):
         if metres > 0:
-            shared[owner[j]] = shared.get(owner[j], 0.0) + float(metres)
-    return tuple(sorted(shared, key=lambda unit: -shared[unit]))
+            sums = shared.setdefault(int(i), {})
+            sums[owner[j]] = sums.get(owner[j], 0.0) + float(metres)
+    return {i: tuple(sorted(sums, key=lambda unit: -sums[unit])) for i, sums in shared.items()}

@@ -63,6 +63,14 @@ def test_ge11_sees_a_spike_behind_a_doubled_tip(scenes):
     assert len(line(scenes, "GE11", a, tip, tip, c, d)) == 1
 
 
+def test_a_ring_that_collapses_at_the_tolerance_ends_nothing(scenes):
+    """`remove_repeated_points` raises on it; files of generalised coverages have such rings."""
+    tiny = shapely.Polygon([(0, 0), (0.0002, 0), (0.0002, 0.0002), (0, 0.0002)])
+    holed = shapely.Polygon([(9, 9), (90, 9), (90, 90), (9, 90)], [[(30, 30), (30.0003, 30), (30, 30.0003)]])
+    found = scenes.findings(scenes.scene(polygons=[tiny, holed]), "GE05", "GE11")
+    assert {f.code for f in found} == {"GE05"} and [f.features for f in found] == [(0,), (1,)]
+
+
 @pytest.mark.parametrize("start", range(6))
 def test_ge11_sees_a_spike_wherever_a_ring_starts(scenes, start):
     ring = [(0, -50), (100, -50), (100, 0), (300, 0.5), (100, 1), (0, 1)]
