@@ -6,12 +6,14 @@ and another inserted; vertices that are the same to within `same` are anchors th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 #: A stretch without an anchor longer than this (rows times columns) is cut at nearest vertices first.
 CELLS = 4_000_000
@@ -59,10 +61,10 @@ def align(old: NDArray[np.float64], new: NDArray[np.float64], *, same: float, no
     Source: checks.md §2.8; dynamic alignment as Needleman and Wunsch (1970), with distances as costs.
     """
     turned, backwards = turn(old, new)
-    old_line, new_line = shapely.LineString(old), shapely.LineString(turned)
-    off_new = np.asarray(shapely.distance(shapely.points(old), new_line))
-    off_old = np.asarray(shapely.distance(shapely.points(turned), old_line))
-    pairs = _pairs(old, turned, off_new, off_old, same, noise)
+    anchors = _anchors(old, turned, same)
+    off_new = _off(old, turned, [a for a, _ in anchors])
+    off_old = _off(turned, old, [b for _, b in anchors])
+    pairs = _pairs(old, turned, off_new, off_old, anchors, noise)
     rows: list[tuple[int, int]] = []
     i = j = 0
     for a, b in [*pairs, (len(old), len(turned))]:
@@ -134,11 +136,10 @@ def _pairs(
     new: NDArray[np.float64],
     off_new: NDArray[np.float64],
     off_old: NDArray[np.float64],
-    same: float,
+    anchors: list[tuple[int, int]],
     noise: float,
 ) -> list[tuple[int, int]]:
     """Pairs of old and new vertices that are one, rising in both."""
-    anchors = _anchors(old, new, same)
     pairs: list[tuple[int, int]] = []
     i = j = 0
     for a, b in [*anchors, (len(old), len(new))]:
@@ -149,28 +150,54 @@ def _pairs(
     return pairs
 
 
+def _off(points: NDArray[np.float64], line: NDArray[np.float64], kept: list[int]) -> NDArray[np.float64]:
+    """How far each vertex lies off the other version; 0 for those that are kept, nobody asks for them."""
+    asked = np.ones(len(points), dtype=bool)
+    asked[kept] = False
+    metres = np.zeros(len(points))
+    if asked.any():
+        metres[asked] = shapely.distance(shapely.points(points[asked]), shapely.LineString(line))
+    return metres
+
+
 def _anchors(old: NDArray[np.float64], new: NDArray[np.float64], same: float) -> list[tuple[int, int]]:
     """Vertices that are the same in both versions and pass each other in no other: the longest run."""
-    tree = shapely.STRtree(shapely.points(new))
-    left, right = tree.query(shapely.points(old), predicate="dwithin", distance=same)
-    order = np.lexsort((-right, left))  # a vertex takes at most one partner in a strictly rising run
-    left, right = left[order], right[order]
+    n = min(len(old), len(new))
+    # What is the same from either end needs no search: most of a line is, in most new versions.
+    head = int(np.argmin(np.append(np.hypot(*(old[:n] - new[:n]).T) <= same, False)))
+    n -= head
+    tail = int(
+        np.argmin(np.append((np.hypot(*(old[len(old) - n :] - new[len(new) - n :]).T) <= same)[::-1], False))
+    )
+    found = [(k, k) for k in range(head)]
+    found += _longest_run(old[head : len(old) - tail], new[head : len(new) - tail], same, head)
+    return found + [(len(old) - k, len(new) - k) for k in range(tail, 0, -1)]
+
+
+def _longest_run(
+    old: NDArray[np.float64], new: NDArray[np.float64], same: float, first: int
+) -> list[tuple[int, int]]:
+    if not len(old) or not len(new):
+        return []
+    near = cKDTree(new).query_ball_point(old, same)
+    # A vertex takes at most one partner in a strictly rising run.
+    pairs = [(i, j) for i, partners in enumerate(near) for j in sorted(partners, reverse=True)]
     tails: list[int] = []
     ends: list[int] = []
-    before = np.full(len(left), -1, dtype=np.intp)
-    for k, value in enumerate(right):
-        at = int(np.searchsorted(ends, value))
+    before = [-1] * len(pairs)
+    for k, (_, j) in enumerate(pairs):
+        at = bisect_left(ends, j)
         before[k] = tails[at - 1] if at else -1
         if at == len(tails):
             tails.append(k)
-            ends.append(int(value))
+            ends.append(j)
         else:
-            tails[at], ends[at] = k, int(value)
+            tails[at], ends[at] = k, j
     found: list[tuple[int, int]] = []
     k = tails[-1] if tails else -1
     while k >= 0:
-        found.append((int(left[k]), int(right[k])))
-        k = int(before[k])
+        found.append((pairs[k][0] + first, pairs[k][1] + first))
+        k = before[k]
     return found[::-1]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from geo.network.build import to_grid
@@ -37,12 +38,15 @@ def by_polygons(
     `same` are left out: rounding moves no boundary.
     """
     before = {code: _usable(shape, grid) for code, shape in old.items()}
-    vertices = _vertices(before.values())
-    after = {code: _usable(_snapped(shape, vertices, same), grid) for code, shape in new.items()}
+    vertices = shapely.get_coordinates(list(before.values()))
+    tree = cKDTree(vertices) if len(vertices) else None
+    after = {code: _usable(_snapped(shape, tree, same), grid) for code, shape in new.items()}
     now = {**before, **after}
     common = [code for code in after if code in before]
     tree_codes = list(now)
     for code in common:
+        if bool(shapely.equals_exact(shapely.normalize(after[code]), shapely.normalize(before[code]))):
+            continue
         gained = shapely.difference(after[code], before[code])
         for giver, piece in _shared_out(gained, {c: before[c] for c in before if c != code}):
             yield from _patches(piece, giver, code, same)
@@ -138,21 +142,16 @@ def _usable(shape: BaseGeometry, grid: float) -> BaseGeometry:
     return shapely.multipolygons(parts) if parts else shapely.MultiPolygon()
 
 
-def _vertices(shapes: object) -> NDArray[np.float64]:
-    coordinates = shapely.get_coordinates(list(shapes))  # type: ignore[call-overload]
-    return np.unique(coordinates, axis=0)
-
-
-def _snapped(shape: BaseGeometry, vertices: NDArray[np.float64], same: float) -> BaseGeometry:
+def _snapped(shape: BaseGeometry, vertices: cKDTree | None, same: float) -> BaseGeometry:
     """Vertices that are an old one to within `same` are that old one."""
-    if not len(vertices):
+    if vertices is None:
         return shape
-    tree = shapely.STRtree(shapely.points(vertices))
 
     def snap(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
         answer = coordinates.copy()
-        found, near = tree.query_nearest(shapely.points(coordinates), max_distance=same, all_matches=False)
-        answer[found] = vertices[near]
+        metres, near = vertices.query(coordinates, distance_upper_bound=same)
+        found = np.isfinite(metres)
+        answer[found] = vertices.data[near[found]]
         return answer
 
     moved: BaseGeometry = shapely.transform(shape, snap)
