@@ -36,7 +36,9 @@ def orientation(scene: Scene) -> Iterator[Hit]:
         if not layer.oriented:
             continue
         geometries = layer_rows(layer.frame)
-        rows = [i for i in layer.oriented if i < len(geometries)]
+        rows = [int(i) for i in layer.frame.index.get_indexer(list(layer.oriented)) if i >= 0]
+        if not rows:
+            continue
         places = [place_of(scene.plane, layer.crs.crs, geometries[i]) for i in rows]
         places = [p for p in places if p is not None]
         yield Hit(

@@ -38,7 +38,14 @@ def three_way(scene: Scene) -> list[Node]:
         return []
     xy = np.concatenate([work.end_xy, corners])
     label = clusters(xy, t.snap + 1e-6)
-    order = np.argsort(label, kind="stable")
+    low, high = np.full((len(xy), 2), np.inf), np.full((len(xy), 2), -np.inf)
+    np.minimum.at(low, label, xy)
+    np.maximum.at(high, label, xy)
+    # Nearly every place is one point: only those that are not are looked at.
+    wide = np.hypot(*(high - low)[label].T) > t.equal
+    order = np.flatnonzero(wide)[np.argsort(label[wide], kind="stable")]
+    if not len(order):
+        return []
     groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
     found = []
     for group in groups:

@@ -85,7 +85,7 @@ class Layer:
     columns = the file's field names after decoding, then `geometry`, 2D, in the file's coordinates,
     longitude or easting first. z: height by row position, NaN where there is none.
     features: physical records, deleted ones too. fields: our name -> column of `frame`.
-    oriented: rows whose raw rings run the wrong way (GE04).
+    oriented: records whose raw rings run the wrong way (GE04).
     unclosed: rows with a ring that was left open in the file; closed in `frame` (GE02).
     recognised: why the role is what it is.
     """
