@@ -70,8 +70,8 @@ def read_set(dataset: Dataset, given: str | None, limits: Limits, notes: Notes) 
     deleted = tuple(i for i in (dbf.deleted if dbf is not None else ()) if i < len(shapes))
     if deleted:
         notes.say(UP14, name, layer=name, records=deleted[:1000], count=len(deleted))
-    oriented, rebuilt = judge_rings(shapes)
-    geometry, unclosed, kind = _geometry(dataset, shapes, rebuilt, limits, notes)
+    oriented = judge_rings(shapes)
+    geometry, unclosed, kind = _geometry(dataset, shapes, limits, notes)
     keep = np.setdiff1d(np.arange(len(shapes)), np.array(deleted, dtype=np.int64))
     prj = parts["prj"].read_bytes() if "prj" in parts else None
     gone = set(deleted)
@@ -213,9 +213,9 @@ def _decoded(values: pd.Series[Any], codec: str, width: int) -> tuple[pd.Series[
 
 
 def _geometry(
-    dataset: Dataset, shapes: Shapes, rebuilt: dict[int, Any], limits: Limits, notes: Notes
+    dataset: Dataset, shapes: Shapes, limits: Limits, notes: Notes
 ) -> tuple[NDArray[np.object_], tuple[int, ...], str]:
-    """Geometries by physical record: GDAL's, and ours for the rows that GDAL would drop or misread."""
+    """Geometries by physical record: GDAL's, and ours for the rows that GDAL would drop."""
     count = len(shapes)
     answer = np.full(count, None, dtype=object)
     base = TYPES[shapes.kind]
@@ -240,9 +240,6 @@ def _geometry(
         answer[row], opened = shape_of(shapes, row)
         if opened:
             unclosed.append(row)
-    for row, geometry in rebuilt.items():
-        if row not in bad and row not in unclosed:
-            answer[row] = geometry
     if base == "MultiPatch":
         kind = "MultiPatch"
         for row in range(count):

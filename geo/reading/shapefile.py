@@ -301,86 +301,38 @@ def signed_areas(shapes: Shapes, rows: NDArray[np.int64]) -> tuple[NDArray[np.in
     return np.array(owners, np.int64), (total[ends] - total[begins]) / 2
 
 
-def judge_rings(shapes: Shapes) -> tuple[tuple[int, ...], dict[int, Any]]:
-    """Rows whose rings run the wrong way round (GE04), and the geometry of those that GDAL would misread.
+def judge_rings(shapes: Shapes) -> tuple[int, ...]:
+    """Rows whose rings run the wrong way round (GE04): outer rings run clockwise, holes anticlockwise.
 
-    Outer rings run clockwise, holes anticlockwise. A lone anticlockwise ring is turned; in a record of
-    several, what lies in an odd number of others is a hole, whichever way it runs. An anticlockwise ring
-    outside all others is by the specification a hole outside its shell: GDAL's reading of it stands.
+    An anticlockwise ring that lies in no other is an outer ring of the wrong direction, which GDAL reads as
+    it is meant. A clockwise ring inside another is a shell inside a shell, which is GE02's.
     """
     rows = np.flatnonzero(np.isin(shapes.types, (5, 15, 25)) & (shapes.points > 0))
     owner, area = signed_areas(shapes, rows)
     if not len(owner):
-        return (), {}
+        return ()
     many = shapes.parts[owner] > 1
     wrong = set(owner[~many & (area > 0)].tolist())
-    rebuilt: dict[int, Any] = {}
-    for row in np.unique(owner[many]):
-        areas = area[owner == row]
-        if (areas < 0).all() and not _nested(shapes, int(row)):
-            continue
-        turned, geometry = _several(shapes.rings(int(row)), areas)
-        if turned:
-            wrong.add(int(row))
-        if geometry is not None:
-            rebuilt[int(row)] = geometry
-    return tuple(sorted(wrong)), rebuilt
+    for row in np.unique(owner[many & (area > 0)]).tolist():
+        rings = shapes.rings(row)
+        if any(_outside(rings, int(i)) for i in np.flatnonzero(area[owner == row] > 0)):
+            wrong.add(row)
+    return tuple(sorted(wrong))
 
 
-def _boxes(rings: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    return np.array([[*r.min(axis=0), *r.max(axis=0)] if len(r) else [np.nan] * 4 for r in rings])
-
-
-def _nested(shapes: Shapes, row: int) -> bool:
-    """Whether any ring's box lies in another's: a cheap gate, most multipart records have none."""
-    boxes = _boxes(shapes.rings(row))
-    if len(boxes) > 2000:
+def _outside(rings: list[NDArray[np.float64]], which: int) -> bool:
+    """Whether a ring of a record lies in none of the others; rings that are none decide nothing."""
+    ring = rings[which]
+    if len(ring) < 4 or not bool(np.isfinite(ring).all()):
         return False
-    inside = (
-        (boxes[:, None, 0] >= boxes[None, :, 0])
-        & (boxes[:, None, 1] >= boxes[None, :, 1])
-        & (boxes[:, None, 2] <= boxes[None, :, 2])
-        & (boxes[:, None, 3] <= boxes[None, :, 3])
-    )
-    np.fill_diagonal(inside, False)
-    return bool(inside.any())
-
-
-def _several(rings: list[NDArray[np.float64]], areas: NDArray[np.float64]) -> tuple[bool, Any | None]:
-    """Whether the directions of several rings are wrong, and the polygon that they mean where that is clear."""
-    usable = [len(r) >= 4 and bool(np.isfinite(r).all()) for r in rings]
-    if not all(usable) or len(rings) > 2000 or not all((r[0] == r[-1]).all() for r in rings):
-        return False, None
-    shells = [shapely.Polygon(r) for r in rings]
-    boxes = _boxes(rings)
-    holders: list[list[int]] = []
-    for i, ring in enumerate(rings):
-        around = np.flatnonzero(
-            (boxes[:, 0] <= boxes[i, 0]) & (boxes[:, 1] <= boxes[i, 1])
-            & (boxes[:, 2] >= boxes[i, 2]) & (boxes[:, 3] >= boxes[i, 3])
-        )  # fmt: skip
-        holders.append(
-            [
-                int(j)
-                for j in around
-                if j != i and _mostly_inside(ring, shells[j]) and abs(areas[j]) > abs(areas[i])
-            ]
-        )
-    hole = np.array([len(h) % 2 == 1 for h in holders])
-    right = hole == (areas > 0)
-    if right.all():
-        return False, None
-    if (~hole & (areas > 0)).any():
-        return True, None
-    parts = []
-    for i in np.flatnonzero(~hole).tolist():
-        holes = [
-            rings[j]
-            for j in np.flatnonzero(hole)
-            if i in holders[j] and len(holders[j]) == len(holders[i]) + 1
-        ]
-        parts.append(shapely.Polygon(rings[i], holes))
-    return True, parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    for number, other in enumerate(rings):
+        if number == which or len(other) < 4 or not bool(np.isfinite(other).all()):
+            continue
+        around = (other.min(axis=0) <= low).all() and (other.max(axis=0) >= high).all()
+        if around and (other[0] == other[-1]).all() and _mostly_inside(ring, shapely.Polygon(other)):
+            return False
+    return True
 
 
 def _mostly_inside(ring: NDArray[np.float64], shell: Any) -> bool:
