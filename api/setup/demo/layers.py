@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 import geopandas
@@ -132,14 +133,18 @@ def polygon_record(row: Any, crs: str) -> Record:
 
 def stated(point: shapely.Point, zone: int = 4545) -> dict[str, float]:
     """The coordinates of a point as a table states them: 经度 纬度 (degrees), X 北 and Y 东 (zone 36)."""
-    to_degrees = pyproj.Transformer.from_crs(zone, 4490, always_xy=True)
-    lon, lat = to_degrees.transform(point.x, point.y)
+    lon, lat = _to_degrees(zone).transform(point.x, point.y)
     return {
         "lon": round(lon, 9),
         "lat": round(lat, 9),
         "north": round(point.y, 4),
         "east": round(point.x + ZONE_PREFIX, 4),
     }
+
+
+@cache
+def _to_degrees(zone: int) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(zone, 4490, always_xy=True)
 
 
 def geodesic_area(shape: shapely.Geometry, crs: str) -> float:

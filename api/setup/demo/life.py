@@ -54,19 +54,28 @@ def steps(row: Any) -> list[Step]:
 
 def accepted_on(row: Any) -> date | None:
     """The day on which the line's results were accepted; None where they are not."""
-    return next((s.on_date for s in steps(row) if s.transition == "check_results"), None)
+    return _taken_on(row, "check_results")
 
 
 def settled_on(row: Any) -> date | None:
     """The day on which the line was settled; None where it is not, or not yet."""
-    return next((s.on_date for s in steps(row) if s.transition == "settle"), None)
+    return _taken_on(row, "settle")
 
 
-def _way(row: Any) -> Iterator[Step]:
+def _taken_on(row: Any, transition: str) -> date | None:
+    if not any(to == row.state for _, to in WAY):
+        return None
+    names = [name for name, _ in WAY]
+    last = [to for _, to in WAY].index(LineState(row.state))
+    return _dates(row)[transition] if names.index(transition) <= last else None
+
+
+def _dates(row: Any) -> dict[str, date]:
+    """The day of each step of the way."""
     survey = row.survey_date or PLANNED
     agreement = row.agreement_date or survey + timedelta(40)
     approval = row.approval_date or agreement + timedelta(40)
-    dates = {
+    return {
         "prepare": survey - timedelta(75),
         "start_survey": survey - timedelta(40),
         "confirm_alignment": survey - timedelta(15),
@@ -77,6 +86,10 @@ def _way(row: Any) -> Iterator[Step]:
         "settle": approval,
         "open_change": date(2024, 8, 12),
     }
+
+
+def _way(row: Any) -> Iterator[Step]:
+    dates = _dates(row)
     state = LineState.UNDEMARCATED
     for name, to in WAY:
         if state == row.state:
