@@ -14,6 +14,9 @@ from geo.network import sentences
 from geo.network.alignment import Change
 from geo.text import Text
 
+#: So many pieces are told one by one, the largest first; all of them are drawn.
+TOLD = 20
+
 
 @dataclass(frozen=True)
 class VertexChange:
@@ -100,7 +103,9 @@ class Difference:
         """The whole in a mayor's words: units, then where, then lines, then markers."""
         if self.empty:
             return (sentences.NOTHING,)
-        units, pieces = [u.says for u in self.units], [p.says for p in self.pieces]
+        units, pieces = [u.says for u in self.units], [p.says for p in self.pieces[:TOLD]]
+        if len(self.pieces) > TOLD:
+            pieces.append(sentences.more(len(self.pieces) - TOLD))
         lines, markers = [d.says for d in self.lines], [m.says for m in self.markers]
         return (*units, *pieces, *lines, *markers)
 

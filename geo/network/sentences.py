@@ -36,6 +36,11 @@ def piece(giver: str | None, taker: str | None, square_metres: float, mark: Mark
     )
 
 
+def more(count: int) -> Text:
+    """Pieces that are drawn and not told."""
+    return Text(f"另有 {count} 处较小的变化，见图", f"{count} smaller pieces more: see the map")
+
+
 def _where(mark: Mark | None) -> Text:
     if mark is None:
         return Text("图示位置", "at the place shown")

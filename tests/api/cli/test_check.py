@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sqlite3
@@ -189,6 +190,25 @@ def test_findings_of_all_files_in_one_package(answers: dict[str, Any], tmp_path:
 
 def test_no_bar_where_there_is_no_terminal(answers: dict[str, Any]) -> None:
     assert run("good.zip", "--json").stderr == ""
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_on_a_terminal_and_only_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with check._progress_bar(1) as bar:
+        step = bar(Path("界桩.zip"))
+        step("reading", 0.25)
+        step("checking", 1.0)
+    assert "界桩.zip" in terminal.getvalue() and "%" in terminal.getvalue()
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with check._progress_bar(1) as bar:
+        bar(Path("x.zip"))("reading", 0.5)
+    assert sys.stderr.getvalue() == ""
 
 
 def test_units_are_those_of_the_as_of_date_or_of_the_districts_last_day(

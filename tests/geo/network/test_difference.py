@@ -280,6 +280,14 @@ def test_the_answer_is_geojson() -> None:
     assert any("统景" not in s["zh"] and "平方米" in s["zh"] for s in answer["sentences"])
 
 
+def test_a_long_list_tells_the_largest_and_counts_the_rest() -> None:
+    teeth = [(0, 1000), *((5 * (i % 2), 1000 - i * 10) for i in range(1, 100)), (0, 0)]
+    answer = told(frames(lines=[line(border((0, 1000), (0, 0)))]), frames(lines=[line(border(*teeth))]))
+    assert len(answer.pieces) == 50
+    told_pieces = [t.zh for t in answer.says if "界桩" in t.zh or "图示位置" in t.zh]
+    assert len(told_pieces) == 20 and any("另有 30 处" in t.zh for t in answer.says)
+
+
 def test_invalid_polygons_do_not_end_it() -> None:
     bow = shapely.Polygon([(-1000, 0), (0, 1000), (0, 0), (-1000, 1000)])
     answer = told(OLD, frames(polygons=[units()[0] | {"geometry": bow}]))
