@@ -46,7 +46,9 @@ def remove(
 
 
 def tutorial(
-    out: Annotated[Path, typer.Option("--out", help="写到此文件夹 · folder to write to")] = Path("var/tutorial"),
+    out: Annotated[Path, typer.Option("--out", help="写到此文件夹 · folder to write to")] = Path(
+        "var/tutorial"
+    ),
 ) -> None:
     """写出教程文件：一份合格成果和一套带各种缺陷的成果 · write the tutorial set, correct and defective."""
     from api.setup.demo.tutorial import write_tutorial
