@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from api.acts.submit import OwnSubmission
 from api.log import log
 from api.security.headers import WrongHost
 from api.security.limits import CutOff
@@ -75,6 +76,7 @@ STATUS: dict[type[Problem], int] = {
     BadInput: 422,
     NotLoggedIn: 401,
     NotAllowed: 403,
+    OwnSubmission: 403,
     NotFound: 404,
     Conflict: 409,
     TooLarge: 413,
@@ -105,6 +107,8 @@ def plain(value: Any) -> Any:
     """A detail as JSON can carry it."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, Text):
+        return {"zh": value.zh, "en": value.en}
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

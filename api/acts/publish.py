@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from api.acts.inspect import surroundings
 from api.acts.publish_records import Merger
 from api.acts.stale import require_reason, require_version
-from api.acts.submit import facts_of, may_see
+from api.acts.submit import decide, facts_of, may_see
 from api.security.person import Person
 from geo import inspection, settings
-from geo.boundaries.submission_life import LIFE
 from geo.problems import Conflict
 from geo.settings import Limits
 from geo.store import audit, boundaries, files, submissions, versions
@@ -61,7 +60,7 @@ def accept(
         raise submissions.NoSuchSubmission()
     require_version(version, row.version)
     words = require_reason(reason)
-    LIFE.step(row.state, "accept", actor.roles, facts_of(session, actor, row))
+    decide(row, "accept", actor, facts_of(session, actor, row))
     # From here on, acceptances and settlements of the district follow each other.
     seen = boundaries.lock_publication(session, row.district)
     rechecked = row.against != seen

@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from api.acts.stale import require_reason, require_version
-from api.acts.submit import facts_of, may_see
+from api.acts.submit import decide, facts_of, may_see
 from api.security.person import Person
-from geo.boundaries.submission_life import LIFE
 from geo.store import audit, submissions
 from geo.store.tables import Submission
 
@@ -25,7 +24,7 @@ def give_back(session: Session, actor: Person, id: UUID, *, reason: str, version
         raise submissions.NoSuchSubmission()
     require_version(version, row.version)
     words = require_reason(reason)
-    step = LIFE.step(row.state, "return", actor.roles, facts_of(session, actor, row))
+    step = decide(row, "return", actor, facts_of(session, actor, row))
     before = row.state
     row.state, row.version = step.to, row.version + 1
     row.decided, row.decided_by, row.decision_reason = submissions.now(session), actor.id, words

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from api.acts.stale import require_reason, require_version
 from api.security.person import Person
 from geo.boundaries.submission_life import LIFE, SURVEYORS, Facts
-from geo.machine import StepNotYours
+from geo.machine import GuardUnmet, StepNotYours, Transition
 from geo.problems import Conflict
 from geo.reading.layers import ReadOptions
 from geo.store import audit, files, queue, submissions
@@ -30,6 +30,26 @@ class BeingTaken(Conflict):
         "同一文件正在检查中（第 {number} 号提交），请等待其结果",
         "The same file is already being checked as submission {number}; wait for its answer",
     )
+
+
+class OwnSubmission(GuardUnmet):
+    """Nobody decides on what he or his organisation submitted."""
+
+    code = "own-submission"
+    title = Text(
+        "不能审核自己或本单位提交的成果，须由另一单位的审核人员办理",
+        "Nobody decides on a submission of his own or of his organisation: another officer has to",
+    )
+
+
+def decide(row: Submission, name: str, actor: Person, facts: Facts) -> Transition:
+    """The step of an officer on a submission. As LIFE.step, but OwnSubmission where that is what hinders."""
+    try:
+        return LIFE.step(row.state, name, actor.roles, facts)
+    except GuardUnmet as unmet:
+        if facts.own or facts.own_organisation:
+            raise OwnSubmission() from unmet
+        raise
 
 
 def facts_of(session: Session, actor: Person, row: Submission) -> Facts:

@@ -179,6 +179,18 @@ def test_every_problem_has_code_status_and_both_languages(kind):
     assert base or kind.code != "problem", "a code of its own"
 
 
+def test_details_are_json():
+    from uuid import UUID
+
+    from geo.text import Text
+
+    assert errors.plain({"step": Text("退回", "Return"), "id": UUID(int=1), "seen": (1, None)}) == {
+        "step": {"zh": "退回", "en": "Return"},
+        "id": "00000000-0000-0000-0000-000000000001",
+        "seen": [1, None],
+    }
+
+
 def test_lost_races_and_doubles_are_conflicts():
     class Lost(Exception):
         sqlstate = "23505"

@@ -388,3 +388,18 @@ def test_a_longer_list_asks_no_more_questions(login_as):
     finally:
         event.remove(engine("app"), "before_cursor_execute", note)
     assert len(set(counts)) == 1 and counts[0] <= 12, counts
+
+
+@pytest.mark.parametrize("step", ["accept", "return"])
+def test_nobody_decides_on_his_own(login_as, step):
+    """Neither the submitter with an approver's role nor a colleague of the same organisation."""
+    both = login_as(SURVEYOR, APPROVER, organisation=f"自审单位{step}")
+    colleague = login_as(APPROVER, organisation=f"自审单位{step}")
+    id = send(both, package(f"own {step}")).json()["id"]
+    checked(id, [], "accept")
+    version = both.get(f"{URL}/{id}").json()["version"]
+    for client in (both, colleague):
+        assert step not in client.get(f"{URL}/{id}").json()["may"]
+        answer = client.post(f"{URL}/{id}/{step}", json={"reason": "自己看过了", "version": version})
+        assert answer.status_code == 403 and answer.json()["code"] == "own-submission", answer.text
+    assert both.get(f"{URL}/{id}").json()["state"] == "checked"
