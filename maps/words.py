@@ -75,9 +75,9 @@ WORDS: dict[str, Text] = {
     "kept": Text("未变", "Unchanged"),
     "old": Text("现行", "In force"),
     "new": Text("提交", "Submitted"),
-    "moved": Text("移动的折点", "Moved vertex"),
-    "inserted": Text("新增折点", "Inserted vertex"),
-    "deleted": Text("删去折点", "Deleted vertex"),
+    "moved": Text("移动的点", "Moved"),
+    "inserted": Text("新增的点", "Inserted"),
+    "deleted": Text("删去的点", "Deleted"),
     "gained": Text("划入", "Gained"),
     "lost": Text("划出", "Lost"),
 }

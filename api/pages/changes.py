@@ -13,6 +13,7 @@ from typing import Any
 from shapely.geometry import shape
 from sqlalchemy.orm import Session
 
+from api.pages.rendering import words
 from geo.settings import DistrictSettings
 from geo.store import compared as comparison
 from geo.store import submissions
@@ -27,6 +28,10 @@ from maps.page import Assets, MapParts
 COMPARABLE = frozenset(
     {SubmissionState.CHECKED.value, SubmissionState.RETURNED.value, SubmissionState.ACCEPTED.value}
 )
+
+#: What became of a marker, and how the map draws it.
+MARKER_KINDS = {"moved": "moved", "added": "inserted", "removed": "deleted"}
+MOST_SENTENCES = 12
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,14 @@ def of(
     answer = comparison.difference_of(session, row, district=district, at=at).to_json()
     course = [f["geometry"] for f in submissions.features(session, row, Role.LINES.value)]
     return Compared(
-        tuple(rows(answer, "message_en" if language == "en" else "message")),
+        tuple(rows(answer, language)),
         tuple(g for g in course if g is not None),
     )
 
 
-def rows(answer: Mapping[str, Any], said: str) -> Iterator[Row]:
-    """Units first, then lines, then markers, each with its pieces."""
+def rows(answer: Mapping[str, Any], language: str) -> Iterator[Row]:
+    """Units first, then lines, then markers by what became of them, each with its pieces."""
+    said = "message_en" if language == "en" else "message"
     ground = answer["pieces"]["features"]
     for unit in answer["units"]:
         mine = [
@@ -75,10 +81,14 @@ def rows(answer: Mapping[str, Any], said: str) -> Iterator[Row]:
     for line in answer["lines"]:
         vertices = [f for f in answer["vertices"]["features"] if f["properties"]["line"] == line["code"]]
         yield Row(line["name"] or line["code"], (line[said],), tuple(_vertices(vertices)))
-    for feature in answer["markers"]["features"]:
-        marker = feature["properties"]
-        kind = {"added": "inserted", "removed": "deleted"}.get(marker["state"], "moved")
-        yield Row(marker["number"], (marker[said],), ((kind, shape(feature["geometry"]), marker[said]),))
+    for state, kind in MARKER_KINDS.items():
+        mine = [f for f in answer["markers"]["features"] if f["properties"]["state"] == state]
+        if mine:
+            said_of = [f["properties"][said] for f in mine]
+            title = words()[f"markers_{state}"].fill(count=len(mine)).in_language(language)
+            shown = said_of if len(mine) <= MOST_SENTENCES else [*said_of[:MOST_SENTENCES], "…"]
+            pieces = ((kind, shape(f["geometry"]), f["properties"][said]) for f in mine)
+            yield Row(title, tuple(shown), tuple(pieces))
 
 
 def _vertices(features: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any, str]]:

@@ -14,7 +14,7 @@ MEASURES: Mapping[str, str] = {
     "area_m2": "{:,.2f} m²",
     "width_m": "↔ {:,.3f} m",
     "distance_m": "{:,.3f} m",
-    "length_m": "{:,.2f} m",
+    "length_m": "{:,.3f} m",
     "angle_deg": "{:.2f}°",
     "count": "× {:,.0f}",
 }

@@ -27,6 +27,9 @@ from geo.text import Text
 
 router = APIRouter(include_in_schema=False)
 
+#: Documents that both sides sign and seal.
+SIGNED = frozenset({"alignment_map", "agreement", "agreement_map", "settlement"})
+
 #: The states that a demarcation runs through; `changing` is shown only where the line is in it.
 COURSE = tuple(state for state in LineState if state is not LineState.CHANGING)
 
@@ -127,6 +130,7 @@ def _page(
         officer=sight.officer,
         steps=steps,
         chosen=chosen,
+        signed_kinds=SIGNED,
         signers=[(c, names.get(c, c)) for c in sides],
         waits_for_submission=acceptance_moves(state),
     )

@@ -133,11 +133,11 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         watch(page, troubles)
         if login:
-            page.goto("/login?next=/")
+            page.goto("/login?next=/dashboard")
             page.fill("#user", login)
             page.fill("#password", site.passwords[login])
             page.press("#password", "Enter")
-            page.wait_for_url(lambda url: urlsplit(url).path == "/")
+            page.wait_for_url(lambda url: urlsplit(url).path == "/dashboard")
         return page
 
     yield enter

@@ -23,6 +23,7 @@ MADE = {
     "source_": ["declared", "given", "guessed", "none"],
     "level_": ["township", "county"],
     "field_": sorted({name for names in FIELDS.values() for name in names}),
+    "markers_": ["added", "moved", "removed"],
     "done_": ["accepted", "returned", "recheck", "resubmitted", "step"],
 }
 

@@ -131,6 +131,13 @@
       .concat(page.markers.map((m) => ({ text: m.label, kind: "marker", at: m.at, rank: 0 })));
     window.Yudi.labels(map, labelLayer, names, page.ways.map((w) => ({ text: w.label, geometry: w.geometry })));
     window.addEventListener("resize", () => map.invalidateSize());
+    /* A line's page leads here with its code. */
+    const asked = /^#line=([\d-]+)$/.exec(window.location.hash);
+    const way = asked && page.ways.find((w) => w.code === asked[1]);
+    if (way) {
+      fit(map, stage, bounds(way.geometry), 14);
+      choose(way, null, null);
+    }
     ready(map, stage);
   }
 
