@@ -36,9 +36,14 @@ def collapsed(scene: Scene) -> Iterator[Hit]:
     """Lines shorter than `zero_length`, polygons smaller than `zero_area_m2` or gone when rounded to
     `equal`. A small part of a larger record is GE13's, an invalid polygon GE02's. `at` is the record."""
     t = scene.tolerances
+    # Numbers of an unknown unit are no metres: only what has no extent at all can be judged then.
+    measured = (
+        scene.plane.zone is not None or scene.plane.source is not None or scene.plane.scale != (1.0, 1.0)
+    )
+    shortest, smallest = (t.zero_length, t.zero_area_m2) if measured else (1e-6, 1e-6)
     lines = np.asarray(scene.lines.geometry.to_numpy(), dtype=object)
     length = np.round(shapely.length(lines), 6)
-    for i in np.flatnonzero(length < t.zero_length):
+    for i in np.flatnonzero(length < shortest):
         yield Hit(
             scene.refs(Role.LINES, i),
             measure={"length_m": float(length[i])},
@@ -46,7 +51,7 @@ def collapsed(scene: Scene) -> Iterator[Hit]:
         )
     polygons = np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)
     area = np.round(shapely.area(polygons), 6)
-    small = area < t.zero_area_m2
+    small = area < smallest
     # Only what is thin on average can vanish at 1 mm: rounding all would cost more than all checks.
     thin = ~small & (area < 4 * t.equal * shapely.length(polygons))
     suspects = np.flatnonzero((small | thin) & valid(scene))

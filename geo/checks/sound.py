@@ -83,14 +83,13 @@ def far(geometries: NDArray[np.object_], limit: float) -> NDArray[np.bool_]:
 def odd(geometries: NDArray[np.object_], role: Role | None) -> NDArray[np.bool_]:
     """Of a type that the role cannot hold (GE08); of no role: collections.
 
-    geometries: (n,), missing ones too (False). A multi geometry of one part counts as that part.
+    geometries: (n,), missing ones too (False). A bundle of points is no marker even where it holds one:
+    the table of markers has a row a point.
     """
     kinds = shapely.get_type_id(geometries)
     if role is None:
         return np.asarray(kinds == COLLECTION)
-    single = (kinds == MULTIPOINT) & (shapely.get_num_geometries(geometries) == 1)
-    wrong = ~np.isin(kinds, (*TYPES[role], -1)) & ~(single & (POINT in TYPES[role]))
-    return np.asarray(wrong)
+    return np.asarray(~np.isin(kinds, (*TYPES[role], -1)))
 
 
 def sound(geometries: NDArray[np.object_], role: Role | None, limit: float) -> NDArray[np.bool_]:

@@ -182,4 +182,4 @@ def commonest(geometry: NDArray[np.object_], declared: str) -> int | None:
 
 
 def _bundled(geometry: NDArray[np.object_]) -> bool:
-    return bool(((shapely.get_type_id(geometry) == 4) & (shapely.get_num_geometries(geometry) > 1)).any())
+    return bool((shapely.get_type_id(geometry) == 4).any())

@@ -20,7 +20,7 @@ MIXED = f"GEOMETRYCOLLECTION ({POINT}, {LINE})"
         (Role.LINES, AREA, 1),
         (Role.LINES, POINT, 1),
         (Role.MARKERS, POINT, 0),
-        (Role.MARKERS, "MULTIPOINT (0 0)", 0),
+        (Role.MARKERS, "MULTIPOINT (0 0)", 1),
         (Role.MARKERS, BUNCH, 1),
         (Role.TRIPOINTS, LINE, 1),
         (Role.POLYGONS, AREA, 0),
