@@ -66,7 +66,9 @@ def not_neighbours(scene: Scene) -> Iterator[Hit]:
         if a == b:
             yield Hit((ref,), (ref, left), at=at, text=SAME, remedy=SAME_REMEDY)
         elif missing := [c for c, k in ((left, a), (right, b)) if k not in topology.codes]:
-            unknown[i] = missing
+            # A code that no table knows is AT02's; it says nothing of polygons.
+            if named := [c for c in missing if canon.knows(c)]:
+                unknown[i] = named
         elif not topology.neighbours(a, b):
             yield Hit((ref,), (ref, canon.called(a, left), canon.called(b, right)), at=at)
     if unknown:
@@ -93,6 +95,9 @@ class Canon:
         if self.tables is None:
             return code
         return self.tables.key(code, self.by_layer.get((role, layer or ""), System.EITHER))
+
+    def knows(self, code: str) -> bool:
+        return self.tables is None or self.tables.known(code)
 
     def called(self, key: str, code: str) -> str:
         name = self.tables.names.get(key) if self.tables else None

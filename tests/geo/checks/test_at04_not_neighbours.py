@@ -66,3 +66,7 @@ def test_lines_and_polygons_in_two_code_systems() -> None:
 def test_the_borders_of_an_invalid_polygon_do_not_end_the_check() -> None:
     bow = WEST | {"geometry": shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])}
     assert severities([a_line()], polygons=[bow, EAST_]) == [Severity.ERROR]
+
+
+def test_a_code_that_nobody_knows_is_another_check() -> None:
+    assert not severities([a_line(right="500112999")], polygons=[WEST, EAST_])
