@@ -9,9 +9,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.checks.catalogue import CHECKS
-from geo.checks.coverage import coverage, grid_of, polygon_parts, united
+from geo.checks.coverage import coverage, polygon_parts, united
 from geo.checks.scene import Scene
 from geo.checks.unit_keys import claims_whole_district
+from geo.checks.whole import against_district
 from geo.checks.widths import widths
 from geo.findings import Hit
 from geo.terms import Profile, Severity
@@ -67,7 +68,7 @@ def gap(scene: Scene) -> Iterator[Hit]:
         holes = holes[shapely.intersects(district, shapely.point_on_surface(holes))]
     yield from _hits(scene, holes, inlet=False)
     if district is not None and claims_whole_district(scene):
-        left = polygon_parts(shapely.difference(district, united(scene), grid_size=grid_of(scene)))
+        left = polygon_parts(against_district(scene)[0])
         inside = shapely.STRtree(left).query(shapely.point_on_surface(holes), predicate="intersects")[1]
         yield from _hits(scene, np.delete(left, inside), inlet=True)
 

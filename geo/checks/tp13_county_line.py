@@ -15,6 +15,7 @@ from geo.checks.scene import Scene
 from geo.checks.unit_keys import unit_keys
 from geo.checks.vertices import points
 from geo.findings import Hit
+from geo.network.build import GRID_METRES
 from geo.network.course import Course
 from geo.terms import Role, Severity
 from geo.text import Text
@@ -78,12 +79,15 @@ def _off(
     """Vertices off the other course, both ways, and how far. A vertex farther than `reach` belongs to
     another stretch."""
     west, south, east, north = shapely.bounds(line.line)
-    theirs = county.vertices()
+    mine, theirs = line.vertices(), county.vertices()
+    # What is a vertex of both is not off: on a right border that is all of them.
+    cells = [np.rint(v / GRID_METRES) @ np.array([1, 1j]) for v in (mine, theirs)]
+    mine, theirs = mine[~np.isin(cells[0], cells[1])], theirs[~np.isin(cells[1], cells[0])]
     beside = (theirs >= (west - reach, south - reach)).all(axis=1) & (
         theirs <= (east + reach, north + reach)
     ).all(axis=1)
-    xy = np.concatenate([line.vertices(), theirs[beside]])
-    metres = np.concatenate([county.distance(line.vertices()), line.distance(theirs[beside])])
+    xy = np.concatenate([mine, theirs[beside]])
+    metres = np.concatenate([county.distance(mine), line.distance(theirs[beside])])
     off = (np.round(metres, 6) > near) & (np.round(metres, 6) <= round(reach, 6))
     return xy[off], metres[off]
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-import shapely
-
 from geo.checks.catalogue import CHECKS
-from geo.checks.coverage import area_only, coverage, laid_onto, united
 from geo.checks.needs import needs
 from geo.checks.scene import Scene
 from geo.checks.unit_keys import claims_whole_district
+from geo.checks.whole import against_district
 from geo.findings import Hit
 from geo.terms import Role, Severity
 from geo.text import Text
@@ -43,13 +40,8 @@ def not_the_district(scene: Scene) -> Iterator[Hit]:
     what lacks, or what is too much."""
     if not claims_whole_district(scene):
         return
-    assert scene.published is not None
-    t, union = scene.tolerances, united(scene)
-    district = laid_onto(np.array([scene.published.district], dtype=object), coverage(scene).shapes, t.grid)[
-        0
-    ]
-    lacking = area_only(np.array([shapely.difference(district, union)], dtype=object))[0]
-    beyond = area_only(np.array([shapely.difference(union, district)], dtype=object))[0]
+    t = scene.tolerances
+    lacking, beyond = against_district(scene)
     if round(lacking.area + beyond.area, 6) <= t.district_area_m2:
         return
     for part, text in ((lacking, None), (beyond, BEYOND)):

@@ -34,7 +34,10 @@ class Course:
 
     def vertices(self) -> NDArray[np.float64]:
         """Its vertices, each once."""
-        return np.asarray(np.unique(shapely.get_coordinates(self.line), axis=0))
+        x, y = shapely.get_coordinates(self.line).T
+        # As complex numbers: sorting rows takes ten times as long.
+        once = np.unique(x + 1j * y)
+        return np.stack([once.real, once.imag], axis=1)
 
     def stations(self, step: float = 1.0) -> NDArray[np.float64]:
         """Its vertices and places between them, `step` metres apart or as far as MANY of them allow."""
