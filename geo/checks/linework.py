@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.checks import values
-from geo.checks.coverage import coverage, grid_of, laid_onto
+from geo.checks.coverage import coverage, grid_of, laid_onto, united
 from geo.checks.derived import per_scene
 from geo.checks.scene import Scene
 from geo.checks.unit_keys import unit_keys
@@ -141,7 +141,9 @@ def surround(scene: Scene) -> Surround:
             source = np.asarray(scene.lines.geometry.to_numpy(), dtype=object)
             shapes = laid_onto(around[shapely.get_dimensions(around) == 2], source, scene.tolerances.grid)
     outlines = list(shapely.boundary(shapes))
-    if len(shapes):
+    if len(coverage(scene).shapes):
+        outlines.append(shapely.boundary(united(scene)))
+    elif len(shapes):
         outlines.append(shapely.boundary(shapely.union_all(shapes)))
     if scene.published is not None:
         outlines += [g.boundary for g in (scene.published.district,) if g is not None]

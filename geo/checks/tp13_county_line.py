@@ -63,7 +63,7 @@ def county_line(scene: Scene) -> Iterator[Hit]:
         )
         if not edge:
             some = line.stations(max(1.0, shape.length / 50))
-            edge = bool((county.distance(some) <= t.displacement).mean() > 0.5)
+            edge = bool((county.distance(some, 2 * t.displacement) <= t.displacement).mean() > 0.5)
             reach = t.displacement
         else:
             reach = max(t.displacement, float(county.distance(line.vertices()).max()))
@@ -87,7 +87,9 @@ def _off(
         theirs <= (east + reach, north + reach)
     ).all(axis=1)
     xy = np.concatenate([mine, theirs[beside]])
-    metres = np.concatenate([county.distance(mine), line.distance(theirs[beside])])
+    metres = np.concatenate(
+        [county.distance(mine, reach * 1.01), line.distance(theirs[beside], reach * 1.01)]
+    )
     off = (np.round(metres, 6) > near) & (np.round(metres, 6) <= round(reach, 6))
     return xy[off], metres[off]
 

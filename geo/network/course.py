@@ -25,12 +25,16 @@ class Course:
         self.line = line
         self._tree = shapely.STRtree(pieces.lines())
 
-    def distance(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Metres from each of (n, 2) places; infinite where the line has no length."""
-        if not len(self._tree.geometries):
-            return np.full(len(xy), np.inf)
-        _, metres = self._tree.query_nearest(shapely.points(xy), return_distance=True, all_matches=False)
-        return np.asarray(metres)
+    def distance(self, xy: NDArray[np.float64], reach: float | None = None) -> NDArray[np.float64]:
+        """Metres from each of (n, 2) places; infinite where the line has no length, and beyond `reach`,
+        which spares the search for what is far."""
+        answer = np.full(len(xy), np.inf)
+        if len(self._tree.geometries):
+            which, metres = self._tree.query_nearest(
+                shapely.points(xy), max_distance=reach, return_distance=True, all_matches=False
+            )
+            answer[which[0]] = metres
+        return answer
 
     def vertices(self) -> NDArray[np.float64]:
         """Its vertices, each once."""
