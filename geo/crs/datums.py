@@ -75,6 +75,12 @@ def carries_shift(text: str | None) -> bool:
 
 def code_of(crs: pyproj.CRS) -> int | None:
     """The EPSG code of a system that equals one, names aside; None for a custom system."""
+    return _code(crs.to_wkt())
+
+
+@lru_cache(maxsize=256)
+def _code(wkt: str) -> int | None:
+    crs = pyproj.CRS.from_wkt(wkt)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         code = crs.to_epsg(min_confidence=70)

@@ -25,7 +25,7 @@ from geo.crs.guess import (
     share_inside,
     zone_from_numbers,
 )
-from geo.crs.zones import GEOGRAPHIC
+from geo.crs.zones import BY_EPSG, GEOGRAPHIC, box_in
 from geo.reading.layers import CrsDecision, Layer
 from geo.reading.notes import Notes, listed
 from geo.settings import DistrictSettings
@@ -253,7 +253,7 @@ def _proved(
     """The system or axis order that the district's ranges prove against the declared one."""
     if district is None or not len(points):
         return None
-    home = _box_of(crs, district)
+    home = box_in(code, grown(district.box)) if code in BY_EPSG else _box_of(crs, district)
     if home is not None:
         if share_inside(points, home) > 0:
             return None
@@ -266,7 +266,7 @@ def _proved(
 def _box_of(crs: pyproj.CRS, district: DistrictSettings) -> tuple[float, float, float, float] | None:
     """The district's box, with its margin, in any system; None where it has no image there."""
     west, south, east, north = grown(district.box)
-    if crs.to_epsg() == GEOGRAPHIC or crs.is_geographic:
+    if crs.is_geographic:
         return west, south, east, north
     steps = np.linspace(0.0, 1.0, 21)
     x, y = west + (east - west) * steps, south + (north - south) * steps
