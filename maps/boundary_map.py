@@ -18,7 +18,6 @@ import pandas as pd
 import pyproj
 import shapely
 from markupsafe import Markup
-from shapely.geometry import mapping
 
 from geo.terms import LINE_STATE_NAMES, LineState
 from maps import labels
@@ -31,6 +30,9 @@ GEOD = pyproj.Geod(ellps="GRS80")
 
 #: Metres on the ground per screen pixel at zoom 0 on the equator, 256-pixel tiles.
 GROUND_RESOLUTION = 156_543.034
+
+#: Tolerance of the colour fields: the side of the square that a left-out corner spans, about three metres.
+FILL_DEGREES = 3e-5
 
 
 class Frames(Protocol):
@@ -75,6 +77,7 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
     markers = frames.markers[~_missing(frames.markers)]
     names = dict(zip(units["code"], units["name"], strict=True))
     tints = tint_numbers(units.geometry.to_numpy())
+    fills = _fills(units.geometry.to_numpy())
     outline = _outline(placed[placed["level"] == "county"], units)
     digits = 7 if about.officer else 5
     ways = [*_ways(lines, names, about, True), *_ways(pairs, names, about, False)]
@@ -82,10 +85,10 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
     for number, way in enumerate(ways):
         way["number"] = number
     data = {
-        "units": [_unit(row, tints[i], language, digits) for i, row in enumerate(units.itertuples())],
+        "units": [_unit(row, tints[i], fills[i], language) for i, row in enumerate(units.itertuples())],
         "ways": [{**way, "geometry": _geojson(way["geometry"], digits)} for way in ways],
         "markers": [_marker(row, names, about) for row in markers.itertuples()],
-        "outline": _geojson(outline.boundary, digits),
+        "outline": _geojson(outline.boundary, min(digits, 6)),
         "bands": _bands(outline),
         "theme": _theme(),
         "words": {
@@ -176,16 +179,36 @@ def _text(value: Any) -> str | None:
 
 
 def _geojson(geometry: Any, digits: int) -> dict[str, Any]:
-    """Geometry as GeoJSON, coordinates rounded: 7 digits are a centimetre, 5 a metre."""
-    moved = shapely.transform(geometry, lambda c: np.round(c, digits))
-    return dict(mapping(moved))
+    """Geometry as GeoJSON, coordinates rounded: 7 digits are a centimetre, 5 a metre. By whole arrays:
+    shapely's own way goes point by point, and a district has a hundred thousand."""
+    kind = geometry.geom_type
+    if kind in ("Point", "LineString", "LinearRing"):
+        points = np.round(shapely.get_coordinates(geometry), digits).tolist()
+        return {
+            "type": "LineString" if kind == "LinearRing" else kind,
+            "coordinates": points[0] if kind == "Point" else points,
+        }
+    if kind == "Polygon":
+        rings = [] if geometry.is_empty else [geometry.exterior, *geometry.interiors]
+        return {"type": kind, "coordinates": [_geojson(ring, digits)["coordinates"] for ring in rings]}
+    parts = [_geojson(part, digits) for part in shapely.get_parts(geometry)]
+    if kind == "GeometryCollection":
+        return {"type": kind, "geometries": parts}
+    return {"type": kind, "coordinates": [part["coordinates"] for part in parts]}
 
 
 def _facts(*facts: tuple[str, str | None]) -> list[list[str]]:
     return [[name, value] for name, value in facts if value]
 
 
-def _unit(row: Any, tint: int, language: str, digits: int) -> dict[str, Any]:
+def _fills(polygons: Any) -> Any:
+    """The units' colour fields: shared borders kept, vertices that move nothing by some metres left out. The
+    lines on top of them are exact."""
+    valid = len(polygons) and bool(shapely.is_valid(polygons).all())
+    return shapely.coverage_simplify(polygons, FILL_DEGREES) if valid else polygons
+
+
+def _unit(row: Any, tint: int, fill: Any, language: str) -> dict[str, Any]:
     point = row.geometry.representative_point()
     source = _text(row.source)
     return {
@@ -202,7 +225,7 @@ def _unit(row: Any, tint: int, language: str, digits: int) -> dict[str, Any]:
             (word("source", language), source),
         ),
         "demo": bool(row.demo),
-        "geometry": _geojson(row.geometry, digits),
+        "geometry": _geojson(fill, 5),
     }
 
 
@@ -282,9 +305,11 @@ def _bands(outline: Any) -> dict[str, Any]:
     shrink = float(np.cos(np.radians(latitude)))
     flat = shapely.transform(outline, lambda c: c * (shrink, 1.0))
     answer = {}
-    for zoom in range(9, 16):
+    rough = flat
+    # From near to far, each from the one before: what was left out stays out.
+    for zoom in range(15, 8, -1):
         pixel = GROUND_RESOLUTION * shrink / 2**zoom / 111_320
-        rough = flat.simplify(pixel * 0.6)
+        rough = rough.simplify(pixel * 0.5)
         band = rough.difference(rough.buffer(-8 * pixel, quad_segs=3)).simplify(pixel * 0.4)
         back = shapely.transform(band, lambda c: c / (shrink, 1.0))
         answer[str(zoom)] = _geojson(back, 5)
