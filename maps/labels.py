@@ -85,7 +85,8 @@ def style() -> dict[str, Any]:
                     "text-font": SERIF,
                     "text-size": ["interpolate", ["linear"], ["zoom"], 8, 11.5, 10, 14, 13, 22],
                     "text-letter-spacing": ["interpolate", ["linear"], ["zoom"], 8, 0.06, 13, 0.18],
-                    "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
+                    # Not left or right: a name beside its unit reads as its neighbour's.
+                    "text-variable-anchor": ["center", "top", "bottom"],
                     "text-radial-offset": 0.36,
                     "text-max-width": 20,
                     "text-padding": 2,

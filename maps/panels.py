@@ -26,7 +26,7 @@ def line_swatch(colour: str, dash: str | None, *, band: str | None = None, wide:
 def marker_swatch(colour: str) -> Markup:
     return Markup(
         '<svg class="swatch" width="34" height="18" viewBox="0 0 34 18" aria-hidden="true">'
-        '<rect x="13.5" y="5.5" width="7" height="7" fill="#FFFDF8" stroke="{}" stroke-width="1.8"/></svg>'
+        '<circle cx="17" cy="9" r="3.6" fill="#FFFDF8" stroke="{}" stroke-width="1.7"/></svg>'
     ).format(colour)
 
 

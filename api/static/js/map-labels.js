@@ -1,5 +1,5 @@
 /* Names on a map. Given to MapLibre where the browser has WebGL2; else placed here on a canvas, most
-   important first, each at the first of five anchors where it collides with nothing. */
+   important first, each at the first of its anchors where it collides with nothing. */
 (function () {
   "use strict";
 
@@ -64,7 +64,7 @@
         const gap = pixels * 0.6;
         const anchors = name.kind === "marker"
           ? [[gap, 0], [-gap - width, 0], [-width / 2, -gap * 1.8], [-width / 2, gap * 1.8]]
-          : [[-width / 2, 0], [-width / 2, pixels], [-width / 2, -pixels], [gap, 0], [-gap - width, 0]];
+          : [[-width / 2, 0], [-width / 2, pixels], [-width / 2, -pixels]];
         for (const [dx, dy] of anchors) {
           const box = [point.x + dx - 3, point.y + dy - pixels * 0.62 - 2, point.x + dx + width + 3, point.y + dy + pixels * 0.62 + 2];
           if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) continue;
