@@ -16,6 +16,7 @@ import socket
 import struct
 import sys
 import traceback
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,8 @@ def _work(link: socket.socket) -> None:
     cage.limit(job.limits)
     if job.seccomp:
         cage.no_network()
+    # numpy's remarks on numbers that are none would fill the log; GE07 says what is wrong.
+    warnings.simplefilter("ignore")
     try:
         _inspect(link, job, work)
     except MemoryError:

@@ -237,7 +237,8 @@ def _geometry(
     unclosed = []
     doubtful = _doubtful(shapes, answer, bad)
     for row in doubtful:
-        answer[row], opened = shape_of(shapes, row)
+        with np.errstate(invalid="ignore"):
+            answer[row], opened = shape_of(shapes, row)
         if opened:
             unclosed.append(row)
     if base == "MultiPatch":

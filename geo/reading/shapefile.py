@@ -292,8 +292,8 @@ def signed_areas(shapes: Shapes, rows: NDArray[np.int64]) -> tuple[NDArray[np.in
     begins = ends - size
     # Shifted to each ring's first vertex: easting with a zone number would cost all digits of the area.
     origin = points[np.minimum(begins, len(points) - 1)]
-    x, y = (points - np.repeat(origin, size, axis=0)).T
     with np.errstate(all="ignore"):
+        x, y = (points - np.repeat(origin, size, axis=0)).T
         cross = x[:-1] * y[1:] - x[1:] * y[:-1]
         cross = np.append(cross, 0.0)
         cross[np.minimum(ends - 1, len(cross) - 1)] = 0.0

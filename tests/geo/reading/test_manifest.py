@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import shapely
 
-from geo.inspection import Inspection, Surroundings, inspect
+from geo.checks.run import GATE, discover, ordered, run
+from geo.inspection import Inspection, Surroundings, inspect, scenes_of
 from geo.reading.layers import ReadOptions
 from geo.reading.normalise import tidy
 from geo.reading.read import read
@@ -53,12 +54,24 @@ def outcomes(expected: str) -> list[tuple[str, set[str]]]:
     return found
 
 
+#: The same outlines as in gbk_entry_names.zip, twice: checked once there, here only read and gated.
+TWICE = ("uploads/names/gbk_entry_names_two_sets.zip", "uploads/names/utf8_entry_names_two_sets.zip")
+
+
 @cache
 def inspected(path: str, crs: int | None = None, role: Role | None = None) -> Inspection:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         options = ReadOptions(profile=Profile.GENERIC, crs=crs, role=role)
-        return inspect(DATA / path, options, Limits(), Surroundings(district("500112")))
+        around = Surroundings(district("500112"))
+        if path not in TWICE:
+            return inspect(DATA / path, options, Limits(), around)
+        reading = read(DATA / path, options, Limits(), around.district)
+        gate = [r for r in ordered(discover()) if r.code in GATE]
+        found = list(reading.findings)
+        for scene in scenes_of(reading.layers, options.profile, around):
+            found.extend(run(scene, rules=gate, strict=True))
+        return Inspection(reading.file, reading.sha256, options.profile, reading.layers, tuple(found))
 
 
 def errors(answer: Inspection) -> set[str]:
