@@ -23,7 +23,14 @@ from geo.store.engine import engine_of, libpq, with_driver
 from geo.store.migrate import HERE, upgrade
 
 #: The tests' own variables; whatever the shell has set must not leak into them.
-FOREIGN = ("YUDI_AS_OF", "YUDI_DISTRICT", "YUDI_MAP_APPROVAL", "YUDI_PUBLIC_URL", "YUDI_DATABASE_READ_URL")
+FOREIGN = (
+    "YUDI_AS_OF",
+    "YUDI_DISTRICT",
+    "YUDI_MAP_APPROVAL",
+    "YUDI_PUBLIC_URL",
+    "YUDI_PUBLIC_TOLERANCE_M",
+    "YUDI_DATABASE_READ_URL",
+)
 
 #: Two test processes making the template at once follow each other.
 TEMPLATE_LOCK = 7_308_113

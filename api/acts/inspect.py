@@ -26,7 +26,7 @@ from geo.inspection import Answer, Surroundings
 from geo.problems import Problem, Unavailable
 from geo.reading.layers import ReadOptions
 from geo.settings import Limits
-from geo.store import audit, boundaries, engine, files, queue, submissions, units
+from geo.store import audit, boundaries, engine, files, inspections, queue, submissions, units
 from geo.store import options as decisions
 from geo.store.tables import Submission
 from geo.terms import SubmissionState
@@ -190,7 +190,7 @@ def finish(session: Session, work: Work, answer: Answer) -> None:
     if row.round != work.round or row.state != SubmissionState.INSPECTING:
         return
     report = answer.report | {"details": list(answer.details)}
-    submissions.keep_inspection(session, row, report, answer.features)
+    inspections.keep(session, row, report, answer.features)
     row.state, row.verdict = SubmissionState.CHECKED.value, report["verdict"]
     row.progress, row.step = 1.0, None
     row.checked = submissions.now(session)

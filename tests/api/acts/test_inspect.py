@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.acts import inspect
-from geo.store import engine, files, submissions
+from geo.store import engine, files, inspections, submissions
 from geo.store.tables import FindingRow, Submission, SubmissionFeature
 from tests import answers
 from tests.api.acts.conftest import Office, open_office
@@ -203,7 +203,7 @@ def test_a_round_checked_again_replaces_only_its_own_rows(
         for round, keys in ((1, "ab"), (2, "c"), (2, "de")):
             live.round = round
             found = [answers.finding("GE05", "warning", key) for key in keys]
-            submissions.keep_inspection(
+            inspections.keep(
                 session,
                 live,
                 answers.answer([], found).report,

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api import intake
-from geo.store import files, submissions
+from geo.store import files, inspections, submissions
 from geo.store.engine import sessions
 from geo.store.tables import AuditEvent, FindingRow, StoredFile, Submission
 from geo.terms import UserRole
@@ -223,7 +223,7 @@ def checked(id: str, findings: list[dict], verdict: str = "reject") -> None:
     }
     with sessions("app").begin() as session:
         row = submissions.find(session, UUID(id), lock=True)
-        submissions.keep_inspection(session, row, report, None)
+        inspections.keep(session, row, report, None)
         row.state, row.verdict, row.progress = "checked", verdict, 1.0
         row.checked = submissions.now(session)
 
