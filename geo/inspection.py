@@ -271,7 +271,7 @@ def _obituary(
 ) -> dict[str, Any]:
     """The report on a file whose reader did not answer."""
     from geo.findings import Hit
-    from geo.reading.archive import UP08
+    from geo.reading.package import UP08
     from geo.reading.read import sha256
     from geo.reading.shapefile import UP13
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from geo.reading.archive import UP08, Dataset
 from geo.reading.notes import Notes
+from geo.reading.package import UP08, Dataset
 from geo.reading.shapefile import UP13
 from geo.settings import Limits
 

@@ -21,9 +21,9 @@ from pyproj.exceptions import CRSError
 
 from geo.checks.catalogue import CHECKS
 from geo.reading import bulk, describe, encoding
-from geo.reading.archive import UP02, UP04, UP08, UP09, Dataset
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
+from geo.reading.package import UP02, UP04, UP08, UP09, Dataset
 from geo.reading.reference import Stated
 from geo.reading.sets import Raw
 from geo.reading.shapefile import UP13

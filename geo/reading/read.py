@@ -12,9 +12,9 @@ import numpy as np
 import shapely
 
 from geo.reading import archive, documents, recognise, sets, tables
-from geo.reading.archive import UP04, UP08, Dataset
 from geo.reading.layers import CrsDecision, Layer, Reading, ReadOptions
 from geo.reading.notes import Notes, Refused, listed
+from geo.reading.package import UP02, UP04, UP08, Dataset
 from geo.reading.reference import Unreadable, compare, decide, unreadable
 from geo.reading.sets import Raw
 from geo.settings import DistrictSettings, Limits
@@ -89,7 +89,7 @@ def _layers(
         if len(raws) > limits.layers:
             raise notes.refuse(UP08, f"图层 {len(raws)} > {limits.layers} (layers)")
     if not raws and not notes.blocked:
-        raise notes.refuse(archive.UP02, listed(d.name for d in datasets))
+        raise notes.refuse(UP02, listed(d.name for d in datasets))
     names: dict[str, int] = {}
     answer = []
     for raw in raws:

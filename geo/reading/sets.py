@@ -14,10 +14,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.reading import bulk, describe, encoding
-from geo.reading.archive import UP03, UP08, Dataset
 from geo.reading.dbf import Dbf, read_dbf, rename_fields
 from geo.reading.layers import EncodingDecision
 from geo.reading.notes import Notes, listed
+from geo.reading.package import UP03, UP08, Dataset
 from geo.reading.reference import Stated
 from geo.reading.shapefile import TYPES, UP12, UP13, UP14, UP15, Shapes, judge_rings, read_shapes, shape_of
 from geo.settings import Limits

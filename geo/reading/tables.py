@@ -6,8 +6,6 @@ proved from its numbers, whose ranges never meet.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,18 +16,17 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.reading import encoding, recognise
-from geo.reading.archive import UP02, UP08, UP10, Dataset
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
 from geo.reading.numbers import number_of
+from geo.reading.package import UP02, UP08, UP10, Dataset
 from geo.reading.reference import Stated
 from geo.reading.sets import Raw
 from geo.reading.shapefile import UP13
+from geo.reading.sheets import Rows, sheets
 from geo.settings import Limits
 from geo.terms import Role
 from geo.text import Text
-
-Rows = list[list[str]]
 
 #: Headings of coordinate columns, bare (see recognise.plain). East and north by name; x and y by habit.
 _HEADINGS: dict[str, re.Pattern[str]] = {
@@ -68,9 +65,9 @@ def read_tables(
 ) -> list[Raw]:
     """The layers of a table file, one a sheet. only: nothing else was uploaded, so that a table
     without coordinates is no layer (UP02) rather than ignored (UP10). Raises Refused."""
-    sheets, decided = _sheets(dataset, options, limits, notes)
+    found_sheets, decided = sheets(dataset, options, limits, notes)
     found = []
-    for name, rows in sheets:
+    for name, rows in found_sheets:
         table = _table(name, rows)
         if table is None:
             continue
@@ -89,81 +86,6 @@ def read_tables(
             )  # fmt: skip
         notes.say(UP10, dataset.name)
     return found
-
-
-# -- bytes to rows -------------------------------------------------------------------------------------
-
-
-def _sheets(
-    dataset: Dataset, options: ReadOptions, limits: Limits, notes: Notes
-) -> tuple[list[tuple[str, Rows]], EncodingDecision | None]:
-    data = dataset.path.read_bytes()
-    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
-        return _workbook(dataset, limits, notes), None
-    text, decided = _text(dataset, data, options, notes)
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text), skipinitialspace=True))
-    except csv.Error as error:
-        raise notes.refuse(UP13, dataset.name, f"CSV: {error}", layer=dataset.name) from None
-    if len(rows) > limits.vertices:
-        raise notes.refuse(UP08, f"{len(rows)} > {limits.vertices} 行 (rows)")
-    return [(dataset.name, rows)], decided
-
-
-def _workbook(dataset: Dataset, limits: Limits, notes: Notes) -> list[tuple[str, Rows]]:
-    """Sheets of .xlsx, .xls and .ods through calamine: values, never formulas."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    sheets: list[tuple[str, Rows]] = []
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(dataset.path.read_bytes())) as book:
-            names = book.sheet_names
-            if len(names) > limits.layers:
-                raise notes.refuse(UP08, f"工作表 {len(names)} > {limits.layers} (sheets)")
-            for name in names:
-                rows = book.get_sheet_by_name(name).to_python()
-                if len(rows) * max(map(len, rows[:1]), default=0) > 20 * limits.vertices:
-                    raise notes.refuse(UP08, f"{name}：{len(rows)} 行 (rows)")
-                shown = name if len(names) > 1 else dataset.name
-                sheets.append((shown, [[_cell(v) for v in row] for row in rows]))
-    except (CalamineError, ValueError, OSError, UnicodeDecodeError) as error:
-        raise notes.refuse(UP13, dataset.name, str(error)[:80] or "xlsx", layer=dataset.name) from None
-    return sheets
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return "" if value is None else str(value)
-
-
-def _text(dataset: Dataset, data: bytes, options: ReadOptions, notes: Notes) -> tuple[str, EncodingDecision]:
-    if not options.encoding:
-        for mark, codec in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-            if data.startswith(mark):
-                try:
-                    text = data.decode(codec)
-                except UnicodeDecodeError:
-                    break
-                name = codec.removesuffix("-sig").upper()
-                return text, EncodingDecision(
-                    name, "declared", Text("文件带 BOM", "The file has a byte-order mark")
-                )
-    lines = [encoding.Raw(line) for line in data.splitlines()]
-    codec, decided = encoding.decide(lines, [], options.encoding, notes, dataset.name)
-    return data.decode(encoding.decoder_of(codec), errors="replace").lstrip("\ufeff"), decided
-
-
-def _delimiter(text: str) -> str:
-    """The sign that cuts the first lines into the most, equally many, cells."""
-    lines = [line for line in text.splitlines()[:20] if line.strip()]
-
-    def score(sign: str) -> tuple[int, int]:
-        counts = [line.count(sign) for line in lines]
-        usual = max(set(counts), key=counts.count) if counts else 0
-        return (usual > 0, counts.count(usual) * min(usual, 20))
-
-    return max((",", "\t", ";", "，", "|", " "), key=score)
 
 
 # -- rows to a table -----------------------------------------------------------------------------------

@@ -198,3 +198,15 @@ def test_nothing_of_the_upload_is_left_in_the_temporary_folder(take, tmp_path, m
     take(zipped(named(SET)))
     take(b"PK\x03\x04garbage")
     assert [p.name for p in tmp_path.iterdir()] == ["upload"]
+
+
+def test_a_full_disk_is_not_the_archives_fault(take, monkeypatch):
+    """What the machine lacks is no finding: it is raised, and the door says so."""
+    from geo.reading import archive
+
+    def full(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archive, "_chunks", full)
+    with pytest.raises(OSError, match="No space"):
+        take(zipped(named(SET)))

@@ -1,0 +1,88 @@
+"""Sheets: a .csv, .xlsx, .xls or .ods as rows of text, whatever encoding and separator it is in."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from geo.reading import encoding
+from geo.reading.layers import EncodingDecision, ReadOptions
+from geo.reading.notes import Notes
+from geo.reading.package import UP08, Dataset
+from geo.reading.shapefile import UP13
+from geo.settings import Limits
+from geo.text import Text
+
+Rows = list[list[str]]
+
+
+def sheets(
+    dataset: Dataset, options: ReadOptions, limits: Limits, notes: Notes
+) -> tuple[list[tuple[str, Rows]], EncodingDecision | None]:
+    data = dataset.path.read_bytes()
+    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
+        return _workbook(dataset, limits, notes), None
+    text, decided = _text(dataset, data, options, notes)
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text), skipinitialspace=True))
+    except csv.Error as error:
+        raise notes.refuse(UP13, dataset.name, f"CSV: {error}", layer=dataset.name) from None
+    if len(rows) > limits.vertices:
+        raise notes.refuse(UP08, f"{len(rows)} > {limits.vertices} 行 (rows)")
+    return [(dataset.name, rows)], decided
+
+
+def _workbook(dataset: Dataset, limits: Limits, notes: Notes) -> list[tuple[str, Rows]]:
+    """Sheets of .xlsx, .xls and .ods through calamine: values, never formulas."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    sheets: list[tuple[str, Rows]] = []
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(dataset.path.read_bytes())) as book:
+            names = book.sheet_names
+            if len(names) > limits.layers:
+                raise notes.refuse(UP08, f"工作表 {len(names)} > {limits.layers} (sheets)")
+            for name in names:
+                rows = book.get_sheet_by_name(name).to_python()
+                if len(rows) * max(map(len, rows[:1]), default=0) > 20 * limits.vertices:
+                    raise notes.refuse(UP08, f"{name}：{len(rows)} 行 (rows)")
+                shown = name if len(names) > 1 else dataset.name
+                sheets.append((shown, [[_cell(v) for v in row] for row in rows]))
+    except (CalamineError, ValueError, OSError, UnicodeDecodeError) as error:
+        raise notes.refuse(UP13, dataset.name, str(error)[:80] or "xlsx", layer=dataset.name) from None
+    return sheets
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return "" if value is None else str(value)
+
+
+def _text(dataset: Dataset, data: bytes, options: ReadOptions, notes: Notes) -> tuple[str, EncodingDecision]:
+    if not options.encoding:
+        for mark, codec in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+            if data.startswith(mark):
+                try:
+                    text = data.decode(codec)
+                except UnicodeDecodeError:
+                    break
+                name = codec.removesuffix("-sig").upper()
+                return text, EncodingDecision(
+                    name, "declared", Text("文件带 BOM", "The file has a byte-order mark")
+                )
+    lines = [encoding.Raw(line) for line in data.splitlines()]
+    codec, decided = encoding.decide(lines, [], options.encoding, notes, dataset.name)
+    return data.decode(encoding.decoder_of(codec), errors="replace").lstrip("\ufeff"), decided
+
+
+def _delimiter(text: str) -> str:
+    """The sign that cuts the first lines into the most, equally many, cells."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+
+    def score(sign: str) -> tuple[int, int]:
+        counts = [line.count(sign) for line in lines]
+        usual = max(set(counts), key=counts.count) if counts else 0
+        return (usual > 0, counts.count(usual) * min(usual, 20))
+
+    return max((",", "\t", ";", "，", "|", " "), key=score)
