@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.checks import values
 from geo.checks.derived import per_scene
+from geo.checks.edges import lone
 from geo.checks.ge02_invalid import valid
 from geo.checks.halves import WORTH, both
 from geo.checks.scene import Scene
@@ -136,30 +137,23 @@ def disputed_edges(scene: Scene) -> NDArray[np.object_]:
     The cheap gate before all pairwise work: a shape with such edges overlaps another, lies in it, or
     shares a border that is not vertex for vertex; a pair in which neither has one is in order.
     """
-    return invalid_edges(coverage(scene).shapes)
+    return invalid_edges(coverage(scene).shapes, grid_of(scene))
 
 
-def invalid_edges(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """`coverage_invalid_edges`, by two threads where it pays: west and east, each with the shapes that
-    it touches on the other side."""
+def invalid_edges(shapes: NDArray[np.object_], grid: float) -> NDArray[np.object_]:
+    """`coverage_invalid_edges`; of many shapes only where edges matched by number leave a doubt."""
     if len(shapes) < WORTH:
         return np.asarray(shapely.coverage_invalid_edges(shapes), dtype=object)
-    bounds = shapely.bounds(shapes)
-    middle = np.median(bounds[:, 0])
-    west = bounds[:, 0] <= middle
-    # Not an index: a shape counts as touching where its box meets the other side's band of boxes.
-    reach = bounds[west, 2].max() if west.any() else -np.inf
-    halo_east = ~west & (bounds[:, 0] <= reach)
-    halo_west = west & (bounds[:, 2] >= bounds[~west, 0].min()) if (~west).any() else west & False
-    answer = np.empty(len(shapes), dtype=object)
-
-    def side(members: NDArray[np.bool_], halo: NDArray[np.bool_]) -> None:
-        rows = np.flatnonzero(members | halo)
-        edges = np.asarray(shapely.coverage_invalid_edges(shapes[rows]), dtype=object)
-        mine = members[rows]
-        answer[rows[mine]] = edges[mine]
-
-    both(lambda: side(west, halo_east), lambda: side(~west, halo_west))
+    answer = np.full(len(shapes), shapely.LineString(), dtype=object)
+    doubt = lone(shapes, grid)
+    rows = np.flatnonzero(doubt)
+    if len(rows):
+        beside = np.zeros(len(shapes), dtype=bool)
+        beside[rows] = True
+        beside[shapely.STRtree(shapes).query(shapes[rows])[1]] = True
+        seen = np.flatnonzero(beside)
+        edges = np.asarray(shapely.coverage_invalid_edges(shapes[seen]), dtype=object)
+        answer[seen[doubt[seen]]] = edges[doubt[seen]]
     return answer
 
 
