@@ -4,8 +4,10 @@ migrated template and dropped at the end; the named database itself is never tou
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -75,6 +77,7 @@ def template(server_url: URL) -> str:
         admin.execute("select pg_advisory_lock(%s)", (TEMPLATE_LOCK,))
         try:
             if not admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
+                drop_leftovers(admin)
                 making = f"{name}_making"
                 drop(admin, making)
                 create(admin, making, "template0")
@@ -87,6 +90,17 @@ def template(server_url: URL) -> str:
         finally:
             admin.execute("select pg_advisory_unlock(%s)", (TEMPLATE_LOCK,))
     return name
+
+
+def drop_leftovers(admin: psycopg.Connection) -> None:
+    """Templates of other migrations, and databases of test processes that were killed; what is in use stays."""
+    known = admin.execute("select datname from pg_database where datname like 'yudi\\_test\\_%'").fetchall()
+    for (name,) in known:
+        owner = re.fullmatch(r"yudi_test_(\d+)_[0-9a-f]{8}", name)
+        if owner and Path(f"/proc/{owner[1]}").exists():
+            continue
+        with contextlib.suppress(psycopg.errors.ObjectInUse):
+            admin.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
 
 
 def create(admin: psycopg.Connection, name: str, template: str) -> None:
