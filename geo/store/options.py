@@ -26,6 +26,8 @@ def to_json(options: ReadOptions) -> dict[str, Any]:
         answer["fields"] = {layer: dict(names) for layer, names in options.fields.items()}
     if options.ring is not None:
         answer["ring"] = options.ring
+    if options.swapped is not None:
+        answer["swapped"] = options.swapped
     return answer
 
 
@@ -42,6 +44,7 @@ def from_json(
         fields=kept.get("fields", {}),
         remembered=remembered or {},
         ring=kept.get("ring"),
+        swapped=kept.get("swapped"),
     )
 
 
