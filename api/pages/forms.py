@@ -34,6 +34,11 @@ def whole(form: FormData, field: str) -> int:
         raise BadField(field=field) from error
 
 
+def choice(form: FormData, field: str) -> bool | None:
+    """Yes, no, or left to the system."""
+    return {"yes": True, "no": False}.get(str(form.get(field) or ""))
+
+
 def day(form: FormData, field: str) -> date | None:
     """A date, None where the field is empty. Raises BadField."""
     given = str(form.get(field) or "").strip()

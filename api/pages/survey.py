@@ -22,7 +22,7 @@ from api.doors import Acting, Reading, Settings, district_of, language, settings
 from api.intake import NoFile, room, safe_name
 from api.pages import changes as differences
 from api.pages.findings import grouped, totals
-from api.pages.forms import NotConfirmed, whole
+from api.pages.forms import NotConfirmed, choice, whole
 from api.pages.rendering import approval, page, person_of, reading_of, status_of, viewing_date
 from api.security.permissions import OFFICERS
 from api.security.person import Person
@@ -196,7 +196,8 @@ def _changed(form: FormData, row: Submission) -> ReadOptions:
                 fields[name] = set_by_hand
     return ReadOptions(
         profile=base.profile, role=kept.role, roles=roles, crs=base.crs, encoding=base.encoding, fields=fields,
-        ring=kept.ring,
+        ring=choice(form, "ring"),
+        swapped=choice(form, "swapped"),
     )  # fmt: skip
 
 

@@ -117,11 +117,13 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture()
 def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
-    """visit(size, login=None, **context) -> a page. At the end of the test every page must be without
+    """visit(size, login=None, allow=(), **context) -> a page. At the end of the test every page must be without
     console errors, refused scripts, failed or foreign requests."""
     opened: list[tuple[Any, list[str]]] = []
 
-    def enter(size: str = "desktop", login: str | None = None, **options: Any) -> Any:
+    def enter(
+        size: str = "desktop", login: str | None = None, allow: tuple[str, ...] = (), **options: Any
+    ) -> Any:
         width, height = SIZES[size]
         context = browser.new_context(
             viewport={"width": width, "height": height}, base_url=site.url,
@@ -131,7 +133,7 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
         troubles: list[str] = []
         opened.append((context, troubles))
         page = context.new_page()
-        watch(page, troubles)
+        watch(page, troubles, allow)
         if login:
             page.goto("/login?next=/dashboard")
             page.fill("#user", login)
@@ -147,8 +149,9 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
     assert not troubles, troubles
 
 
-def watch(page: Any, troubles: list[str]) -> None:
-    """Note what must not happen on a page, and let no request leave the machine."""
+def watch(page: Any, troubles: list[str], allow: tuple[str, ...]) -> None:
+    """Note what must not happen on a page, and let no request leave the machine. allow: parts of what the
+    console may say, as the browser does of a refusal that a test is about."""
 
     def gate(route: Any) -> None:
         address = urlsplit(route.request.url)
@@ -159,7 +162,9 @@ def watch(page: Any, troubles: list[str]) -> None:
             route.abort()
 
     def said(message: Any) -> None:
-        if message.type in ("error", "warning") and not any(text in message.text for text in NOT_OURS):
+        if message.type in ("error", "warning") and not any(
+            text in message.text for text in (*NOT_OURS, *allow)
+        ):
             troubles.append(f"console: {message.text}")
 
     page.route("**/*", gate)

@@ -184,6 +184,27 @@ def test_a_refused_login_says_why(visit: Callable[..., Any], site: Any) -> None:
     assert "/login?next=/survey" in page.url
 
 
+def test_a_step_is_taken_with_its_paper(visit: Callable[..., Any], deliveries: dict[str, Path]) -> None:
+    page = visit("phone", "reviewer", ("409 (Conflict)",), java_script_enabled=False)
+    page.goto("/review")
+    page.locator('a[href*="#step-submit"]').first.click()
+    page.wait_for_url("**/boundaries/*")
+    step = page.locator("#step-submit")
+    step.locator("textarea").fill("材料齐全，上报审批")
+    step.locator('input[name="confirmed"]').check()
+    step.locator("button").click()
+    refusal = page.locator("[role=alert]")
+    refusal.wait_for()
+    assert "报批请示" in refusal.inner_text(), "what is missing is named"
+    step.locator('input[type="file"]').set_input_files(deliveries["correct"])
+    step.locator("textarea").fill("材料齐全，上报审批")
+    step.locator('input[name="confirmed"]').check()
+    step.locator("button").click()
+    page.wait_for_url("**/boundaries/*?done=step")
+    assert "报批" in page.locator(".timeline .current").inner_text()
+    assert "correct.zip" in page.locator(".history").inner_text()
+
+
 def test_the_main_job(
     visit: Callable[..., Any], drawn: Callable[[Any], Any], deliveries: dict[str, Path], site: Any
 ) -> None:
