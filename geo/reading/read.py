@@ -43,7 +43,7 @@ def read(
     try:
         datasets = archive.unpack(path, name, place, limits, notes)
         layers = _layers(datasets, options, limits, district, notes)
-        _together(layers, notes)
+        _together(layers, options, notes)
     except Refused:
         pass
     finally:
@@ -136,9 +136,11 @@ def _system(raw: Raw, options: ReadOptions, district: DistrictSettings | None, n
         return unreadable(raw.name)
 
 
-def _together(layers: list[Layer], notes: Notes) -> None:
-    """Findings on the layers of one file as a whole."""
-    if len(layers) > 1:
+def _together(layers: list[Layer], options: ReadOptions, notes: Notes) -> None:
+    """Findings on the layers of one file as a whole; a person who chose every role is not asked again."""
+    if len(layers) < 2:
+        return
+    if options.role is None and not all(layer.name in options.roles for layer in layers):
         zh = listed(f"{x.name}→{x.role.value if x.role else '?'}" for x in layers)
         notes.say(UP04, zh, zh, ids=tuple(x.name for x in layers), count=len(layers))
-        compare(layers, notes)
+    compare(layers, notes)

@@ -11,6 +11,7 @@ import pytest
 from geo.reading.layers import ReadOptions
 from geo.reading.read import read
 from geo.settings import Limits
+from geo.terms import Role
 from tests.geo.reading.conftest import codes
 from tests.geo.reading.made import POLYGON, geojson, named, put, raw_zip, shapefile, zipped
 
@@ -42,6 +43,10 @@ def test_utf8_entry_names_without_the_flag_are_decoded(take):
 def test_two_sets_are_two_layers_and_ask_for_their_roles(take):
     got = take(zipped(named(SET, "甲") | named(SET, "乙")))
     assert {x.name for x in got.layers} == {"甲", "乙"} and codes(got) == {"UP04"}
+    chosen = take(
+        zipped(named(SET, "甲") | named(SET, "乙")), roles={"甲": Role.POLYGONS, "乙": Role.POLYGONS}
+    )
+    assert codes(chosen) == set()
 
 
 def test_one_archive_inside_is_opened_and_a_deeper_one_is_not(take):
