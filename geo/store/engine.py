@@ -139,7 +139,9 @@ def can_log_in(url: URL) -> bool:
 
 def libpq(url: URL) -> str:
     """The URL as libpq reads it: a blank, as in a socket's folder, is %20 there and never a plus."""
-    address, mark, query = url.set(drivername="postgresql").render_as_string(hide_password=False).partition("?")
+    address, mark, query = (
+        url.set(drivername="postgresql").render_as_string(hide_password=False).partition("?")
+    )
     return address + mark + query.replace("+", "%20")
 
 
