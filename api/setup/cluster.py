@@ -60,7 +60,8 @@ def ensure(folder: Path | None = None, *, durable: bool = True) -> str:
 
 def outside(url: str) -> str:
     """The outside database, checked, with the psycopg 3 driver in its URL."""
-    _, _, rest = url.partition("://")
+    address, mark, query = url.partition("://")[2].partition("?")
+    rest = address + mark + query.replace("+", "%20")  # SQLAlchemy writes a blank so; libpq reads a plus
     url = f"postgresql+psycopg://{rest}"
     database.prepare(f"postgresql://{rest}", may_create=False)
     os.environ[VARIABLE] = url

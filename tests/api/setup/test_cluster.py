@@ -157,13 +157,19 @@ def test_a_stale_mark_is_cleared(running: Place, mark: str) -> None:
         stranger.wait()
 
 
-def test_a_half_made_cluster_under_a_long_path_with_a_comma(tmp_path: Path, no_outside: None) -> None:
+def test_a_half_made_cluster_under_a_long_path_with_a_comma(
+    tmp_path: Path, no_outside: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a first start left that was killed is made again; the path is no hindrance to a socket."""
     place = Place(tmp_path / ("很长的文件夹, " * 6) / "pg")
     (place.folder / "data.new" / "base").mkdir(parents=True)
     (place.data / "base").mkdir(parents=True)
     with cluster.running(place.folder, durable=False) as url:
         assert ask(url, "select 1") == (1,)
+        # The same as an outside database, in SQLAlchemy's spelling of the blank.
+        monkeypatch.setenv("YUDI_DATABASE_URL", url.replace("%20", "+") + "&application_name=a+b")
+        assert ask(cluster.ensure(), "select current_setting('application_name')") == ("a b",)
+        monkeypatch.setenv("YUDI_DATABASE_URL", url)
         link = Path(place.link_file.read_text())
         assert link.parent.stat().st_mode & 0o077 == 0
     assert not link.parent.exists(), "what lies outside the checkout is gone with the server"
