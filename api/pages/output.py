@@ -101,7 +101,7 @@ def write_print(out: Path, *, at: date | None, language: str) -> None:
         _run(
             browser, room, f"--screenshot={picture}", f"--window-size={WIDE},{HIGH}",
             f"--force-device-scale-factor={SCALE}", "--virtual-time-budget=8000",
-            f"{page.as_uri()}?labels=canvas",
+            f"{page.as_uri()}?labels=canvas&print",
         )  # fmt: skip
         if not picture.is_file():
             raise NotDrawn(reason="no picture")

@@ -155,6 +155,8 @@
     const legend = stage.querySelector("[data-legend]");
     const list = stage.querySelector("[data-list]");
     const both = [legend, list].filter(Boolean);
+    /* On paper nothing can be pressed. */
+    stage.classList.toggle("stage-print", /[?&]print\b/.test(window.location.search));
     if (narrow()) for (const panel of both) panel.open = false;
     else if (list && window.innerHeight >= 780) list.open = true;
     for (const panel of both)
