@@ -87,7 +87,7 @@ class Finding:
         return (self.code, self.layer or "", self.features, self.ids)
 
     def to_json(self) -> dict[str, Any]:
-        """The finding as in product.md §3."""
+        """The finding as in docs/contract.md."""
         answer: dict[str, Any] = {
             "code": self.code,
             "severity": self.severity.value,

@@ -189,7 +189,7 @@ def _with(
 class Answer:
     """What the limited process answered.
 
-    report: product.md's `check` object; each finding also has its "key". details: one object a layer, in
+    report: the contract's `check` object; each finding also has its "key". details: one object a layer, in
     the report's order: "name", "columns" (all fields of the file), "crs", "encoding" and "role" (the
     reasons, zh and en), "swapped", "deleted" (rows), "normalised" (counts). features: columns role, layer,
     record (int64), ident, fields (JSON: our names -> values), z (double), geometry (WKB, EPSG:4490,

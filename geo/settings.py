@@ -68,7 +68,7 @@ def tolerances(path: Path = DATA / "boundaries" / "tolerances.csv") -> Tolerance
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an upload may cost (checks.md UP08): bytes, counts, seconds. Settings `YUDI_LIMIT_…`."""
+    """What an upload may cost (docs/checks.md UP08): bytes, counts, seconds. Settings `YUDI_LIMIT_…`."""
 
     upload_bytes: int = 100 * 1024**2
     unpacked_bytes: int = 500 * 1024**2

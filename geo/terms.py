@@ -49,7 +49,7 @@ class UnitLevel(StrEnum):
 
 
 class LineState(StrEnum):
-    """勘定状态 of a boundary line, in the order of a demarcation (boundaries.md §8)."""
+    """勘定状态 of a boundary line, in the order of a demarcation."""
 
     UNDEMARCATED = "undemarcated"
     PREPARING = "preparing"
@@ -101,7 +101,7 @@ class SubmissionState(StrEnum):
 
 
 class UserRole(StrEnum):
-    """用户角色 (product.md §2)."""
+    """用户角色 (docs/contract.md)."""
 
     APPLICANT = "applicant"
     SURVEYOR = "surveyor"

@@ -40,7 +40,7 @@ def build(
 ) -> MapParts:
     """The map of one submission.
 
-    findings: product.md's finding objects with "key" and "geometry" (GeoJSON, EPSG:4490) or null.
+    findings: the contract's finding objects with "key" and "geometry" (GeoJSON, EPSG:4490) or null.
     features: GeoJSON features of the submission, properties role, layer, ident. units: (name, polygon)
     of the township outlines in use, for orientation. Findings without a place are in the list only.
     """

@@ -1,6 +1,6 @@
 """./yudi COMMAND: every command of api/cli, each in its own module with `add(app)`.
 
-Exit codes (product.md): 0 nothing blocks, 1 refused, 2 wrong use or a missing file, 3 an internal failure.
+Exit codes (docs/contract.md): 0 nothing blocks, 1 refused, 2 wrong use or a missing file, 3 an internal failure.
 """
 
 from __future__ import annotations

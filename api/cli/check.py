@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geo.inspection import Progress, Surroundings
     from geo.reading.layers import ReadOptions
 
-#: Exit codes (product.md §3).
+#: Exit codes (docs/contract.md).
 FINE, REJECTED, WRONG_USE, INTERNAL = 0, 1, 2, 3
 
 

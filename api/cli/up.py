@@ -15,7 +15,7 @@ from geo.text import Text
 if TYPE_CHECKING:
     from api.setup.demo.accounts import Account
 
-#: The work-plan year that the demonstration shows (product.md §5).
+#: The work-plan year that the demonstration shows (docs/contract.md).
 DEMO_AS_OF = "2024-12-31"
 WEB_PROCESSES = 2
 

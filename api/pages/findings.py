@@ -9,7 +9,7 @@ from typing import Any
 from geo.checks.catalogue import CHECKS
 from geo.terms import Severity
 
-#: How each measure of product.md's finding reads.
+#: How each measure of the contract's finding reads.
 MEASURES: Mapping[str, str] = {
     "area_m2": "{:,.2f} m²",
     "width_m": "↔ {:,.3f} m",

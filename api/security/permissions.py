@@ -143,7 +143,7 @@ def permit(access: Access, person: Person | None) -> None:
 
 
 def may_see_restricted(person: Person | None) -> bool:
-    """Whether a person may see exact markers and lines that are not settled (boundaries.md §13).
+    """Whether a person may see exact markers and lines that are not settled.
 
     Officers may; a surveying firm sees its own submissions and, of all else, what the public sees.
     """

@@ -1,6 +1,6 @@
 """勘定状态: the life of a boundary line from undemarcated to settled, and who may take which step.
 
-Source: boundaries.md §8 after DB50/T 1621-2024 (annexes by name) and State Council Order 353 (articles 2, 4,
+Source: DB50/T 1621-2024 (annexes by name) and State Council Order 353 (articles 2, 4,
 9, 13). Nothing is skipped. `results_checked` is entered only by accepting a submission, from whatever state
 before it the line is in: that is what the submission's check and the approver's acceptance vouch for.
 """

@@ -1,1 +1,1 @@
-"""Boundary checks (checks.md): one file per check, named by code and defect, found by `run` itself."""
+"""Boundary checks (docs/checks.md): one file per check, named by code and defect, found by `run` itself."""

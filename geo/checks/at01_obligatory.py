@@ -72,7 +72,7 @@ UNKNOWN_STATE_REMEDY = Text(
         "在 ArcGIS 或 QGIS 属性表、CASS 附加属性中补填 {1}",
         "Fill in {1} in the attribute table (ArcGIS, QGIS) or extended attributes (CASS)",
     ),
-    source="行政区域界线管理条例 art. 13; boundaries.md §5, §8; checks.md AT01",
+    source="行政区域界线管理条例 art. 13; docs/checks.md AT01",
 )
 def obligatory(scene: Scene) -> Iterator[Hit]:
     """Obligatory fields by alias: one hit a layer for a field that is absent or empty throughout, one a

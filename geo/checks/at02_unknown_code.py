@@ -75,7 +75,7 @@ OUTSIDE_REMEDY = Text(
         "Correct it after the district's table of codes; for a township renamed or merged use the code in "
         "force on that date",
     ),
-    source="GB/T 2260; GB/T 10114; product.md §5 (as-of date)",
+    source="GB/T 2260; GB/T 10114; the as-of date",
 )
 def unknown_code(scene: Scene) -> Iterator[Hit]:
     """Codes of polygons, of the two sides of lines and of the units at tripoints.

@@ -49,7 +49,7 @@ LINE_NAME_REMEDY = Text(
         "Correct the code or the name after the table of units; the same number can mean another unit in the "
         "civil-affairs and the statistical codes",
     ),
-    source="GB/T 10114; checks.md AT03",
+    source="GB/T 10114; docs/checks.md AT03",
 )
 def code_name(scene: Scene) -> Iterator[Hit]:
     """Polygons' codes against their names, traditional characters and the generic part (镇, 街道) aside.

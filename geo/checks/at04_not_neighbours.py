@@ -44,7 +44,7 @@ ABSENT_REMEDY = Text(
         "核对左、右乡镇代码；代码无误时，核对政区面在此处是否画到了界线",
         "Check the left and right codes; if they are right, check whether the polygons reach the line here",
     ),
-    source="checks.md AT04",
+    source="docs/checks.md AT04",
 )
 def not_neighbours(scene: Scene) -> Iterator[Hit]:
     """A line's two units must differ and share a border in the topology of the upload's own polygons,

@@ -1,4 +1,4 @@
-"""The catalogue of boundary checks: codes are a contract (checks.md)."""
+"""The catalogue of boundary checks: codes are a contract (docs/checks.md)."""
 
 from geo.findings import Catalogue
 

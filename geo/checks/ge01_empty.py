@@ -26,7 +26,7 @@ PARTLY = Text("{0} 含有空的部件或空的环", "{0} has an empty part or an
         "Draw the geometry or delete the record: Check/Repair Geometry in ArcGIS, Remove Null Geometries in "
         "QGIS, draw it again and export from CASS",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def empty(scene: Scene) -> Iterator[Hit]:
     """Null and empty geometries, and any empty part or ring, in the layers as read.

@@ -49,7 +49,7 @@ def valid(scene: Scene) -> np.ndarray:
         "Mend it and submit again (an automatic mend would have {area_m2:.2f} m2: compare): Repair Geometry "
         "(OGC) in ArcGIS, Fix Geometries in QGIS, check the polyline for self-crossing and rebuild in CASS",
     ),
-    source="OGC 06-103r4 §6.1.11; checks.md §2.4",
+    source="OGC 06-103r4 §6.1.11; docs/checks.md",
 )
 def invalid(scene: Scene) -> Iterator[Hit]:
     """Invalid polygons, with GEOS's reason and its place; `area_m2` is that of make_valid (structure)."""

@@ -42,7 +42,7 @@ HEIGHT_REMEDY = Text(
         "Nothing to mend; to avoid it, export without Z and M (Output has Z/M Values: Disabled in ArcGIS, no "
         "Include Z-dimension in QGIS, 2D polylines in CASS)",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def z_m(scene: Scene) -> Iterator[Hit]:
     """Lines and polygons with Z, anything with M; marker heights (1985 datum) outside the relief.

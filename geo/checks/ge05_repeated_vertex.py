@@ -21,7 +21,7 @@ from geo.text import Text
         "Remove them: Repair Geometry in ArcGIS, Remove Duplicate Vertices (tolerance 0.001) in QGIS, polyline "
         "filter in CASS",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def repeated_vertex(scene: Scene) -> Iterator[Hit]:
     """Neighbouring vertices of a line or ring closer than `equal`; one hit a record, `at` its places."""

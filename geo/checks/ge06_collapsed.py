@@ -30,7 +30,7 @@ THIN = Text(
         "Delete the record or draw it again from the survey: select by length or area in ArcGIS and QGIS, "
         "short-line search in CASS",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def collapsed(scene: Scene) -> Iterator[Hit]:
     """Lines shorter than `zero_length`, polygons smaller than `zero_area_m2` or gone when rounded to

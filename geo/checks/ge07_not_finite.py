@@ -26,7 +26,7 @@ from geo.text import Text
         "Delete or re-survey these points (vertex editors of ArcGIS and QGIS, point query of CASS show them); "
         "mostly an export gone wrong: export again",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def not_finite(scene: Scene) -> Iterator[Hit]:
     """NaN, ±inf, −1.79e308 (Esri's "no data") and anything beyond the limit, in file units."""

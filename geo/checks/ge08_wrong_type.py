@@ -44,7 +44,7 @@ WITHOUT_ROLE = Text(
         "Set the layer's role right, or convert: Densify and Multipart To Singlepart in ArcGIS, Convert "
         "Geometry Type in QGIS, redraw curves as polylines in CASS",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def wrong_type(scene: Scene) -> Iterator[Hit]:
     """Curves, MultiPatch and TIN, collections, mixed types, and types foreign to the role."""

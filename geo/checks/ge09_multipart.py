@@ -36,7 +36,7 @@ POLYGON_REMEDY = Text(
         "Join the pieces or make them lines with codes of their own: Merge or Explode in ArcGIS, Merge Lines in "
         "QGIS, join polylines in CASS",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def multipart(scene: Scene) -> Iterator[Hit]:
     """Lines and polygons of several parts; `at` is all of them but the greatest."""

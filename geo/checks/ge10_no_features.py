@@ -25,7 +25,7 @@ ALL_DELETED = Text(
         "Leave the empty layer out, or export again: clear the selection in ArcGIS, no Selected Features Only in "
         "QGIS, no frozen layer in CASS",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def no_features(scene: Scene) -> Iterator[Hit]:
     """Layers without a single record that is not deleted."""

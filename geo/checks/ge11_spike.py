@@ -23,7 +23,7 @@ from geo.text import Text
         "删除尖点处的折点：ArcGIS 用“编辑折点”，QGIS 用“顶点工具”，CASS 用“复合线编辑-删除顶点”",
         "Delete the vertex at the tip: Edit Vertices in ArcGIS, Vertex Tool in QGIS, delete vertex in CASS",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def spike(scene: Scene) -> Iterator[Hit]:
     """Turns sharper than `spike_angle_deg` with both legs over `spike_leg`; an error where the line comes

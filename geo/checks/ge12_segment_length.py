@@ -35,7 +35,7 @@ LONG_REMEDY = Text(
         "Delete the vertices that are too many: Edit Vertices in ArcGIS, Vertex Tool in QGIS, polyline filter in "
         "CASS",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def segment_length(scene: Scene) -> Iterator[Hit]:
     """Segments shorter than `segment_short` (but not repeated vertices) or longer than `segment_long`,

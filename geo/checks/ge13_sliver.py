@@ -27,7 +27,7 @@ from geo.text import Text
         "Merge it into its neighbour or delete it: Eliminate in ArcGIS, Eliminate Selected Polygons in QGIS, "
         "delete and rebuild in CASS",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def sliver(scene: Scene) -> Iterator[Hit]:
     """Parts narrower than `sliver_width` and smaller than `sliver_area_m2`; a whole record under

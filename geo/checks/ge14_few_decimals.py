@@ -32,7 +32,7 @@ MORE_IN_DEGREES = 5
         "Export again from the survey's own data without rounding: XY resolution in ArcGIS, COORDINATE_PRECISION "
         "in QGIS, decimals setting in CASS",
     ),
-    source="checks.md §2.4",
+    source="docs/checks.md",
 )
 def few_decimals(scene: Scene) -> Iterator[Hit]:
     """Layers in which no coordinate has as many decimals as `decimals` asks (in degrees, as many as are

@@ -66,7 +66,7 @@ DEGREES = Text(
         "Correct whichever differs from the survey: recalculate the fields from the points (Calculate Geometry "
         "in ArcGIS, field calculator in QGIS), or plot the points from the table again",
     ),
-    source="boundaries.md §5.4, §14; checks.md MK07",
+    source="界桩成果表; docs/checks.md MK07",
 )
 def table(scene: Scene) -> Iterator[Hit]:
     """Plane and geographic coordinates in the attributes of markers and tripoints.

@@ -34,7 +34,7 @@ OF_RECORD = Text(
         "If it is one marker, delete a record; a marker that three lines share is recorded once, in the layer "
         "of tripoints; otherwise correct the coordinates",
     ),
-    source="checks.md MK09",
+    source="docs/checks.md MK09",
 )
 def too_near(scene: Scene) -> Iterator[Hit]:
     """Pairs of markers nearer than `marker_twin`, twins and triples of one serial aside.

@@ -14,7 +14,7 @@ from geo.checks.scene import Scene
 from geo.settings import DistrictSettings
 from geo.terms import MarkerKind
 
-#: Line code + serial + type letter (product.md §2), where no district is configured.
+#: Line code + serial + type letter (docs/contract.md), where no district is configured.
 PATTERN = r"^(?P<line>\d{9}-\d{9}(?:-\d+)?)(?P<serial>\d{3})(?P<kind>[QABCDE])$"
 
 

@@ -54,7 +54,7 @@ VALUES ('', '', ?, 'geom', ?, ?, '', 1, '检查意见，按轻重着色 · findi
 
 
 def write_package(path: Path, reports: Iterable[Mapping[str, Any]]) -> None:
-    """Write the findings of one or several reports (product.md's `check` objects) to `path`.
+    """Write the findings of one or several reports (the contract's `check` objects) to `path`.
 
     The file appears whole or not at all; an older one is replaced. A finding of several kinds of
     geometry has a row in each layer. Raises OSError where the folder cannot be written.

@@ -30,7 +30,7 @@ from geo.text import Text
         "Give both sides the same border: topology rule Must Not Overlap in ArcGIS, Avoid Overlap and Snap "
         "Geometries to Layer in QGIS, rebuild both from one line in CASS",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def overlap(scene: Scene) -> Iterator[Hit]:
     """Pairs of polygons whose intersection has area; `at` is that area.

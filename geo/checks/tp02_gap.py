@@ -46,7 +46,7 @@ INLET = Text(
         "Give it to one of them, or add the unit that is missing; never fill it automatically: topology rule "
         "Must Not Have Gaps in ArcGIS, Topology Checker and snapping in QGIS, rebuild from one line in CASS",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def gap(scene: Scene) -> Iterator[Hit]:
     """Holes of the union of all polygons, as polygons, whatever their width: a search by `gap_width`

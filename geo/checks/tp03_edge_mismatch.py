@@ -33,7 +33,7 @@ ALONE = Text(
         "Snap one side to the other so that both have every vertex: Align Features or Snap in ArcGIS, Snap "
         "Geometries to Layer with topological editing in QGIS, rebuild both from one line in CASS",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def edge_mismatch(scene: Scene) -> Iterator[Hit]:
     """Edges that do not match a neighbour's after rounding to the grid, one hit a pair of polygons.

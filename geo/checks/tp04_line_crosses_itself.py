@@ -29,7 +29,7 @@ from geo.text import Text
         "Put the vertices at the knot right, and split a loop where it meets itself: Planarize in ArcGIS, Vertex "
         "Tool in QGIS, polyline edit in CASS",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def line_crosses_itself(scene: Scene) -> Iterator[Hit]:
     """Lines that are not simple (a closed ring is); `at` is where, points and stretches."""

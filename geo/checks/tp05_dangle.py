@@ -52,7 +52,7 @@ PENDING = Text(
         "Bring it to the end of its neighbour or to the tripoint: Extend Line or Snap in ArcGIS, Vertex Tool with "
         "snapping in QGIS, extend in CASS; submit the neighbouring line with it where that was left out",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def dangle(scene: Scene) -> Iterator[Hit]:
     """Ends (悬挂端点) met by no other end, tripoint, outline in use or district border.

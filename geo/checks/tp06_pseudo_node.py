@@ -27,7 +27,7 @@ from geo.text import Text
         "合并成一条：ArcGIS 用“合并”或“取消线分割”，QGIS 用“合并线”，CASS 用“复合线连接”",
         "Make them one: Merge or Unsplit Line in ArcGIS, Merge Lines in QGIS, join polylines in CASS",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def pseudo_node(scene: Scene) -> Iterator[Hit]:
     """Places (伪结点) with exactly two ends, of two lines with the same pair of units, or of lines that

@@ -26,7 +26,7 @@ from geo.text import Text
         "Trim what runs over, split both lines where they really meet: Planarize or Trim in ArcGIS, Split with "
         "Lines or Trim/Extend in QGIS, trim in CASS",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def crossing(scene: Scene) -> Iterator[Hit]:
     """Points inside both lines, touching or crossing; an end on another's middle is TP05's."""

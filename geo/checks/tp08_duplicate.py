@@ -34,7 +34,7 @@ OVER_REMEDY = Text(
         "Delete one of them: Delete Identical in ArcGIS, Delete Duplicate Geometries in QGIS, erase duplicates in "
         "CASS",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def duplicate(scene: Scene) -> Iterator[Hit]:
     """Lines or polygons that are the same on the grid, whatever vertex or direction they start with, and

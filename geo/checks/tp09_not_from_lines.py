@@ -47,7 +47,7 @@ OPEN_REMEDY = Text(
         "Build the polygon from the lines again: Feature To Polygon in ArcGIS, Polygonize in QGIS, build area "
         "from closed lines in CASS",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def not_from_lines(scene: Scene) -> Iterator[Hit]:
     """Uploaded polygons against those derived (由界线构面) from the uploaded and the accepted lines, by

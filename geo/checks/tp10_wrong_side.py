@@ -38,7 +38,7 @@ MISSING = Text("{0} 没有写{4}侧政区，图上是 {2}", "{0} does not name i
         "Correct the left and right codes as seen along the line, or turn the line round: Flip Line in ArcGIS, "
         "Reverse Line Direction in QGIS, extended attributes in CASS",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def wrong_side(scene: Scene) -> Iterator[Hit]:
     """Left and right unit (左右乡镇) of each line against the polygons on either side: the uploaded ones,

@@ -39,7 +39,7 @@ THIRD_REMEDY = Text(
         "Snap all to one point, the surveyed tripoint if there is one (nothing is moved for you): Snap in ArcGIS, "
         "Snap Geometries to Layer in QGIS, object snap in CASS",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 def three_way_point(scene: Scene) -> Iterator[Hit]:
     """Three ends (三交点), or ends and a tripoint, within `snap` of each other but over `equal` apart.

@@ -34,7 +34,7 @@ from geo.text import Text
         "The county line stands as demarcated: snap to it with Align Features in ArcGIS, Snap Geometries to Layer "
         "in QGIS, or build from a copy of it in CASS",
     ),
-    source="checks.md §2.5; 行政区域界线管理条例 (国务院令第353号) 第十四条",
+    source="docs/checks.md; 行政区域界线管理条例 (国务院令第353号) 第十四条",
 )
 @needs("county_line", of=(Role.LINES, Role.POLYGONS))
 def county_line(scene: Scene) -> Iterator[Hit]:

@@ -32,7 +32,7 @@ POINT = Text("{0} 的两部分只在一点相连", "Two parts of {2} are joined 
         "Compare the agreement: a real enclave stays and is named there, a slip goes to its neighbour: Merge and "
         "Split in ArcGIS, Merge Selected Features in QGIS, rebuild in CASS",
     ),
-    source="checks.md §2.5; 行政区域界线管理条例 (国务院令第353号) 第十一条",
+    source="docs/checks.md; 行政区域界线管理条例 (国务院令第353号) 第十一条",
 )
 def enclave(scene: Scene) -> Iterator[Hit]:
     """Enclaves and exclaves (飞地) among the polygons, found from the touch graph; `at` is the piece."""

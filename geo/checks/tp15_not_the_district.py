@@ -32,7 +32,7 @@ BEYOND = Text(
         "Fill up or draw back to the district's border: find the difference with Erase in ArcGIS or Difference in "
         "QGIS and edit it; in CASS edit against the border and rebuild",
     ),
-    source="checks.md §2.5",
+    source="docs/checks.md",
 )
 @needs("district", of=(Role.POLYGONS,))
 def not_the_district(scene: Scene) -> Iterator[Hit]:

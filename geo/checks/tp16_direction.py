@@ -27,7 +27,7 @@ from geo.text import Text
         "Turn the line round and swap its left and right codes: Flip Line in ArcGIS, Reverse Line Direction in "
         "QGIS, reverse polyline in CASS",
     ),
-    source="GB/T 17796-2009 (not seen; boundaries.md §6)",
+    source="GB/T 17796-2009 (not seen)",
 )
 def direction(scene: Scene) -> Iterator[Hit]:
     """Open lines by their ends: the longer of the two legs, east or south, decides. `at` is the start.

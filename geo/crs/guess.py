@@ -60,7 +60,7 @@ def grown(box: Box) -> Box:
 def fits(points: NDArray[np.float64], district: DistrictSettings) -> list[Fit]:
     """The district's systems that at least half of the points lie inside of, the best first.
 
-    The ranges of northing and easting of the candidates never meet here (boundaries.md §3.2), so that zone,
+    The ranges of northing and easting of the candidates never meet here, so that zone,
     zone number and axis order are proved; the datum is not.
     """
     box = grown(district.box)

@@ -1,6 +1,6 @@
 """Categories of place names after the regulation, and the generic parts (通名) that belong to each.
 
-Source: 《地名管理条例》第三条; generics of each category: usage, place-names.md §4.
+Source: 《地名管理条例》第三条; generics of each category: usage.
 """
 
 from __future__ import annotations

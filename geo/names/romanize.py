@@ -21,7 +21,7 @@ _VOWELS = frozenset("aoeāáǎàōóǒòēéěèê")
 
 @dataclass(frozen=True, slots=True)
 class Romanization:
-    """The answer of `names romanize` (product.md §3)."""
+    """The answer of `names romanize` (docs/contract.md)."""
 
     name: str
     category: str

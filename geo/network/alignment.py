@@ -20,7 +20,7 @@ CELLS = 4_000_000
 
 
 class Change(StrEnum):
-    """What became of a vertex (checks.md §2.8). ON: nearer than `same` to the other version, so that the
+    """What became of a vertex (docs/checks.md). ON: nearer than `same` to the other version, so that the
     boundary does not change by it."""
 
     KEPT = "kept"
@@ -58,7 +58,7 @@ def align(old: NDArray[np.float64], new: NDArray[np.float64], *, same: float, no
 
     old, new: (n, 2) and (m, 2) vertices in one plane, metres, n, m >= 2; a ring has its first vertex
     last as well. same: up to here a vertex is kept. noise: up to here a move is survey noise.
-    Source: checks.md §2.8; dynamic alignment as Needleman and Wunsch (1970), with distances as costs.
+    Source: docs/checks.md; dynamic alignment as Needleman and Wunsch (1970), with distances as costs.
     """
     turned, backwards = turn(old, new)
     anchors = _anchors(old, turned, same)

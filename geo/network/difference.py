@@ -1,7 +1,7 @@
 """Difference (变化对照) between the published boundary and an upload, in words and as areas.
 
 Both are laid out in one canonical grid first, the district's zone rounded to 0.1 mm, so that another
-zone, another first vertex or another order gives no difference at all (checks.md §2.8).
+zone, another first vertex or another order gives no difference at all (docs/checks.md).
 """
 
 from __future__ import annotations

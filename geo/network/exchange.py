@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.network.build import to_grid
 
-#: Smaller pieces are rounding (checks.md §2.8), in square metres.
+#: Smaller pieces are rounding (docs/checks.md), in square metres.
 SMALLEST = 0.01
 
 

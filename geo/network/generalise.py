@@ -4,7 +4,7 @@ One coverage for both, so that a line and the units on either side of it cannot 
 laid into the outlines in use, the coverage is simplified with its shared borders kept, and every vertex is
 moved to a coarse grid, the same vertex to the same place in every shape. No vertex stays exact; and a grid
 point that happens to lie at a marker or a tripoint is given up for its neighbour.
-Source: boundaries.md §13 (public positions no better than about 50 m; a setting).
+Source: practice of public maps (positions no better than about 50 m; a setting).
 """
 
 from __future__ import annotations

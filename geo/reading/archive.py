@@ -372,7 +372,7 @@ def _is_workbook(names: set[str]) -> bool:
 def decoded_name(info: zipfile.ZipInfo) -> tuple[str, str]:
     """An entry's name as text, and how it was read where the archive does not say.
 
-    Without bit 11 the name is in whatever encoding the packer's machine used (checks.md, trap 10).
+    Without bit 11 the name is in whatever encoding the packer's machine used (docs/checks.md, trap 10).
     """
     name = info.orig_filename.split("\x00")[0]
     if info.flag_bits & 0x800 or name.isascii():

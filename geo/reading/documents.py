@@ -38,7 +38,7 @@ UP11 = CHECKS.declare(
     remedy=Text(
         "去掉 <!DOCTYPE> 和实体后重新导出 KML", "Export the KML again without <!DOCTYPE> and entities"
     ),
-    source="checks.md §2.1",
+    source="docs/checks.md",
 )
 
 EMPTY_LAYER = Text(

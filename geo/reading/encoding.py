@@ -1,6 +1,6 @@
 """Encoding (字符编码): one decision for all texts of a file, with its reason.
 
-Order (checks.md §2.2): given by a person; .cpg; language byte (LDID); strict UTF-8; GB18030; cp950;
+Order (docs/checks.md): given by a person; .cpg; language byte (LDID); strict UTF-8; GB18030; cp950;
 cp1252. A declaration counts only where it decodes strictly and is not contradicted by the bytes.
 """
 
@@ -18,7 +18,7 @@ from geo.reading.notes import Notes, listed
 from geo.terms import Severity
 from geo.text import Text
 
-SOURCE = "checks.md §2.2"
+SOURCE = "docs/checks.md"
 
 EN01 = CHECKS.declare(
     code="EN01",
@@ -80,7 +80,7 @@ EN06 = CHECKS.declare(
     severity=Severity.WARNING,
     message=Text("{0}：含生僻字或自造字，已保留：{1}", "{0}: rare or private-use characters, kept: {1}"),
     remedy=Text("请核对这些字是否正确", "Check that these characters are right"),
-    source="checks.md §2.2；GB 2312",
+    source="docs/checks.md；GB 2312",
 )
 
 #: Language driver bytes of a .dbf.

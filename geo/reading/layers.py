@@ -106,7 +106,7 @@ class Layer:
     recognised: Text | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The layer as in product.md §3."""
+        """The layer as in docs/contract.md."""
         return {
             "name": self.name,
             "role": None if self.role is None else self.role.value,

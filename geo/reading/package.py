@@ -12,7 +12,7 @@ from geo.settings import Limits
 from geo.terms import Severity
 from geo.text import Text
 
-SOURCE = "checks.md §2.1"
+SOURCE = "docs/checks.md"
 
 UP01 = CHECKS.declare(
     code="UP01",

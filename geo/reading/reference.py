@@ -32,7 +32,7 @@ from geo.settings import DistrictSettings
 from geo.terms import Profile, Severity
 from geo.text import Text
 
-SOURCE = "checks.md §2.3；boundaries.md §3"
+SOURCE = "docs/checks.md；EPSG"
 
 CR01 = CHECKS.declare(
     code="CR01",

@@ -1,7 +1,7 @@
 """Shapefile: our own reader of .shp and .shx headers, records and rings.
 
 GDAL keeps silent about counts that differ, bytes after the last record, part indexes out of range and
-rings of the wrong way round (checks.md, traps 7 and 8); this reads them as they are in the file.
+rings of the wrong way round (docs/checks.md, traps 7 and 8); this reads them as they are in the file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from geo.checks.catalogue import CHECKS
 from geo.terms import Severity
 from geo.text import Text
 
-SOURCE = "ESRI Shapefile Technical Description (1998)；checks.md §2.1"
+SOURCE = "ESRI Shapefile Technical Description (1998)；docs/checks.md"
 
 UP12 = CHECKS.declare(
     code="UP12",

@@ -25,7 +25,7 @@ from geo.store.tables import FindingRow, Submission, SubmissionFeature
 def keep(session: Session, row: Submission, report: Mapping[str, Any], features: pa.Table | None) -> None:
     """Store what an inspection answered for the row's present round, in place of what that round had.
 
-    report: product.md's object of `check`, each finding with its key. features: columns role, layer,
+    report: the contract's object of `check`, each finding with its key. features: columns role, layer,
     record, ident, fields, z, geometry (WKB, EPSG:4490). The row's state is the caller's.
     """
     for table in (FindingRow, SubmissionFeature):

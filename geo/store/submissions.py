@@ -121,7 +121,7 @@ def create(
 
 
 def findings(session: Session, row: Submission, round: int | None = None) -> list[dict[str, Any]]:
-    """The findings of a round (the present one where None), in the contract's order: product.md's finding
+    """The findings of a round (the present one where None), in the contract's order: the contract's finding
     with `key`, geometry as shapely in EPSG:4490 or None."""
     rows = session.execute(
         select(FindingRow.key, FindingRow.detail, func.ST_AsBinary(FindingRow.geometry))

@@ -61,7 +61,7 @@ class BoundaryLine(Versioned, Base):
 class BoundaryMarker(Versioned, Base):
     """界桩: one accepted version of a marker. number: line code + serial (3 digits) + type letter.
 
-    geometry is the exact position and restricted; the public sees a generalised one (boundaries.md §13).
+    geometry is the exact position and restricted; the public sees a generalised one.
     height: metres, 1985 national height datum.
     """
 

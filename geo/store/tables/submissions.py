@@ -115,7 +115,7 @@ class SubmissionFeature(Base):
 
 
 class FindingRow(Base):
-    """检查意见 of a submission, as product.md's JSON; geometry in EPSG:4490.
+    """检查意见 of a submission, as the contract's JSON; geometry in EPSG:4490.
 
     round: 1 for the first inspection, 2 after the surveyor changed mapping, CRS or encoding, and so on.
     key: the finding's deterministic id.

@@ -48,7 +48,7 @@ def test_whole_geometries_are_not():
 
 
 def test_an_empty_ring_ends_no_process_and_leaves_the_rest_checked(scenes):
-    """checks.md §1 trap 1: `is_valid` lets it pass, then overlaps and relate end Python."""
+    """docs/checks.md: `is_valid` lets it pass, then overlaps and relate end Python."""
     trap = shapely.from_wkt(f"POLYGON ({SHELL}, EMPTY)")
     assert shapely.is_valid(trap)
     scene = scenes.scene(

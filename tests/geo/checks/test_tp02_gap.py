@@ -52,7 +52,7 @@ def test_generic_warns(scenes):
     factor=st.floats(1, 100),
 )
 def test_once_found_found_at_every_larger_tolerance(scenes, width, smaller, factor):
-    """checks.md §1 trap 2: `coverage_is_valid(gap_width=w)` is not monotonic."""
+    """docs/checks.md: `coverage_is_valid(gap_width=w)` is not monotonic."""
     for limit in (smaller, smaller * factor):
         scene = scenes.scene(polygons=around(width), tolerances=replace(tolerances(), sliver_gap_width=limit))
         assert len(scenes.findings(scene, "TP02")) == 1

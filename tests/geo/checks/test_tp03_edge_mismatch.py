@@ -42,7 +42,7 @@ def test_generic_keeps_finer_differences(scenes):
 
 @pytest.mark.parametrize("crs", [4544, 4524, 4523, 4490])
 def test_an_upload_in_another_system_matches_the_published_neighbour(scenes, crs):
-    """checks.md §1 trap 11: what went through another zone comes back some 1e-8 m off."""
+    """docs/checks.md: what went through another zone comes back some 1e-8 m off."""
     (west, east) = pair([(500, 500)])
     odd = [(shapely.transform(s, lambda c: c * 0.98765 + 0.00005), v) for s, v in (west, east)]
     around = scenes.published(polygons=[odd[1]])

@@ -1,4 +1,4 @@
-"""Zones, datums, guesses and geodesics: facts of boundaries.md §3 in code."""
+"""Zones, datums, guesses and geodesics: the facts in code."""
 
 from __future__ import annotations
 

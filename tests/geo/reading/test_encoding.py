@@ -1,4 +1,4 @@
-"""Encoding (EN01-EN06): decided in the order of checks.md §2.2, all texts of a file together."""
+"""Encoding (EN01-EN06): decided in the order of docs/checks.md, all texts of a file together."""
 
 from __future__ import annotations
 
