@@ -28,7 +28,7 @@ def test_the_catalogue_is_whole() -> None:
 
 
 def test_the_page_is_current() -> None:
-    written = (ROOT / "docs" / "docs/checks.md").read_text(encoding="utf-8")
+    written = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
     assert written == page(), "make it again: python -m geo.checks.document > docs/checks.md"
 
 
