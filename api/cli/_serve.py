@@ -22,6 +22,8 @@ GRACE_SECONDS = 8
 
 def main(number: int) -> None:
     """Until SIGTERM; requests at hand are finished first. Returns at once where no settings come."""
+    for _ in api.app.routers():
+        pass  # every route and page, with all that it draws in
     line = sys.stdin.readline()
     if not line:
         return
