@@ -18,7 +18,6 @@ DRIVERS = {
     "shapefile": ["ESRI Shapefile"],
     "geopackage": ["GPKG"],
     "geodatabase": ["OpenFileGDB"],
-    "kml": ["LIBKML", "KML"],
     "json": ["GeoJSON", "TopoJSON"],
 }
 
@@ -49,10 +48,6 @@ def layers(dataset: Dataset, limits: Limits, notes: Notes) -> list[Described]:
             names = fiona.listlayers(str(dataset.path))
         except (FionaError, ValueError, UnicodeDecodeError) as error:
             raise notes.refuse(UP13, dataset.name, why(error), layer=dataset.name) from None
-        if dataset.kind == "kml":
-            # fiona's GDAL has the older driver, which leaves empty folders out and names layers anew.
-            found = _kml(str(dataset.path), limits, notes)
-            names = []
         if len(names) > limits.layers:
             raise notes.refuse(UP08, f"图层 {len(names)} > {limits.layers} (layers)")
         for name in names:
@@ -76,22 +71,6 @@ def layers(dataset: Dataset, limits: Limits, notes: Notes) -> list[Described]:
     return found
 
 
-def _kml(path: str, limits: Limits, notes: Notes) -> list[Described]:
-    """The layers of a KML through the newer driver, empty ones too."""
-    import pyogrio
-
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    if len(names) > limits.layers:
-        raise notes.refuse(UP08, f"图层 {len(names)} > {limits.layers} (layers)")
-    found = []
-    for name in names:
-        info = pyogrio.read_info(path, layer=name)
-        found.append(
-            Described(name, info["geometry_type"] or "Unknown", info["features"], len(info["fields"]), "")
-        )
-    return found
-
-
 def _count(source: object) -> int:
     try:
         return len(source)  # type: ignore[arg-type]
@@ -107,7 +86,7 @@ def why(error: Exception) -> str:
 
 @contextmanager
 def _drivers(allowed: list[str]) -> Iterator[None]:
-    """KML is in fiona's GDAL but not in its own list of supported drivers."""
+    """TopoJSON is in fiona's GDAL but not in its own list of supported drivers."""
     from fiona.drvsupport import supported_drivers
 
     extra = [name for name in allowed if name not in supported_drivers]

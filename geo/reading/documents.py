@@ -20,7 +20,7 @@ import shapely
 from pyproj.exceptions import CRSError
 
 from geo.checks.catalogue import CHECKS
-from geo.reading import bulk, describe, encoding
+from geo.reading import bulk, describe, encoding, kml
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
 from geo.reading.package import UP02, UP04, UP08, UP09, Dataset
@@ -59,20 +59,37 @@ def read_document(dataset: Dataset, options: ReadOptions, limits: Limits, notes:
     elif dataset.kind == "json":
         decided, one = _json(dataset, options, limits, notes)
         stated = {"": one} if one is not None else {}
+    if dataset.kind == "kml":
+        return _kml_layers(dataset, decided, limits, notes)
     layers = describe.layers(dataset, limits, notes)
     spatial = [d for d in layers if d.geometry != "None"]
     if not spatial:
         if notes.blocked:
             return []
         raise notes.refuse(UP02, listed(d.name for d in layers) or dataset.name)
-    found = [
+    return [
         raw
         for d in spatial
         if (raw := _layer(dataset, d, decided, stated.get(d.name, stated.get("")), limits, notes)) is not None
     ]
-    if dataset.kind == "kml":
-        found = [part for raw in found for part in _by_dimension(raw)]
-    if dataset.kind == "kml" and any(len(r.geometry) for r in found):
+
+
+def _kml_layers(dataset: Dataset, decided: EncodingDecision, limits: Limits, notes: Notes) -> list[Raw]:
+    """Folders as layers, one for each kind of geometry; an empty one beside filled ones is left out and said."""
+    folders = kml.read(dataset.path.read_bytes())
+    if len(folders) > limits.layers:
+        raise notes.refuse(UP08, f"图层 {len(folders)} > {limits.layers} (layers)")
+    if not folders:
+        raise notes.refuse(UP02, dataset.name)
+    stated = Stated(crs=pyproj.CRS.from_epsg(4326), origin="KML")
+    found = [
+        part
+        for name, whole in folders
+        for part in _by_dimension(
+            _raw(dataset, name or dataset.name, "Unknown", whole, decided, stated, limits, notes)
+        )
+    ]
+    if any(len(r.geometry) for r in found):
         for raw in (r for r in found if not len(r.geometry)):
             notes.say(UP04, raw.name, raw.name, layer=raw.name, text=EMPTY_LAYER)
         found = [r for r in found if len(r.geometry)]
@@ -98,20 +115,41 @@ def _layer(
     ) as error:
         notes.say(UP13, described.name, describe.why(error), layer=described.name)
         return None
+    return _raw(
+        dataset,
+        described.name,
+        described.geometry,
+        whole,
+        decided,
+        stated or _stated(dataset, described),
+        limits,
+        notes,
+    )
+
+
+def _raw(
+    dataset: Dataset,
+    layer: str,
+    stated_type: str,
+    whole: bulk.Bulk,
+    decided: EncodingDecision,
+    stated: Stated,
+    limits: Limits,
+    notes: Notes,
+) -> Raw:
+    """A layer's rows with names, texts, heights and type decided."""
     vertices = int(shapely.get_num_coordinates(whole.geometry).sum())
     if vertices > limits.vertices:
-        raise notes.refuse(UP08, f"{described.name}：{vertices} > {limits.vertices} 顶点 (vertices)")
+        raise notes.refuse(UP08, f"{layer}：{vertices} > {limits.vertices} 顶点 (vertices)")
     if whole.lost:
         records = [int(whole.attributes.index[i]) for i in whole.lost[:1000]]
         notes.say(
-            UP13, described.name, "几何无法解析 (geometry cannot be parsed)",
-            layer=described.name, records=records, count=len(whole.lost),
+            UP13, layer, "几何无法解析 (geometry cannot be parsed)",
+            layer=layer, records=records, count=len(whole.lost),
         )  # fmt: skip
-    name = dataset.name if dataset.kind == "json" or not described.name else described.name
+    name = dataset.name if dataset.kind == "json" or not layer else layer
     columns = [str(c) for c in whole.attributes.columns]
     names = encoding.unique(columns, [], notes, name)
-    if dataset.kind == "kml":
-        whole.attributes, names = _without_kml_furniture(whole.attributes, names)
     whole.attributes.columns = pd.Index(names, dtype=object)
     texts = {
         str(v)
@@ -124,7 +162,7 @@ def _layer(
     z = bulk.heights(whole.geometry)
     if dataset.kind == "kml" and z is not None and not np.nan_to_num(z).any():
         z = None  # KML writes 0 where it has no height
-    geometry_type = _type(whole, described.geometry)
+    geometry_type = _type(whole, stated_type)
     return Raw(
         name=name,
         geometry_type=geometry_type,
@@ -132,7 +170,7 @@ def _layer(
         attributes=whole.attributes,
         geometry=whole.geometry,
         encoding=decided,
-        stated=stated or _stated(dataset, described),
+        stated=stated,
         has_m=whole.has_m,
         z=z,
         unclosed=tuple(int(whole.attributes.index[i]) for i in whole.unclosed),
@@ -186,32 +224,7 @@ def _type(whole: bulk.Bulk, described: str) -> str:
 
 
 def _stated(dataset: Dataset, described: describe.Described) -> Stated:
-    if dataset.kind == "kml":
-        return Stated(crs=pyproj.CRS.from_epsg(4326), origin="KML")
     return Stated(text=described.crs or None, origin=dataset.kind)
-
-
-def _without_kml_furniture(table: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    """LIBKML adds a dozen columns to every layer: those are left out where they say nothing."""
-    furniture = {
-        "id",
-        "description",
-        "timestamp",
-        "begin",
-        "end",
-        "altitudeMode",
-        "tessellate",
-        "extrude",
-        "visibility",
-        "drawOrder",
-        "icon",
-    }
-    keep = [
-        n for n in range(len(names))
-        if re.sub(r"_?\d+$", "", str(table.columns[n])) not in furniture
-        or (table.columns[n] in ("description", "id") and table.iloc[:, n].notna().any())
-    ]  # fmt: skip
-    return table.iloc[:, keep], [names[n] for n in keep]
 
 
 # -- GeoPackage ---------------------------------------------------------------------------------------

@@ -243,3 +243,27 @@ def test_topojson_is_read(take):
     topology = {"type": "Topology", "objects": {"a": {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "arcs": [[0]], "properties": {"n": 1}}]}}, "arcs": [RING]}  # fmt: skip
     got = take(topology, "a.json")
     assert got.layers[0].frame.geometry[0].area == pytest.approx(1e-4)
+
+
+def test_kml_attributes_tracks_and_prefixes_do_not_depend_on_a_driver(take):
+    document = """<?xml version="1.0"?><k:kml xmlns:k="http://www.opengis.net/kml/2.2"
+        xmlns:gx="http://www.google.com/kml/ext/2.2"><k:Document><k:Folder><k:name>界线</k:name>
+      <k:Placemark><k:name>甲</k:name><k:ExtendedData><k:Data name="线号"><k:value>500112138-500112140</k:value></k:Data>
+        <k:SchemaData><k:SimpleData name="级别">乡级</k:SimpleData></k:SchemaData></k:ExtendedData>
+        <k:LineString><k:coordinates>106.5, 29.8 ,0 106.6,29.9,0</k:coordinates></k:LineString></k:Placemark>
+      <k:Placemark><k:name>乙</k:name><gx:Track><gx:coord>106.5 29.8 0</gx:coord><gx:coord>106.7 29.8 0</gx:coord>
+        </gx:Track></k:Placemark></k:Folder></k:Document></k:kml>"""
+    layer = take(document.encode(), "a.kml").layers[0]
+    assert layer.name == "界线" and layer.features == 2
+    assert list(layer.frame["线号"]) == ["500112138-500112140", None] and layer.frame["级别"].iat[0] == "乡级"
+    assert [g.geom_type for g in layer.frame.geometry] == ["LineString", "LineString"]
+    assert layer.frame.geometry.iat[1].coords[1] == (106.7, 29.8)
+
+
+def test_kml_one_bad_placemark_costs_itself_alone(take):
+    point = "<Placemark><name>{}</name><Point><coordinates>{}</coordinates></Point></Placemark>"
+    body = point.format("好", "106.5,29.8") + point.format("坏", "不是数")
+    document = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{body}</Document></kml>'
+    got = take(document.encode(), "a.kml")
+    assert got.layers[0].features == 2
+    assert [(f.code, f.features) for f in got.findings if f.code == "UP13"] == [("UP13", (1,))]
