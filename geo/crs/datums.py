@@ -73,14 +73,13 @@ def carries_shift(text: str | None) -> bool:
     return found is not None and any(float(v) != 0 for v in re.findall(r"[-+]?\d+\.?\d*", found.group(1)))
 
 
-def code_of(crs: pyproj.CRS) -> int | None:
-    """The EPSG code of a system that equals one, names aside; None for a custom system."""
-    return _code(crs.to_wkt())
-
-
 @lru_cache(maxsize=256)
-def _code(wkt: str) -> int | None:
-    crs = pyproj.CRS.from_wkt(wkt)
+def code_of(crs: pyproj.CRS) -> int | None:
+    """The EPSG code of a system that equals one, names aside; None for a custom system.
+
+    The system itself is asked, not its text written anew: the text of an Esri definition fixes the axis
+    order that the definition leaves open, and then equals no code any more.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         code = crs.to_epsg(min_confidence=70)
