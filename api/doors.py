@@ -162,21 +162,9 @@ def seeing(request: Request, known: Annotated[Known | None, Depends(identify)]) 
 
 
 def language(request: Request) -> Lang:
-    """The reader's language: `?lang=`, else the cookie, else Accept-Language; Chinese first."""
-    given = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
-    if given:
-        return "en" if given.lower().startswith("en") else "zh"
-    best: tuple[float, Lang] = (0.0, "zh")
-    for part in request.headers.get("accept-language", "").split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            quality = float(weight) if weight else 1.0
-        except ValueError:
-            continue
-        spoken: Lang | None = "zh" if tag[:2].lower() == "zh" else "en" if tag[:2].lower() == "en" else None
-        if spoken and quality > best[0]:
-            best = (quality, spoken)
-    return best[1]
+    """The reader's language: `?lang=`, else the cookie, else Chinese, whatever the browser asks for."""
+    given = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or "zh"
+    return "en" if given.lower().startswith("en") else "zh"
 
 
 def enter(

@@ -81,7 +81,7 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
     outline = _outline(placed[placed["level"] == "county"], units)
     digits = 7 if about.officer else 5
     ways = [*_ways(lines, names, about, True), *_ways(pairs, names, about, False)]
-    ways.sort(key=lambda w: (list(LineState).index(LineState(w["state"])), str(w["title"])))
+    ways.sort(key=lambda w: (_county(w), list(LineState).index(LineState(w["state"])), str(w["title"])))
     for number, way in enumerate(ways):
         way["number"] = number
     data = {
@@ -122,6 +122,7 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
                 approval=approval,
                 notes=notes,
                 language=language,
+                unfolded=False,
             )
         return stage(
             element,
@@ -131,7 +132,9 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
             progress=progress,
             warning=word("officer_version", language) if about.officer else None,
             list_title=word("list", language),
-            rows=[_list_row(way, language) for way in ways],
+            rows=[_list_row(way, language) for way in ways if not _county(way)],
+            apart=[_list_row(way, language) for way in ways if _county(way)],
+            apart_title=word("county_lines", language),
             empty=word("no_lines", language),
             legend=legend,
             legend_notes=legend_notes,
@@ -343,22 +346,32 @@ def _list_row(way: Mapping[str, Any], language: str) -> Markup:
     )
 
 
+def _county(way: Mapping[str, Any]) -> bool:
+    """Whether a line is of the district's own border (县级界线): its code is of two counties."""
+    return COUNTY_LINE.fullmatch(way["code"]) is not None
+
+
+def _extent(ways: list[dict[str, Any]]) -> str:
+    """How many lines and how long, as the legend writes it."""
+    return f"{len(ways)} · {sum(w['length_km'] for w in ways):.1f} km"
+
+
 def _legend(
     ways: list[dict[str, Any]], markers: geopandas.GeoDataFrame, about: About
 ) -> tuple[Markup, list[str]]:
-    """Legend with counts and kilometres: only what the map shows. County lines (codes of two counties) are
-    the district's border and are not counted: the year's target is of the lines between townships."""
+    """Legend with counts and kilometres: only what the map shows. County lines are the district's border and
+    counted apart: the year's target is of the lines between townships."""
     language = about.language
     rows = Markup()
-    counted = [w for w in ways if not COUNTY_LINE.fullmatch(w["code"])]
+    counted = [w for w in ways if not _county(w)]
+    county = [w for w in ways if _county(w)]
     for state in LineState:
         chosen = [w for w in counted if w["state"] == state]
         if chosen:
-            km = sum(w["length_km"] for w in chosen)
             rows += legend_row(
                 line_swatch(STATE_COLOURS[state], STATE_DASHES[state]),
                 LINE_STATE_NAMES[state].in_language(language),
-                f"{len(chosen)} · {km:.1f} km",
+                _extent(chosen),
             )
     if any(w["dispute"] for w in ways):
         rows += legend_row(
@@ -372,7 +385,9 @@ def _legend(
             marker_swatch(SEAL), word("marker" if exact else "marker_rounded", language), str(len(markers))
         )
     rows += legend_row(
-        line_swatch(DISTRICT_LINE, "7 2.4 1.2 2.4", band=DISTRICT_BAND), word("district_line", language)
+        line_swatch(DISTRICT_LINE, "7 2.4 1.2 2.4", band=DISTRICT_BAND),
+        word("county_lines" if county else "district_line", language),
+        _extent(county) if county else "",
     )
     rows += legend_row(tint_swatch(TINTS), word("unit", language))
     unsettled = any(not w["accepted"] for w in ways)

@@ -73,6 +73,8 @@ def stage(
     warning: str | None,
     list_title: str,
     rows: Sequence[Markup],
+    apart: Sequence[Markup] = (),
+    apart_title: str = "",
     empty: str,
     legend: Markup,
     legend_notes: Sequence[str],
@@ -83,7 +85,8 @@ def stage(
 ) -> Markup:
     """The whole stage of a map page: the map, its title, list twin, legend, north, card and foot line.
 
-    progress: (settled, target) of the year. The list stands in the page, so it is there without
+    progress: (settled, target) of the year. apart: rows that are not counted with the others, in a group of
+    their own under apart_title. The list stands in the page, so it is there without
     JavaScript too; the map's script makes its rows move the map.
     """
     bar = Markup()
@@ -95,11 +98,14 @@ def stage(
             max(target, 1), min(settled, target), word("progress", language, settled=settled, target=target)
         )
     items = Markup("").join(Markup("<li>{}</li>").format(row) for row in rows)
-    listing = (
-        Markup('<ul class="rows">{}</ul>').format(items)
-        if rows
-        else Markup('<p class="empty">{}</p>').format(empty)
-    )
+    others = Markup("").join(Markup("<li>{}</li>").format(row) for row in apart)
+    listing = Markup('<ul class="rows">{}</ul>').format(items) if rows else Markup("")
+    if apart:
+        listing += Markup(
+            '<h2 class="rows-title">{}<span class="count">{}</span></h2><ul class="rows">{}</ul>'
+        ).format(apart_title, len(apart), others)
+    if not rows and not apart:
+        listing = Markup('<p class="empty">{}</p>').format(empty)
     return Markup(
         '<section class="stage" data-stage>{element}'
         '<div class="side"><div class="panel panel-title"><span class="seal" aria-hidden="true">{seal}</span>'
@@ -141,17 +147,22 @@ def small_stage(
     approval: str,
     notes: Sequence[str],
     language: str,
+    unfolded: bool = True,
 ) -> Markup:
-    """A map inside a page: legend, north, card and foot line; title and list stand in the page itself."""
+    """A map inside a page: legend, north, card and foot line; title and list stand in the page itself.
+
+    unfolded: whether the legend is open at first; where the map is all of a page's width it would hide a part.
+    """
     return Markup(
         '<section class="stage stage-small" data-stage>{}'
-        '<details class="panel panel-legend" data-legend open><summary>{}</summary>'
+        '<details class="panel panel-legend" data-legend{}><summary>{}</summary>'
         '<ul class="legend">{}</ul>{}</details>{}'
         '<section class="card" data-card hidden aria-live="polite"></section>'
         '<footer class="foot"><span class="foot-approval">{}</span><span class="foot-notes">{}</span></footer>'
         "</section>"
     ).format(
         element,
+        " open" if unfolded else "",
         word("legend", language),
         legend,
         Markup("").join(Markup('<p class="legend-note">{}</p>').format(n) for n in legend_notes),

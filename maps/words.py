@@ -12,11 +12,12 @@ WORDS: dict[str, Text] = {
     "list": Text("界线一览", "Lines"),
     "north": Text("北", "N"),
     "approval": Text("审图号：{number}", "Map approval no.: {number}"),
-    "demo": Text("示意数据，不代表实际界线", "Demonstration data, not actual boundaries"),
+    "demo": Text("演示数据（虚构），不代表实际界线", "Demonstration data (invented), not actual boundaries"),
     "crs": Text("2000 国家大地坐标系", "CGCS2000"),
     "attribution": Text(
         "资料：{district}民政部门界线成果", "Source: boundary results of the civil affairs office, {district}"
     ),
+    "county_lines": Text("区界（县级界线）", "District boundary (county lines)"),
     "district_line": Text("区界", "District boundary"),
     "unit": Text("镇街", "Township"),
     "outline": Text(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from geo.checks.catalogue import CHECKS
+from geo.checks.titles import title as named
 from geo.terms import Severity
 
 #: How each measure of the contract's finding reads.
@@ -44,9 +43,9 @@ def grouped(
         {
             "code": code,
             "severity": severity,
-            "title": _title(code, items, said, language),
+            "title": _title(code, severity, language),
             "remedy": items[0][mend],
-            "rule": items[0].get("rule"),
+            "rule": legal(items[0].get("rule")),
             "items": [
                 {
                     **item,
@@ -62,18 +61,16 @@ def grouped(
     ]
 
 
+def legal(source: str | None) -> str | None:
+    """依据 as the surveyor can look it up: a law or a standard, not the project's own pages."""
+    return None if source is None or source.startswith("docs/") else source
+
+
 def measures(values: Mapping[str, float]) -> list[str]:
     """The measures of a finding in the contract's order, with their units."""
     return [form.format(values[name]) for name, form in MEASURES.items() if name in values]
 
 
-def _title(code: str, items: Sequence[Mapping[str, Any]], said: str, language: str) -> str:
-    """What the group is about: the one sentence that it has, else the rule's with its places left open."""
-    sentences = {item[said] for item in items}
-    if len(sentences) == 1:
-        return str(items[0][said])
-    try:
-        text = CHECKS[code].message.in_language(language)
-    except KeyError:
-        return str(items[0][said])
-    return re.sub(r"\s*\{[^}]*\}\s*", " … ", text).strip(" …").strip() or str(items[0][said])
+def _title(code: str, severity: str, language: str) -> str:
+    """The check's name. A note has none: it says that there is no defect, or what was not looked at."""
+    return "" if severity == Severity.INFO else named(code).in_language(language)

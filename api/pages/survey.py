@@ -5,6 +5,7 @@ Every form here works without JavaScript; with it the upload shows its progress 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -23,7 +24,7 @@ from api.intake import NoFile, room, safe_name
 from api.pages import changes as differences
 from api.pages.findings import grouped, totals
 from api.pages.forms import NotConfirmed, choice, whole
-from api.pages.rendering import approval, page, person_of, reading_of, status_of, viewing_date
+from api.pages.rendering import approval, page, person_of, reading_of, status_of, viewing_date, words
 from api.security.permissions import OFFICERS
 from api.security.person import Person
 from geo.checks.scene import FIELDS
@@ -274,7 +275,7 @@ def _page(
         "findings": found,
         "totals": totals(found),
         "groups": grouped(found, frozenset((changed or {}).get("new", ())), spoken),
-        "layers": list(_layers((row.report or {}).get("layers", []), request)),
+        "layers": list(_layers(row.report or {}, request)),
         "view": "findings",
         "has_changes": False,
         "changes": [],
@@ -323,14 +324,30 @@ def _number(session: Session, id: Any) -> int | None:
     return None if id is None else session.scalar(select(Submission.number).where(Submission.id == id))
 
 
-def _layers(layers: list[dict[str, Any]], request: Request) -> Any:
-    from api.pages.rendering import words
-
+def _layers(report: dict[str, Any], request: Request) -> Iterator[dict[str, Any]]:
+    """The layers of a report, each with the reasons of what was decided and the columns to choose from."""
     spoken = language(request)
-    for number, layer in enumerate(layers):
+    layers = report.get("layers", [])
+    details = report.get("details", [])
+    # One object a layer, in the layers' order; a file that could not be read has none.
+    known = details if len(details) == len(layers) else [{}] * len(layers)
+    for number, (layer, detail) in enumerate(zip(layers, known, strict=True)):
         names = FIELDS.get(Role(layer["role"]), ()) if layer["role"] else ()
-        ours = [(name, words()[f"field_{name}"].in_language(spoken)) for name in names]
-        yield {**layer, "index": number, "ours": ours}
+        reasons = {of: (detail.get(of) or {}).get(spoken) for of in ("crs", "encoding", "role")}
+        columns = list(detail.get("columns", ()))
+        columns += [field for field in layer["fields"].values() if field not in columns]
+        done = {what: count for what, count in detail.get("normalised", {}).items() if count}
+        if detail.get("deleted"):
+            done["deleted_rows"] = detail["deleted"]
+        yield {
+            **layer,
+            "index": number,
+            "ours": [(name, words()[f"field_{name}"].in_language(spoken)) for name in names],
+            "reasons": reasons,
+            "columns": columns,
+            "swapped": bool(detail.get("swapped")),
+            "normalised": done,
+        }
 
 
 def _about(request: Request) -> About:

@@ -116,7 +116,7 @@ def test_legend_and_list_say_the_same_as_the_map(frames: Callable[..., Any]) -> 
         assert LINE_STATE_NAMES[state].zh in body
     settled = sum(w["state"] == "settled" for w in data["ways"])
     assert f"已勘定 {settled} 条，年度目标 18 条" in body
-    assert "示意数据" in body and "2024-12-31" in body
+    assert "演示数据（虚构）" in body and "2024-12-31" in body
 
 
 def test_county_lines_do_not_fill_the_townships_count(frames: Callable[..., Any]) -> None:
@@ -137,7 +137,7 @@ def counted(made: Any, state: LineState) -> int:
 
 
 def test_without_demo_data_nothing_says_demo(frames: Callable[..., Any]) -> None:
-    assert "示意数据" not in str(build(frames(True, demo=False), ABOUT, Linked(), "n").body)
+    assert "演示数据（虚构）" not in str(build(frames(True, demo=False), ABOUT, Linked(), "n").body)
 
 
 def test_english_has_no_chinese_furniture(frames: Callable[..., Any]) -> None:

@@ -54,7 +54,7 @@
       return [16, Math.max(top, 0) + 16, 16, 110];
     }
     const title = stage.querySelector(".panel-title");
-    const beside = title || stage.querySelector(".panel-legend");
+    const beside = title || stage.querySelector(".panel-legend[open]");
     const wide = beside && box.width > (title ? 900 : 620);
     return [wide ? beside.getBoundingClientRect().right - box.left + 24 : 30, 30, 84, 56];
   }
@@ -150,6 +150,23 @@
     return { show, close, box };
   }
 
+  /* A choice that the browser keeps; a page opened from disk may have no store, and does without. */
+  function remembered(key) {
+    try {
+      return window.localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  }
+
+  function remember(key, value) {
+    try {
+      window.localStorage.setItem(key, value);
+    } catch {
+      /* No store: the choice lasts as long as the page. */
+    }
+  }
+
   /* Panels fold on a phone, one at a time. */
   function panels(stage) {
     const legend = stage.querySelector("[data-legend]");
@@ -158,7 +175,16 @@
     /* On paper nothing can be pressed. */
     stage.classList.toggle("stage-print", /[?&]print\b/.test(window.location.search));
     if (narrow()) for (const panel of both) panel.open = false;
-    else if (list && window.innerHeight >= 780) list.open = true;
+    else if (list) {
+      if (window.innerHeight >= 780) list.open = true;
+      if (legend) {
+        const kept = remembered("yudi-legend");
+        if (kept) legend.open = kept === "open";
+        legend.addEventListener("toggle", () => {
+          if (!narrow()) remember("yudi-legend", legend.open ? "open" : "closed");
+        });
+      }
+    }
     for (const panel of both)
       panel.addEventListener("toggle", () => {
         if (panel.open && narrow()) for (const other of both) if (other !== panel) other.open = false;
