@@ -1,4 +1,4 @@
-"""./yudi names: romanization of place names."""
+"""./yudi names: romanization of place names, and the rules of the law for proposed ones."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 
 def add(app: typer.Typer) -> None:
-    names = typer.Typer(help="地名：罗马字母拼写 · Place names: romanization", no_args_is_help=True)
+    names = typer.Typer(
+        help="地名：罗马字母拼写、命名审查 · Place names: romanization and naming rules", no_args_is_help=True
+    )
     app.add_typer(names, name="names")
 
     @names.callback()
@@ -53,8 +55,88 @@ def add(app: typer.Typer) -> None:
                 doubt = "".join(f"  （{c}：{' / '.join(r)}？）" for c, _, r in answer.uncertain)
                 typer.echo(f"{answer.name}\t{answer.romanization}{doubt}")
 
+    @names.command()
+    def check(
+        given: Annotated[
+            str | None, typer.Argument(metavar="NAME", help="拟用名称 · the proposed name")
+        ] = None,
+        category: Annotated[str | None, typer.Option(help="类别 · one of the categories")] = None,
+        unit: Annotated[str | None, typer.Option(help="所在政区代码 · code of 6, 9 or 12 digits")] = None,
+        at: Annotated[str | None, typer.Option(metavar="LON,LAT", help="位置 · longitude,latitude")] = None,
+        replaces: Annotated[
+            str | None, typer.Option(help="更名时的原名 · the old name of a renaming")
+        ] = None,
+        file: Annotated[
+            Path | None,
+            typer.Option(
+                help="CSV: name, category, unit, lon, lat, existing, replaces (方案逐行互查 · row against row)"
+            ),
+        ] = None,
+        off: Annotated[list[str] | None, typer.Option(help="关闭的规则 · rules switched off")] = None,
+        near: Annotated[
+            bool, typer.Option("--near/--no-near", help="提示近音、形近 · near-homophones")
+        ] = True,
+        as_json: Annotated[bool, typer.Option("--json", help="一行一个对象 · one object a line")] = False,
+    ) -> None:
+        """按《地名管理条例》逐条审查拟用名称 · Check proposed names against the regulation, rule by rule."""
+        from geo.names.plan import facts_of, proposal_of
+        from geo.names.rules.proposal import Facts
+        from geo.names.rules.run import discover, run
 
-def _wrong(sentence: str) -> None:
+        if (given is None) == (file is None):
+            _wrong("请给出一个名称，或用 --file 指定 CSV · give one name, or a CSV with --file")
+        if unit and at:
+            _wrong("--unit 与 --at 只能给一个 · give --unit or --at, not both")
+        known = {rule.code for rule in discover()}
+        for code in off or []:
+            if code not in known:
+                _wrong(f"没有规则“{code}” · no such rule, use one of: " + " ".join(sorted(known)))
+        if given is not None and not given.strip():
+            _wrong("名称为空 · the name is empty")
+        lon, _, lat = (at or "").partition(",")
+        if at and not (lon.strip() and lat.strip()):
+            _wrong("--at 的写法是 经度,纬度 · --at is written LON,LAT")
+        rows: list[dict[str, Any]]
+        if file is not None:
+            rows = [{"category": category, "unit": unit, **row} for row in _table(file)]
+        else:
+            rows = [
+                {
+                    "name": given,
+                    "category": category,
+                    "unit": unit,
+                    "lon": lon,
+                    "lat": lat,
+                    "replaces": replaces,
+                }
+            ]
+        complete = file is not None and "existing" in rows[0]
+        base = Facts(off=frozenset(off or ()), near_sounds=near)
+        refused = False
+        table = [proposal_of(row, number) for number, row in enumerate(rows, start=1)]
+        for proposal, facts in facts_of(table, base, complete=complete):
+            answer = run(proposal, facts)
+            refused = refused or answer.verdict == "refused"
+            typer.echo(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else _said(answer))
+        if refused:
+            raise typer.Exit(1)
+
+
+_VERDICTS = {"fits": "符合 fits", "doubtful": "存疑 doubtful", "refused": "不符合 refused"}
+
+
+def _said(answer: Any) -> str:
+    """A verdict for reading: findings with their article, and suggestions."""
+    lines = [f"{answer.name}（{answer.category}）：{_VERDICTS[answer.verdict]}"]
+    lines += [
+        f"  {f.severity.value}  {f.rule}  {f.text.zh}（{f.article}）· {f.text.en}" for f in answer.findings
+    ]
+    if answer.suggestions:
+        lines.append("  建议 suggestions：" + "、".join(answer.suggestions))
+    return "\n".join(lines)
+
+
+def _wrong(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(2)
 
@@ -71,7 +153,10 @@ def _table(file: Path) -> list[dict[str, Any]]:
             text = raw.decode("gb18030")
         except UnicodeDecodeError:
             _wrong(f"{file.name} 不是 UTF-8 或 GB18030 文本 · is no text in UTF-8 or GB18030")
-    rows = list(csv.DictReader(io.StringIO(text)))
+    try:
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        _wrong(f"{file.name} 不是 CSV 表 · is no CSV table: {error}")
     if not rows or "name" not in rows[0]:
         _wrong(f"{file.name} 缺少 name 列 · has no column name")
     return rows

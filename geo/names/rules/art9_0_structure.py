@@ -1,0 +1,106 @@
+"""第九条第一款 专名与通名: a name is made of a specific and a generic part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from geo.names.categories import GENERICS, Category
+from geo.names.rules.catalogue import RULES, Case, Hit
+from geo.names.rules.proposal import ALL_GENERICS, SETTLEMENT, Facts, Proposal
+from geo.terms import Severity
+from geo.text import Text
+
+BARE = Text(
+    "“{0}”只有通名，没有专名，请在前面加专名", "“{0}” is a bare generic word; put a specific part before it"
+)
+EMPTY = Text("名称为空，请填写名称", "The name is empty; give a name")
+LONG = Text(
+    "名称有 {0} 个字，不能作地名，请填写简短的名称",
+    "The name has {0} characters and is no place name; give a short one",
+)
+STACKED = Text(
+    "“{0}”“{1}”两个通名叠用，请去掉一个", "The generic words “{0}” and “{1}” are stacked; take one away"
+)
+MANY = Text(
+    "专名“{0}”有 {1} 个字，2008 年重庆规范为不超过 4 个字（现行数值待核），请考虑缩短",
+    "The specific part “{0}” has {1} characters; Chongqing's rule of 2008 allowed 4 (the present number is to be "
+    "confirmed); consider a shorter one",
+)
+
+#: Categories whose generic vocabulary is closed; elsewhere an unknown ending is for a person to weigh.
+CLOSED = frozenset(
+    {
+        Category.COUNTY_UP,
+        Category.SUBDISTRICT,
+        Category.TOWNSHIP,
+        Category.COMMITTEE,
+        Category.STREET,
+        Category.ESTATE,
+        Category.PARK,
+        Category.ZONE,
+    }
+)
+_STACKING = {
+    Category.STREET: ("大道", "大街", "路", "街", "巷", "胡同"),
+    Category.ESTATE: ("花园", "小区", "公寓", "家园", "花苑", "大厦", "大楼", "广场", "山庄", "新村"),
+    Category.TOWNSHIP: ("镇", "乡"),
+    Category.SUBDISTRICT: ("街道", "镇", "乡"),
+    Category.PARK: ("公园", "广场"),
+}
+
+
+@RULES.rule(
+    code="9-structure",
+    article="地名管理条例第九条第一款",
+    severity=Severity.ERROR,
+    message=Text(
+        "“{0}”没有“{1}”类的通名，地名应由专名和通名两部分组成，请补上通名",
+        "“{0}” has no generic word of the category {1}; a name is made of a specific and a generic part: add one",
+    ),
+    source="地名管理条例（2022）第九条；专名长度：重庆市地名专名与通名使用规范（2008）",
+    cases=(
+        Case("兴隆村", None),
+        Case("大道", Severity.ERROR, Category.STREET, why="bare generic"),
+        Case("龙兴", Severity.ERROR, Category.STREET, why="no generic"),
+        Case("龙山路大道", Severity.WARNING, Category.STREET, why="stacked"),
+        Case("两路大道", None, Category.STREET, why="路 belongs to the specific part 两路"),
+        Case("周口店", None, Category.NATURAL_VILLAGE),
+        Case("鸭儿凼", None, Category.NATURAL_VILLAGE),
+        Case("一二三四五六小区", Severity.WARNING, Category.ESTATE, why="six characters"),
+        Case("", Severity.ERROR),
+    ),
+)
+def structure(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
+    """Missing, bare or stacked generic parts, and names of impossible length."""
+    name = proposal.plain
+    if not name.strip():
+        yield Hit(text=EMPTY)
+        return
+    if len(name) > 60:
+        yield Hit((len(name),), text=LONG)
+        return
+    kind, generic, specific = proposal.kind, proposal.generic, proposal.specific
+    if name in ALL_GENERICS and (not generic or kind not in (Category.NATURAL, Category.NATURAL_VILLAGE)):
+        yield Hit((name,), text=BARE)
+        return
+    if len(name) == 1:
+        yield Hit((name,), text=BARE)
+        return
+    if not generic:
+        if any(name.endswith(g) for g in ALL_GENERICS) and kind is not Category.NATURAL_VILLAGE:
+            return  # a generic of another category: that is 9(2)-generic's
+        if kind is Category.NATURAL and name[-1] in SETTLEMENT:
+            return
+        yield Hit((name, proposal.category.value), Severity.ERROR if kind in CLOSED else Severity.WARNING)
+        return
+    inner = next(
+        (g for g in _STACKING.get(kind, ()) if specific.endswith(g) and len(specific) - len(g) >= 2), None
+    )
+    if inner and (generic in _STACKING[kind]):
+        yield Hit((inner, generic), Severity.WARNING, STACKED)
+    if len(specific) > 4 and not inner:
+        derived = kind is Category.STREET and any(g in specific[1:] for g in GENERICS[kind])
+        weighed = kind in (Category.STREET, Category.ESTATE) and not derived
+        nations = kind is Category.COUNTY_UP or kind is Category.TOWNSHIP
+        if not derived and not nations:
+            yield Hit((specific, len(specific)), Severity.WARNING if weighed else Severity.INFO, MANY)

@@ -1,0 +1,108 @@
+"""第九条（二）名副其实: the name fits the real area, size and nature of the feature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from geo.names.categories import GENERICS, Category
+from geo.names.rules.catalogue import RULES, Case, Hit
+from geo.names.rules.lexical import hits
+from geo.names.rules.proposal import Facts, Proposal
+from geo.names.words import thresholds
+from geo.terms import Severity
+from geo.text import Text
+
+INFLATED = Text(
+    "“{0}”（{1}）容易名不副实，请核对是否与规模、性质相符",
+    "“{0}” ({1}) is easily too big a word; see that it fits the size and nature of the feature",
+)
+SMALL = Text(
+    "通名“{0}”要求 {1} {2} {3}{4}，实际为 {5}（{6}，现行数值待核）",
+    "The generic word “{0}” asks for {1} {2} {3}{4}; it is {5} ({6}; the present number is to be confirmed)",
+)
+
+#: Facilities that are international by their nature.
+_TRULY = ("国际机场", "国际会议中心", "国际会展中心", "国际博览中心", "国际物流枢纽", "国际铁路港")
+#: Single characters that many things end in: in a solid village name they are no generic of another category.
+_STRONG = (
+    "大道",
+    "小区",
+    "街道",
+    "社区",
+    "公园",
+    "大厦",
+    "大楼",
+    "开发区",
+    "胡同",
+    "公寓",
+    "隧道",
+    "立交",
+    "机场",
+)
+
+
+@RULES.rule(
+    code="9(2)-generic",
+    article="地名管理条例第九条（二）",
+    severity=Severity.ERROR,
+    message=Text(
+        "通名“{0}”不是“{1}”类的通名，请换用与实际类别相符的通名",
+        "“{0}” is no generic word of the category {1}; use one that fits what the feature is",
+    ),
+    source="地名管理条例（2022）第九条（二）；通名用法；数值：重庆市地名专名与通名使用规范（2008）",
+    cases=(
+        Case("龙山路", None, Category.STREET),
+        Case("龙山小区", Severity.ERROR, Category.STREET),
+        Case("兴隆镇", Severity.ERROR, Category.COMMITTEE),
+        Case("世界路", Severity.WARNING, Category.STREET),
+        Case("江北国际机场", None, Category.FACILITY),
+        Case("龙山大道", Severity.WARNING, Category.STREET, attributes={"width_m": 20}),
+        Case("龙山大道", None, Category.STREET, attributes={"width_m": 44}),
+        Case("两路", None, Category.NATURAL_VILLAGE),
+    ),
+)
+def generic(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
+    """A generic of another category; inflated words; sizes below the threshold table where they are known."""
+    name, kind = proposal.plain, proposal.kind
+    if proposal.category is not Category.OTHER:
+        if kind is Category.NATURAL_VILLAGE:
+            other = next((g for g in _STRONG if name.endswith(g) and len(name) > len(g)), None)
+            if other:
+                yield Hit((other, proposal.category.value))
+        elif not proposal.generic:
+            other = max(
+                (g for c in GENERICS for g in GENERICS[c] if name.endswith(g) and len(name) > len(g)),
+                key=len,
+                default=None,
+            )
+            if other:
+                open_ended = kind in (Category.NATURAL, Category.FACILITY)
+                yield Hit(
+                    (other, proposal.category.value),
+                    Severity.WARNING
+                    if open_ended and other not in _STRONG and len(other) == 1
+                    else Severity.ERROR,
+                )
+        elif kind is Category.STREET and any(name.endswith(s) for s in ("街道", "小街道")):
+            yield Hit(("街道", proposal.category.value))
+    if not any(name.endswith(t) for t in _TRULY):
+        for hit in hits(proposal, facts, "inflated"):
+            yield Hit(hit.says, hit.severity, INFLATED)
+    for row in thresholds():
+        value = proposal.attributes.get(row["attribute"])
+        if value is None or row["generic"] != proposal.generic or row["category"] != kind.value:
+            continue
+        if value < float(row["value"]):
+            yield Hit(
+                (
+                    row["generic"],
+                    row["attribute"],
+                    "≥",
+                    row["value"],
+                    row["unit"],
+                    f"{value:g}",
+                    row["source"],
+                ),
+                Severity.WARNING,
+                SMALL,
+            )

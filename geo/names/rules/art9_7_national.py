@@ -1,0 +1,120 @@
+"""第九条（七）全国范围: county-level divisions and famous natural features, nation-wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from geo.names.categories import Category
+from geo.names.rules.catalogue import RULES, Case, Collision, Hit
+from geo.names.rules.proposal import Existing, Facts, Proposal, Scope
+from geo.names.similar import likeness, shape
+from geo.names.words import divisions
+from geo.terms import Severity
+from geo.text import Text
+
+SPECIFIC = Text(
+    "与“{0}”专名相同，请核对是否容易混淆",
+    "It has the same specific part as “{0}”; see whether they are easily mixed up",
+)
+WEIGHED = Text(
+    "与自然地理实体“{0}”同名，是否属国内著名的请审定",
+    "A natural feature “{0}” has the same name; decide whether one of them is famous in the nation",
+)
+FAMOUS = Text(
+    "“{0}”是国内著名的自然地理实体，全国范围内不应重名，请换用其他名称",
+    "“{0}” is a famous natural feature; its name must not be repeated in the nation: choose another",
+)
+
+
+def _rivals(proposal: Proposal, facts: Facts) -> Iterator[Existing]:
+    for other in facts.existing:
+        if (
+            other.category is proposal.category
+            and other.inside(Scope.NATION)
+            and not (other.heritage or other.local)
+        ):
+            yield other
+
+
+@RULES.rule(
+    code="9(7)-duplicate",
+    article="地名管理条例第九条（七）",
+    severity=Severity.ERROR,
+    message=Text(
+        "全国已有“{0}”，县级以上行政区划和国内著名的自然地理实体不应重名，请换用其他名称",
+        "“{0}” exists in the nation; divisions at county level and above and famous natural features must not be "
+        "repeated: choose another name",
+    ),
+    source="地名管理条例（2022）第九条（七）；统计用区划代码 2023（国家统计局）",
+    cases=(
+        Case("龙兴区", Severity.ERROR, Category.COUNTY_UP, "[全国]龙兴区"),
+        Case("龙兴区", Severity.ERROR, Category.COUNTY_UP, "[外省]龙兴区", why="the scope is the nation"),
+        Case("朝阳区", Severity.ERROR, Category.COUNTY_UP, why="from the list of divisions"),
+        Case("渝龙区", None, Category.COUNTY_UP),
+        Case("泰山", Severity.ERROR, Category.NATURAL),
+        Case("尖尖山", Severity.WARNING, Category.NATURAL, "尖尖山", why="not known to be famous"),
+    ),
+)
+def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
+    """The same name among divisions of the nation, or as a famous natural feature."""
+    if proposal.category is Category.NATURAL:
+        for match in facts.words["features"].find(proposal.plain):
+            if match.stands == "whole" and match.word.kind == "自然地理实体":
+                yield Hit((match.word.text,), text=FAMOUS)
+                return
+    elif proposal.category is not Category.COUNTY_UP:
+        return
+    mine = shape(proposal.name, proposal.category)
+    for other in _rivals(proposal, facts):
+        how = likeness(mine, shape(other.name, other.category), whole=False)
+        if how == "name":
+            natural = proposal.category is Category.NATURAL
+            yield Hit(
+                (other.name,),
+                Severity.WARNING if natural else None,
+                WEIGHED if natural else None,
+                (Collision(other, "同名"),),
+            )
+        elif how == "specific" and proposal.category is Category.COUNTY_UP:
+            yield Hit((other.name,), Severity.WARNING, SPECIFIC, (Collision(other, "专名相同"),))
+    if proposal.category is Category.COUNTY_UP:
+        codes = [c for c in divisions().get(proposal.plain, ()) if c != (proposal.unit or "")[: len(c)]]
+        if codes:
+            others = tuple(
+                Collision(Existing(proposal.plain, proposal.category, unit=c), "同名") for c in codes[:10]
+            )
+            # Where the register is given, the list only informs: the register may stand for another time.
+            yield Hit((proposal.plain,), Severity.INFO if facts.register_complete else None, collides=others)
+
+
+@RULES.rule(
+    code="9(7)-homophone",
+    article="地名管理条例第九条（七）",
+    severity=Severity.WARNING,
+    message=Text(
+        "与“{0}”同音（{1}），全国范围内应避免同音，请考虑换用其他名称",
+        "It sounds like “{0}” ({1}); homophones are to be avoided in the nation: consider another name",
+    ),
+    source="地名管理条例（2022）第九条（七）",
+    cases=(
+        Case("龙星区", Severity.WARNING, Category.COUNTY_UP, "[外省]龙兴区"),
+        Case("龙醒区", Severity.INFO, Category.COUNTY_UP, "[外省]龙兴区", why="tones differ"),
+        Case("渝龙区", None, Category.COUNTY_UP, "龙兴区"),
+    ),
+)
+def homophone(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
+    """The same sound, tones included, is a warning; without tones only told."""
+    if proposal.category not in (Category.COUNTY_UP, Category.NATURAL):
+        return
+    mine = shape(proposal.name, proposal.category)
+    for other in _rivals(proposal, facts):
+        how = likeness(mine, shape(other.name, other.category), whole=False)
+        if how == "sound":
+            natural = proposal.category is Category.NATURAL
+            yield Hit(
+                (other.name, "声韵调相同"),
+                Severity.INFO if natural else None,
+                collides=(Collision(other, "同音"),),
+            )
+        elif how == "toneless":
+            yield Hit((other.name, "声调不同"), Severity.INFO, collides=(Collision(other, "声调不同"),))

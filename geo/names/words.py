@@ -1,0 +1,139 @@
+"""Word lists (词表) of data/placenames: leaders, persons, foreign names, companies, famous features, inflated
+and vulgar words. Each row has its severity, so that an administrator can demote it, and its source.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from geo.settings import DATA
+from geo.terms import Severity
+
+PLACE = DATA / "placenames"
+KINDS = ("leaders", "persons", "foreign", "companies", "features", "inflated", "vulgar")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One row. severity: what a name whose whole specific part is the word gets.
+
+    anywhere: the word means nothing else, so it weighs the same inside a longer name.
+    """
+
+    text: str
+    severity: Severity
+    anywhere: bool
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A word found in a text, and how it stands there: whole, edge or inside."""
+
+    word: Word
+    start: int
+    stands: str
+
+
+class WordList:
+    """Words indexed by their first character."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        self._index: dict[str, list[Word]] = {}
+        for word in words:
+            self._index.setdefault(word.text[0], []).append(word)
+        for group in self._index.values():
+            group.sort(key=lambda w: -len(w.text))
+
+    def __iter__(self) -> Iterator[Word]:
+        return (w for group in self._index.values() for w in group)
+
+    def find(self, text: str) -> list[Match]:
+        """The longest words of `text`, from left to right, without overlap."""
+        found: list[Match] = []
+        at = 0
+        while at < len(text):
+            word = next((w for w in self._index.get(text[at], ()) if text.startswith(w.text, at)), None)
+            if word is None:
+                at += 1
+                continue
+            end = at + len(word.text)
+            stands = "whole" if word.text == text else "edge" if at == 0 or end == len(text) else "inside"
+            found.append(Match(word, at, stands))
+            at = end
+        return found
+
+
+def read_words(path: Path) -> WordList:
+    """A list from its CSV. Raises ValueError on a row with an unknown severity or without a source."""
+    words = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if not row["word"] or not row["source"]:
+                raise ValueError(f"{path.name}: a row lacks its word or source: {row}")
+            words.append(
+                Word(
+                    row["word"],
+                    Severity(row["severity"]),
+                    row["match"] == "anywhere",
+                    row["kind"],
+                    row["source"],
+                )
+            )
+    return WordList(words)
+
+
+@cache
+def word_lists() -> Mapping[str, WordList]:
+    """All lists by kind."""
+    return {kind: read_words(PLACE / f"{kind}.csv") for kind in KINDS}
+
+
+@cache
+def levels() -> Mapping[str, int]:
+    """Character -> level 1, 2 or 3 of 《通用规范汉字表》（2013）."""
+    with (PLACE / "tongyong_8105.csv").open(encoding="utf-8", newline="") as file:
+        return {row["char"]: int(row["level"]) for row in csv.DictReader(file)}
+
+
+@cache
+def standard_forms() -> Mapping[str, str]:
+    """Traditional or variant character -> standard character."""
+    table: Mapping[str, str] = json.loads((PLACE / "traditional_convert.json").read_text("utf-8"))
+    return {k: v for k, v in table.items() if k not in levels()}
+
+
+def standardised(text: str) -> str:
+    """The text with its traditional and variant characters in standard form."""
+    table = standard_forms()
+    return "".join(table.get(c, c) for c in text)
+
+
+@cache
+def divisions() -> Mapping[str, tuple[str, ...]]:
+    """Name -> codes of the county-level and higher divisions of China (2023)."""
+    answer: dict[str, tuple[str, ...]] = {}
+    with (PLACE / "divisions_2023.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            answer[row["name"]] = (*answer.get(row["name"], ()), row["code"])
+    return answer
+
+
+@cache
+def thresholds() -> tuple[Mapping[str, str], ...]:
+    """Rows of generic_threshold.csv."""
+    with (PLACE / "generic_threshold.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+@cache
+def lookalikes() -> Mapping[str, str]:
+    """Character -> the first of its group of look-alikes."""
+    with (PLACE / "lookalikes.csv").open(encoding="utf-8", newline="") as file:
+        return {c: row["characters"][0] for row in csv.DictReader(file) for c in row["characters"]}
