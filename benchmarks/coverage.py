@@ -10,9 +10,7 @@ import time
 from pathlib import Path
 
 from benchmarks.data import coverage, write
-from benchmarks.measure import ROOT, WORK, Comparison, program, report, side
-
-MAPSHAPER = ROOT / "node_modules" / ".bin" / "mapshaper"
+from benchmarks.measure import WORK, Comparison, program, report, side
 
 
 def checks(path: str) -> float:
@@ -62,21 +60,17 @@ def main() -> list[dict[str, object]]:
     growth = ours[40_000].seconds / ours[1_000].seconds
     allowed = 40_000 * math.log(40_000) / (1_000 * math.log(1_000))
     rows.append(Comparison("growth from 1,000 to 40,000 / n log n", growth, allowed, 1.0, "x"))
-    if MAPSHAPER.exists():
-        shp = write(coverage(40_000, 200), WORK / "coverage_40000.shp")
-        from_shp = side("coverage", "checks", str(shp), runs=2)
-        out = WORK / "mapshaper.shp"
-        shaper = program([str(MAPSHAPER), str(shp), "-clean", "-o", "force", str(out)], runs=2)
-        rows.append(
-            Comparison(
-                "40,000 x 200, shapefile to findings / mapshaper -clean",
-                from_shp.seconds,
-                shaper.seconds,
-                1.5,
-            )
+    from api.setup import assets
+
+    shp = write(coverage(40_000, 200), WORK / "coverage_40000.shp")
+    from_shp = side("coverage", "checks", str(shp), runs=2)
+    out = WORK / "mapshaper.shp"
+    shaper = program([*assets.mapshaper(), str(shp), "-clean", "-o", "force", str(out)], runs=2)
+    rows.append(
+        Comparison(
+            "40,000 x 200, shapefile to findings / mapshaper -clean", from_shp.seconds, shaper.seconds, 1.5
         )
-    else:
-        print("mapshaper is not installed: ./yudi bench installs it from npm")
+    )
     return report("Coverages", rows)
 
 

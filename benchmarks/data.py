@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 CORNER = (352_000.0, 3_274_000.0)
 
 
-def coverage(polygons: int, vertices: int, seed: int = 7, cell_m: float = 1000.0) -> NDArray[np.object_]:
+def coverage(
+    polygons: int, vertices: int, seed: int = 7, cell_m: float = 1000.0, sway_m: float = 1e9
+) -> NDArray[np.object_]:
     """`polygons` cells of a grid in EPSG:4545, metres, each ring of `vertices` points (rounded down to
-    a multiple of four), coordinates rounded to 0.1 mm.
+    a multiple of four), coordinates rounded to 0.1 mm. sway_m: how far an edge may leave its chord.
 
     Edges wander but stay inside a cone around their chord, so no two ever cross: the cells are valid
     and neighbours share every vertex.
@@ -27,7 +29,7 @@ def coverage(polygons: int, vertices: int, seed: int = 7, cell_m: float = 1000.0
     rows = math.ceil(polygons / columns)
     steps = max(vertices // 4, 1)
     share = np.arange(steps) / steps
-    cone = np.minimum(share, 1 - share) * 0.5 * cell_m
+    cone = np.minimum(np.minimum(share, 1 - share) * 0.5 * cell_m, sway_m)
 
     def wander(count: tuple[int, int]) -> NDArray[np.float64]:
         return random.uniform(-1.0, 1.0, (*count, steps)) * cone

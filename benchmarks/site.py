@@ -1,0 +1,70 @@
+"""A site of the measurement's own: demonstration district, free loopback port, stopped at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from benchmarks.measure import ROOT
+from benchmarks.startup import free_port
+
+VAR = ROOT / "var" / "bench-site"
+
+
+@contextmanager
+def running() -> Iterator[httpx.Client]:
+    """A client with the demonstration surveyor's token, on a site that is warm."""
+    port = free_port()
+    environment = {k: v for k, v in os.environ.items() if k != "YUDI_DATABASE_URL"} | {
+        "YUDI_VAR": str(VAR),
+        "YUDI_UPLOAD_BURST": "1000",
+        "YUDI_UPLOAD_PER_MINUTE": "6000",
+    }
+    command = [str(ROOT / "yudi"), "up", "--port", str(port), "--no-browser"]
+    site = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            for _ in range(1200):
+                if site.poll() is not None:
+                    raise RuntimeError(f"./yudi up ended with {site.returncode}")
+                try:
+                    if client.get("/readyz").status_code == 200:
+                        break
+                except httpx.TransportError:
+                    pass
+                time.sleep(0.25)
+            accounts = json.loads((VAR / "demo-accounts.json").read_text(encoding="utf-8"))["accounts"]
+            password = next(a["password"] for a in accounts if a["login"] == "surveyor")
+            login = {"user": "surveyor", "password": password, "kind": "token"}
+            token = client.post("/api/v1/sessions", json=login).raise_for_status().json()["token"]
+            client.headers["Authorization"] = f"Bearer {token}"
+            yield client
+    finally:
+        os.kill(site.pid, signal.SIGINT)
+        site.wait(60)
+
+
+def upload_times(client: httpx.Client, files: list[bytes], profile: str) -> list[float]:
+    """Seconds from the answer to each upload (its last byte has arrived by then) to its findings."""
+    seconds = []
+    for number, content in enumerate(files):
+        answer = client.post(
+            "/api/v1/submissions", files={"file": (f"{number}.zip", content)}, data={"profile": profile}
+        ).raise_for_status()
+        begun = time.perf_counter()
+        where = answer.headers["location"]
+        while client.get(where).json()["state"] in ("received", "inspecting"):
+            # Asking too often would take the processors from what is asked about.
+            time.sleep(0.03)
+        client.get(f"{where}/findings").raise_for_status()
+        seconds.append(time.perf_counter() - begun)
+    return seconds
