@@ -67,6 +67,8 @@ _STACKING = {
         Case("周口店", None, Category.NATURAL_VILLAGE),
         Case("鸭儿凼", None, Category.NATURAL_VILLAGE),
         Case("一二三四五六小区", Severity.WARNING, Category.ESTATE, why="six characters"),
+        Case("曹家庄", Severity.WARNING, why="the village's own name, without 村"),
+        Case("前程", Severity.ERROR),
         Case("", Severity.ERROR),
     ),
 )
@@ -91,7 +93,10 @@ def structure(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
             return  # a generic of another category: that is 9(2)-generic's
         if kind is Category.NATURAL and name[-1] in SETTLEMENT:
             return
-        yield Hit((name, proposal.category.value), Severity.ERROR if kind in CLOSED else Severity.WARNING)
+        # A committee's seat may carry the village's own name (曹家庄): for a person to weigh.
+        settled = kind is Category.COMMITTEE and name[-1] in SETTLEMENT
+        refused = kind in CLOSED and not settled
+        yield Hit((name, proposal.category.value), Severity.ERROR if refused else Severity.WARNING)
         return
     inner = next(
         (g for g in _STACKING.get(kind, ()) if specific.endswith(g) and len(specific) - len(g) >= 2), None

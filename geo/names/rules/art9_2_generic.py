@@ -76,7 +76,10 @@ def generic(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
                 default=None,
             )
             if other:
-                open_ended = kind in (Category.NATURAL, Category.FACILITY)
+                open_ended = kind in (Category.NATURAL, Category.FACILITY) or (
+                    kind is Category.COMMITTEE
+                    and other not in GENERICS[Category.TOWNSHIP] + GENERICS[Category.COUNTY_UP]
+                )
                 yield Hit(
                     (other, proposal.category.value),
                     Severity.WARNING

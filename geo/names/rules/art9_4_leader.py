@@ -30,6 +30,4 @@ from geo.text import Text
 )
 def leader(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     """Full names refuse; a given name alone is for a person to decide, and inside a longer word nothing."""
-    for hit in hits(proposal, facts, "leaders"):
-        if hit.severity is not Severity.INFO:
-            yield hit
+    yield from hits(proposal, facts, "leaders")

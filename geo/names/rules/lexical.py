@@ -11,13 +11,13 @@ from geo.terms import Severity
 
 
 def weight(match: Match) -> Severity | None:
-    """Whole: as the list says. Elsewhere a word that means nothing else weighs the same, another weighs
-    one step less, and two characters inside a longer word nothing."""
+    """Whole: as the list says. Elsewhere a word that means nothing else weighs the same, one that
+    would refuse is weighed at an edge or from three characters on, and any other weighs nothing."""
     severity = match.word.severity
     if match.stands == "whole" or match.word.anywhere:
         return severity
-    if match.stands == "edge" or len(match.word.text) > 2:
-        return Severity.WARNING if severity is Severity.ERROR else Severity.INFO
+    if severity is Severity.ERROR and (match.stands == "edge" or len(match.word.text) > 2):
+        return Severity.WARNING
     return None
 
 
