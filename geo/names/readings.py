@@ -46,6 +46,14 @@ def curated(path: Path = CURATED) -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
+def minority_names() -> frozenset[str]:
+    """Division names whose specific part comes from a minority language: their official spelling follows that
+    language (少数民族语地名汉语拼音字母音译转写法), so the Han reading is not certain."""
+    with (DATA / "placenames" / "minority_language.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["name"] for row in csv.DictReader(file))
+
+
+@cache
 def _phrases() -> Mapping[str, list[list[str]]]:
     """The phrase table, loaded once."""
     from pypinyin import constants

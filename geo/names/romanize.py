@@ -12,7 +12,7 @@ from typing import Any
 
 from geo.names.categories import Category
 from geo.names.parts import DIGITS, split
-from geo.names.readings import Reading, read
+from geo.names.readings import Reading, minority_names, read
 
 _NUMBER = re.compile(rf"^第?[{DIGITS}]+$")
 _VALUE = {c: i for i, c in enumerate("零一二三四五六七八九")}
@@ -70,6 +70,14 @@ def romanize(name: str, category: Category | None = None) -> Romanization:
                 rules.add(6)
             words.append(spelled)
         position += len(word)
+    open_readings = [
+        (r.character, i, r.choices)
+        for i, r in enumerate(readings)
+        if r.uncertain and i < len(text) - len(parts.generic)
+    ]
+    if text in minority_names() and not any(i == 0 for _, i, _ in open_readings):
+        # Written after its own language, which no table at hand gives: a person settles it.
+        open_readings.insert(0, (text[0], 0, (readings[0].syllable,)))
     generic_words = _generic_words(parts.words, parts.generic)
     boundary = len(words) - generic_words
     whole = " ".join(words)
@@ -80,11 +88,7 @@ def romanize(name: str, category: Category | None = None) -> Romanization:
         plain=without_tones(whole),
         specific=("".join(parts.words[:boundary]), " ".join(words[:boundary])),
         generic=("".join(parts.words[boundary:]), " ".join(words[boundary:])) if generic_words else None,
-        uncertain=tuple(
-            (r.character, i, r.choices)
-            for i, r in enumerate(readings)
-            if r.uncertain and i < len(text) - len(parts.generic)
-        ),
+        uncertain=tuple(open_readings),
         rules=tuple(sorted(rules)),
     )
 

@@ -76,5 +76,5 @@ def _all(proposal: Proposal, facts: Facts, broken: set[str]) -> Iterator[str]:
             yield root + generic
     for root in roots:
         for generic in dict.fromkeys((ending, *generics[:2])):
-            for before in _BEFORE:
+            for before in _BEFORE if root[:1] not in _BEFORE else "":
                 yield before + root + generic

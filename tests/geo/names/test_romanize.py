@@ -144,6 +144,18 @@ def test_curated_readings_win_and_every_row_fits_its_text() -> None:
         assert romanize(text, VILLAGE).romanization.replace("'", "").lower() == "".join(reading), text
 
 
+def test_a_minority_language_name_is_left_for_a_person() -> None:
+    assert romanize("呼和浩特市", COUNTY).uncertain
+    assert romanize("阿拉善左旗", COUNTY).uncertain
+    assert not romanize("石河子市", COUNTY).uncertain
+
+
+def test_a_generic_part_is_never_uncertain() -> None:
+    for name in ("长寿区", "单县", "观山湖区", "河曲县", "大都市"):
+        assert all(p < len(name) - 1 for _, p, _ in romanize(name, COUNTY).uncertain), name
+    assert romanize("河曲县", COUNTY).romanization == "Héqū Xiàn"
+
+
 def test_numbers() -> None:
     assert [number(w) for w in ("二", "十", "十二", "四十二", "一百零三", "三")] == [2, 10, 12, 42, 103, 3]
 
