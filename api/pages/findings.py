@@ -63,7 +63,8 @@ def grouped(
 
 def legal(source: str | None) -> str | None:
     """依据 as the surveyor can look it up: a law or a standard, not the project's own pages."""
-    return None if source is None or source.startswith("docs/") else source
+    parts = [part.strip() for part in (source or "").split(";")]
+    return "; ".join(part for part in parts if part and not part.startswith("docs/")) or None
 
 
 def measures(values: Mapping[str, float]) -> list[str]:

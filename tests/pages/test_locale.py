@@ -19,6 +19,13 @@ MADE = {
     "verdict_": [v.value for v in Verdict],
     "role_": ["lines", "markers", "tripoints", "polygons", "none"],
     "profile_": ["township", "generic"],
+    "normalised_": [
+        "repeated_vertices",
+        "rings_turned",
+        "parts_reordered",
+        "heights_dropped",
+        "deleted_rows",
+    ],
     "step_": ["reading", "checking", "waiting"],
     "source_": ["declared", "given", "guessed", "none"],
     "level_": ["township", "county"],

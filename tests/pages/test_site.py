@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -138,8 +139,9 @@ def test_the_map_by_keyboard(visit: Callable[..., Any], drawn: Callable[[Any], A
 
 
 def test_language_and_date_are_kept(visit: Callable[..., Any]) -> None:
-    page = visit()
+    page = visit(locale="en-US")
     page.goto("/dashboard")
+    assert page.locator("html").get_attribute("lang") == "zh-CN", "Chinese first, whatever the browser asks"
     page.locator("header a[lang]").click()
     assert page.locator("html").get_attribute("lang") == "en"
     page.goto("/dashboard?at=2025-12-31")
@@ -203,6 +205,104 @@ def test_a_step_is_taken_with_its_paper(visit: Callable[..., Any], deliveries: d
     page.wait_for_url("**/boundaries/*?done=step")
     assert "报批" in page.locator(".timeline .current").inner_text()
     assert "correct.zip" in page.locator(".history").inner_text()
+
+
+def test_fields_are_chosen_from_the_files_columns(visit: Callable[..., Any], site: Any) -> None:
+    """Why the layer was read so, and a mapping by choice, without JavaScript."""
+    way = {"type": "LineString", "coordinates": [[106.6, 29.7], [106.61, 29.72]]}
+    row = {"type": "Feature", "properties": {"JXMC": "甲乙线", "beizhu": "无"}, "geometry": way}
+    path = site.folder / "columns.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [row]}), encoding="utf-8")
+    page = visit("desktop", "surveyor2", java_script_enabled=False)
+    page.goto("/survey")
+    page.locator("#file").set_input_files(path)
+    page.locator(".drop-send").click()
+    layer = page.locator("#layers .layer").first
+    inspected(page)
+    whys = layer.locator(".why").all_inner_texts()
+    assert len(whys) == 3 and all(re.search("[一-鿿]", why) for why in whys), whys
+    name = layer.locator('select[name="field:0:name"]')
+    assert name.locator("option").all_inner_texts() == ["无此字段", "JXMC", "beizhu"]
+    assert name.input_value() == "JXMC"
+    name.select_option("beizhu")
+    page.locator("#layers form button[type=submit]").click()
+    inspected(page)
+    assert name.input_value() == "beizhu"
+    assert page.locator(".groups .mend").count(), "the findings are there again"
+    assert "docs/" not in page.locator(".groups").inner_text(), "no page of the project as a legal source"
+    for group in page.locator(".group").all():
+        said = group.locator(".hit-text").all_text_contents()
+        assert group.locator(".group-title").text_content() not in said, "a message stands once"
+
+
+def inspected(page: Any) -> None:
+    """Load the page again until the inspection is over, as its own refresh would, only sooner."""
+    page.wait_for_url(re.compile(r"/survey/\d+"))
+    for _ in range(200):
+        if page.locator("#layers").count() and not page.locator(".inspecting").count():
+            return
+        page.wait_for_timeout(100)
+        page.reload()
+    raise AssertionError("waited in vain for the inspection")
+
+
+def test_a_file_is_dropped(visit: Callable[..., Any], deliveries: dict[str, Path]) -> None:
+    page = visit("desktop", "surveyor2")
+    page.goto("/survey")
+    content = base64.b64encode(deliveries["correct"].read_bytes()).decode()
+    carried = page.evaluate_handle(
+        """text => {
+            const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+            const carried = new DataTransfer();
+            carried.items.add(new File([bytes], "拖放.zip", { type: "application/zip" }));
+            return carried;
+        }""",
+        content,
+    )
+    zone = page.locator(".drop-zone")
+    zone.dispatch_event("dragenter", {"dataTransfer": carried})
+    assert "over" in zone.get_attribute("class").split()
+    zone.dispatch_event("drop", {"dataTransfer": carried})
+    page.wait_for_url(re.compile(r"/survey/\d+"))
+    assert "拖放.zip" in page.locator("h1").inner_text()
+
+
+def test_a_line_is_settled_and_the_public_sees_it(
+    visit: Callable[..., Any], deliveries: dict[str, Path]
+) -> None:
+    """The approver takes a signed line on to settled with its papers; map and progress change."""
+    public = visit("phone", java_script_enabled=False)
+    page = visit("desktop", "approver")
+    signed = [w for w in map_data(page)["ways"] if w["state"] == "agreement_signed" and not w["dispute"]]
+    code = str(signed[-1]["code"])
+    before = settled(public)
+    assert not shown_settled(public, code)
+    for name, kind in (("submit", "request"), ("settle", "approval")):
+        assert settled(public) == before and not shown_settled(public, code)
+        page.goto(f"/boundaries/{code}#step-{name}")
+        step = page.locator(f"#step-{name}")
+        step.locator(f'input[name="file:{kind}"]').set_input_files(deliveries["correct"])
+        step.locator(f'input[name="number:{kind}"]').fill("渝北府〔2024〕99 号")
+        step.locator(f'input[name="date:{kind}"]').fill("2024-12-30")
+        step.locator("textarea").fill("材料齐全")
+        step.locator('input[name="confirmed"]').check()
+        step.locator("button").click()
+        page.wait_for_url("**/boundaries/*?done=step")
+    assert "勘定" in page.locator(".timeline .current").inner_text()
+    assert settled(public) == (before[0] + 1, before[1]) == (12, 18)
+    assert shown_settled(public, code)
+
+
+def settled(page: Any) -> tuple[int, int]:
+    """(settled, targeted) as the public progress page says."""
+    page.goto("/dashboard")
+    found = re.search(r"已勘定 (\d+) 条 / 目标 (\d+) 条", page.locator("main").inner_text())
+    return int(found[1]), int(found[2])
+
+
+def shown_settled(page: Any, code: str) -> bool:
+    """Whether the public map shows the line itself, not the outline in use."""
+    return any(w["accepted"] and w["state"] == "settled" for w in map_data(page)["ways"] if w["code"] == code)
 
 
 def test_the_main_job(
