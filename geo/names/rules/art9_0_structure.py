@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from geo.names.categories import GENERICS, Category
@@ -27,6 +28,12 @@ MANY = Text(
     "confirmed); consider a shorter one",
 )
 
+NUMERAL = Text(
+    "专名“{0}”只有数词（2008 年重庆规范不用，现行规定待核），请换用有含义的专名",
+    "The specific part “{0}” is a numeral alone (not used by Chongqing's rule of 2008; to be confirmed); choose one "
+    "that means something",
+)
+
 #: Categories whose generic vocabulary is closed; elsewhere an unknown ending is for a person to weigh.
 CLOSED = frozenset(
     {
@@ -37,7 +44,6 @@ CLOSED = frozenset(
         Category.STREET,
         Category.ESTATE,
         Category.PARK,
-        Category.ZONE,
     }
 )
 _STACKING = {
@@ -67,6 +73,8 @@ _STACKING = {
         Case("周口店", None, Category.NATURAL_VILLAGE),
         Case("鸭儿凼", None, Category.NATURAL_VILLAGE),
         Case("一二三四五六小区", Severity.WARNING, Category.ESTATE, why="six characters"),
+        Case("五小区", Severity.WARNING, Category.ESTATE, why="a numeral alone"),
+        Case("三八路", None, Category.STREET),
         Case("曹家庄", Severity.WARNING, why="the village's own name, without 村"),
         Case("前程", Severity.ERROR),
         Case("", Severity.ERROR),
@@ -103,6 +111,10 @@ def structure(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     )
     if inner and (generic in _STACKING[kind]):
         yield Hit((inner, generic), Severity.WARNING, STACKED)
+    numeral = re.fullmatch(r"第?[一二三四五六七八九十百]+", specific)
+    # Two digits are a day of remembrance (三八路, 五一广场); 二马路 is an old kind of name.
+    if numeral and kind in (Category.STREET, Category.ESTATE) and (len(specific) == 1 or specific[0] == "第"):
+        yield Hit((specific,), Severity.WARNING, NUMERAL)
     if len(specific) > 4 and not inner:
         derived = kind is Category.STREET and any(g in specific[1:] for g in GENERICS[kind])
         weighed = kind in (Category.STREET, Category.ESTATE) and not derived
