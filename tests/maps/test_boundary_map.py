@@ -126,6 +126,12 @@ def test_county_lines_do_not_fill_the_townships_count(frames: Callable[..., Any]
     before = counted(made, state)
     made.lines.loc[row, "code"] = "500105-500112"
     assert counted(made, state) == before - 1
+    body = str(build(made, ABOUT, Linked(), "n").body)
+    listed, apart = body.split('class="rows-title"')
+    heading = re.search(r'data-list><summary>[^<]*<span class="count">(\d+)', listed)
+    assert int(heading[1]) == listed.count("data-way=")
+    assert apart.count("data-way=") == 1, "the county line stands in a group of its own"
+    assert re.search(r'区界（县级界线）</span><span class="legend-count">1 · ', body)
 
 
 def counted(made: Any, state: LineState) -> int:
