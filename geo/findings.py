@@ -21,11 +21,13 @@ from geo.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """One record that a finding speaks of: layer, record number from 0, and its name or code."""
+    """One record that a finding speaks of: layer, record number from 0, its name or code, and the id (FID)
+    that a GeoPackage gives it."""
 
     layer: str | None
     record: int | None = None
     ident: str | None = None
+    fid: str | None = None
 
     def __str__(self) -> str:
         return self.ident or (f"#{self.record}" if self.record is not None else self.layer or "")
@@ -70,6 +72,8 @@ class Finding:
     source_geometry: BaseGeometry | None = None
     measure: Mapping[str, float] = field(default_factory=dict)
     rule: str | None = None
+    #: FIDs of a GeoPackage, said among the ids but no part of the key: another export numbers anew.
+    fids: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -97,7 +101,7 @@ class Finding:
             "remedy_en": self.remedy.en,
             "layer": self.layer,
             "features": list(self.features),
-            "ids": list(self.ids),
+            "ids": [*self.ids, *(fid for fid in self.fids if fid not in self.ids)],
             "geometry": None if self.geometry is None else mapping(self.geometry),
             "measure": {k: round(float(v), 6) for k, v in self.measure.items()},
             "rule": self.rule,
@@ -162,6 +166,7 @@ class Rule:
             source_geometry=source,
             measure=dict(hit.measure),
             rule=self.source or None,
+            fids=tuple(dict.fromkeys(r.fid for r in hit.refs if r.fid is not None)),
         )
 
 

@@ -64,7 +64,7 @@ def outside(scene: Scene) -> Iterator[Hit]:
         for layer in dict.fromkeys(frame["layer"][beyond]):
             rows = np.flatnonzero(beyond & (frame["layer"] == layer).to_numpy())
             placed = rows[finite[rows]]
-            refs = (Ref(layer), *(Ref(layer, int(frame["record"].iat[i])) for i in rows))
+            refs = (Ref(layer), *scene.refs(role, *rows))
             if not len(placed):
                 yield Hit(refs, says=(layer,), measure={"count": len(rows)}, text=NOWHERE)
                 continue

@@ -110,7 +110,23 @@ class Scene:
             frame = self.frame(role)
             kept[role] = tuple(frame[name].to_numpy(dtype=object) for name in ("layer", "record", "ident"))
         layer, record, ident = kept[role]
-        return tuple(Ref(layer[i], int(record[i]), ident[i]) for i in rows)
+        fids = self._fids()
+        return tuple(
+            Ref(layer[i], int(record[i]), ident[i], fids.get((layer[i], int(record[i])))) for i in rows
+        )
+
+    def _fids(self) -> dict[tuple[str, int], str]:
+        """The ids that GeoPackages give their records, by layer and record number."""
+        known: dict[tuple[str, int], str] | None = self.__dict__.get("_known_fids")
+        if known is None:
+            known = {
+                (layer.name, int(record)): str(fid)
+                for layer in self.layers
+                if layer.fids is not None
+                for record, fid in zip(layer.frame.index, layer.fids, strict=True)
+            }
+            self.__dict__["_known_fids"] = known
+        return known
 
     def frame(self, role: Role) -> geopandas.GeoDataFrame:
         return {
@@ -175,7 +191,8 @@ def ref_of(layer: Layer, position: int) -> Ref:
         column = next((layer.fields[n] for n in names if n in layer.fields), None)
         return layer.frame[column].iat[position] if column in layer.frame else None
 
-    return Ref(layer.name, record, _ident(value("code", "number"), value("name"), record))
+    fid = None if layer.fids is None else str(layer.fids[position])
+    return Ref(layer.name, record, _ident(value("code", "number"), value("name"), record), fid)
 
 
 def _ident(code: Any, name: Any, record: int) -> str:

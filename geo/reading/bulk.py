@@ -23,13 +23,14 @@ from geo.reading.describe import quiet
 
 @dataclass
 class Bulk:
-    """One layer as GDAL gives it. attributes: columns in file order, index = FID; geometry: (n,) shapely,
-    3D as in the file, None where the file has none. curved, unclosed: positions of rows whose geometry had
+    """One layer as GDAL gives it. attributes: columns in file order, index = record number from 0; geometry:
+    (n,) shapely, 3D as in the file, None where the file has none. fids: (n,) GDAL's feature ids. curved, unclosed: positions of rows whose geometry had
     to be replaced: curves by a collection of their points, open rings by closed ones. lost: positions
     of rows whose WKB cannot be read at all."""
 
     attributes: pd.DataFrame
     geometry: NDArray[np.object_]
+    fids: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     curved: list[int] = field(default_factory=list)
     unclosed: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
@@ -58,8 +59,7 @@ def read(path: Path, layer: str | None, *, encoding: str | None = None) -> Bulk:
         table = table.remove_column(position)
     fids = table.column(0).to_numpy() if table.column_names[0] == fid else np.arange(len(wkb))
     attributes = _columns(table.remove_column(0) if table.column_names[0] == fid else table)
-    attributes.index = pd.Index(fids.astype(np.int64))
-    bulk = Bulk(attributes, np.full(len(wkb), None, dtype=object), kind=kind)
+    bulk = Bulk(attributes, np.full(len(wkb), None, dtype=object), fids.astype(np.int64), kind=kind)
     bulk.has_m = " M" in kind or " ZM" in kind or kind.endswith("M")
     _build(bulk, wkb)
     return bulk

@@ -142,10 +142,11 @@ def _raw(
     if vertices > limits.vertices:
         raise notes.refuse(UP08, f"{layer}：{vertices} > {limits.vertices} 顶点 (vertices)")
     if whole.lost:
-        records = [int(whole.attributes.index[i]) for i in whole.lost[:1000]]
+        records = whole.lost[:1000]
         notes.say(
             UP13, layer, "几何无法解析 (geometry cannot be parsed)",
             layer=layer, records=records, count=len(whole.lost),
+            fids=[str(whole.fids[i]) for i in records] if dataset.kind == "geopackage" else (),
         )  # fmt: skip
     name = dataset.name if dataset.kind == "json" or not layer else layer
     columns = [str(c) for c in whole.attributes.columns]
@@ -173,7 +174,8 @@ def _raw(
         stated=stated,
         has_m=whole.has_m,
         z=z,
-        unclosed=tuple(int(whole.attributes.index[i]) for i in whole.unclosed),
+        fids=whole.fids if dataset.kind == "geopackage" else None,
+        unclosed=tuple(whole.unclosed),
     )
 
 
@@ -190,17 +192,17 @@ def _by_dimension(raw: Raw) -> list[Raw]:
     for d in present:
         # Rows without a geometry, and collections, stay with the first part: GE01 and GE08 speak of them.
         rows = (dimension == d) | ((dimension == -1) & (d == present[0]))
-        kept = set(raw.attributes.index[rows].tolist())
+        number = {int(old): new for new, old in enumerate(np.flatnonzero(rows))}
         parts.append(
             replace(
                 raw,
                 name=f"{raw.name}_{_SUFFIX[d]}",
                 geometry_type=("Point", "LineString", "Polygon")[d],
                 features=int(rows.sum()),
-                attributes=raw.attributes[rows],
+                attributes=raw.attributes[rows].reset_index(drop=True),
                 geometry=raw.geometry[rows],
                 z=None if raw.z is None else raw.z[rows],
-                unclosed=tuple(i for i in raw.unclosed if i in kept),
+                unclosed=tuple(number[i] for i in raw.unclosed if i in number),
             )
         )
     return parts

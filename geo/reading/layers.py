@@ -83,7 +83,8 @@ class Layer:
 
     frame: index = record number from 0 as in the file, deleted rows absent (they are in `deleted`);
     columns = the file's field names after decoding, then `geometry`, 2D, in the file's coordinates,
-    longitude or easting first. z: height by row position, NaN where there is none.
+    longitude or easting first. z: height by row position, NaN where there is none. fids: by row position,
+    the ids that a GeoPackage gives its features (FID); None for other formats.
     features: physical records, deleted ones too. fields: our name -> column of `frame`.
     oriented: records whose raw rings run the wrong way (GE04).
     unclosed: rows with a ring that was left open in the file; closed in `frame` (GE02).
@@ -100,6 +101,7 @@ class Layer:
     fields: Mapping[str, str]
     z: NDArray[np.float64] | None = None
     has_m: bool = False
+    fids: NDArray[np.int64] | None = None
     deleted: tuple[int, ...] = ()
     oriented: tuple[int, ...] = ()
     unclosed: tuple[int, ...] = ()

@@ -28,6 +28,7 @@ class Notes:
         layer: str | None = None,
         records: Iterable[int] = (),
         ids: Iterable[str] = (),
+        fids: Iterable[str] = (),
         severity: Severity | None = None,
         text: Text | None = None,
         remedy: Text | None = None,
@@ -35,7 +36,7 @@ class Notes:
     ) -> None:
         """Note one hit of a rule."""
         refs = [Ref(layer, int(record)) for record in records] or [Ref(layer)]
-        refs += [Ref(layer, None, ident) for ident in ids]
+        refs += [Ref(layer, None, ident) for ident in ids] + [Ref(layer, fid=fid) for fid in fids]
         self.findings.append(
             rule.finding(Hit(tuple(refs), says, measure, None, severity, text, remedy), self.profile)
         )

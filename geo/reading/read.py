@@ -121,6 +121,7 @@ def _layer(raw: Raw, options: ReadOptions, district: DistrictSettings | None, no
         fields=recognise.fields_of(raw.name, role, columns, options),
         z=raw.z,
         has_m=raw.has_m,
+        fids=raw.fids,
         deleted=raw.deleted,
         oriented=raw.oriented,
         unclosed=raw.unclosed,

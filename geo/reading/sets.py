@@ -38,6 +38,7 @@ class Raw:
     stated: Stated
     has_m: bool = False
     z: NDArray[np.float64] | None = None
+    fids: NDArray[np.int64] | None = None
     deleted: tuple[int, ...] = ()
     oriented: tuple[int, ...] = ()
     unclosed: tuple[int, ...] = ()
@@ -164,8 +165,9 @@ def _attributes(
     shutil.copyfile(dataset.parts["dbf"], copy)
     rename_fields(copy, len(dbf.fields))
     _undelete(copy, dbf)
-    table = bulk.read(copy, None, encoding="ISO-8859-1").attributes
-    table = table.reindex(range(count))
+    whole = bulk.read(copy, None, encoding="ISO-8859-1")
+    # GDAL's ids of a table are its record numbers: what it leaves out stays a gap.
+    table = whole.attributes.set_axis(whole.fids, axis=0).reindex(range(count))
     cut = 0
     texts: set[str] = set()
     for number, item in enumerate(dbf.fields):
@@ -231,7 +233,7 @@ def _geometry(
         kind = re.sub(r"^(3D |2\.5D )?(Measured )?", "", described[0].geometry)
         found = bulk.read(shp, None)
     if found is not None:
-        positions = found.attributes.index.to_numpy()
+        positions = found.fids
         inside = positions < count
         answer[positions[inside]] = found.geometry[inside]
     unclosed = []

@@ -82,10 +82,10 @@ def test_odd_geometries_cost_their_row_alone(take, tmp_path):
     layer = got.layers[0]
     kinds = [None if g is None else g.geom_type for g in layer.frame.geometry]
     assert len(kinds) == 5 and kinds[:4] == ["Polygon", "GeometryCollection", "Polygon", "Polygon"]
-    assert layer.unclosed == (3,) and layer.frame.geometry.iloc[2].is_valid
+    assert layer.unclosed == (2,) and layer.frame.geometry.iloc[2].is_valid
     assert layer.frame.geometry.iloc[3].interiors[0].is_empty
     assert layer.geometry_type == "Polygon" or "Curve" in layer.geometry_type
-    assert layer.frame.index.tolist() == [1, 2, 3, 4, 5]
+    assert layer.frame.index.tolist() == [0, 1, 2, 3, 4] and layer.fids.tolist() == [1, 2, 3, 4, 5]
 
 
 def test_systems_that_are_undefined(take, tmp_path):
