@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.doors import Seeing
+from api.doors import Seeing, district_of
 from api.pages.drawing import district_progress
 from api.pages.rendering import page, viewing_date
+from geo.store import boundaries
 
 router = APIRouter(include_in_schema=False)
 
@@ -16,4 +17,5 @@ router = APIRouter(include_in_schema=False)
 def show(request: Request, sight: Seeing) -> Response:
     """The progress of the district on the date looked at."""
     progress = district_progress(request, sight, viewing_date(request))
-    return page(request, "dashboard.html", progress=progress, officer=sight.officer)
+    demo = boundaries.holds_demonstration(sight.session, district=district_of(request).code)
+    return page(request, "dashboard.html", progress=progress, officer=sight.officer, demo=demo)

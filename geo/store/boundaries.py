@@ -163,3 +163,13 @@ def take(
     row.state, row.version = to, row.version + 1
     session.flush()
     return step
+
+
+def holds_demonstration(session: Session, *, district: str) -> bool:
+    """Whether any line of a district is demonstration data (演示数据): a page of counts says so too."""
+    return bool(
+        session.scalar(
+            text("select exists (select from published.demarcation where district = :district and demo)"),
+            {"district": district},
+        )
+    )

@@ -141,6 +141,7 @@ def test_the_map_by_keyboard(visit: Callable[..., Any], drawn: Callable[[Any], A
 def test_language_and_date_are_kept(visit: Callable[..., Any]) -> None:
     page = visit(locale="en-US")
     page.goto("/dashboard")
+    assert page.locator(".tag-demo").count() == 1, "counts of demonstration data say so"
     assert page.locator("html").get_attribute("lang") == "zh-CN", "Chinese first, whatever the browser asks"
     page.locator("header a[lang]").click()
     assert page.locator("html").get_attribute("lang") == "en"
