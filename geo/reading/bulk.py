@@ -115,17 +115,23 @@ def _build(bulk: Bulk, wkb: NDArray[np.object_]) -> None:
             )
             if closed is None:
                 bulk.lost.append(row)
-            else:
-                bulk.geometry[row] = closed
+                continue
+            bulk.geometry[row] = closed
+            if bool(np.isfinite(shapely.get_coordinates(closed)).all()):
                 bulk.unclosed.append(row)
 
 
 def _closed(raw: bytes) -> Any | None:
-    """The geometry with its rings closed; None where even that fails."""
+    """The geometry with its rings closed; None where even that fails.
+
+    NaN becomes infinite: a ring that begins with it ends nowhere (see geo.reading.rings).
+    """
+    copy = bytearray(raw)
     try:
+        _vertices(copy, 0, mend=True)
         with np.errstate(invalid="ignore"), quiet():
-            return shapely.from_wkb(raw, on_invalid="fix")
-    except (ShapelyError, ValueError):
+            return shapely.from_wkb(bytes(copy), on_invalid="fix")
+    except (ShapelyError, ValueError, struct.error, IndexError):
         return None
 
 
@@ -134,8 +140,11 @@ def _points_of(raw: bytes) -> Any:
     return shapely.GeometryCollection([shapely.MultiPoint(_vertices(raw, 0)[0])])
 
 
-def _vertices(raw: bytes, at: int) -> tuple[NDArray[np.float64], int]:
-    """All vertices of a WKB geometry of any type, curves too, and where it ends."""
+def _vertices(raw: bytes | bytearray, at: int, *, mend: bool = False) -> tuple[NDArray[np.float64], int]:
+    """All vertices of a WKB geometry of any type, curves too, and where it ends.
+
+    mend: write infinite for every NaN of x and y, in place; not in points, where it means an empty one.
+    """
     order = "<" if raw[at] == 1 else ">"
     code = struct.unpack_from(f"{order}I", raw, at + 1)[0]
     flags, kind = code & 0xE0000000, code & 0x0FFFFFFF
@@ -156,17 +165,25 @@ def _vertices(raw: bytes, at: int) -> tuple[NDArray[np.float64], int]:
     at += 4
     if base in (2, 8, 13):
         flat = np.frombuffer(raw, f"{order}f8", count * width, at)
-        return flat.reshape(-1, width)[:, :2].astype(float), at + 8 * count * width
+        return _plane(flat, width, mend), at + 8 * count * width
     blocks = [np.zeros((0, 2))]
     for _ in range(count):
         if base in (3, 17):
             points = struct.unpack_from(f"{order}I", raw, at)[0]
             flat = np.frombuffer(raw, f"{order}f8", points * width, at + 4)
-            block, at = flat.reshape(-1, width)[:, :2].astype(float), at + 4 + 8 * points * width
+            block, at = _plane(flat, width, mend), at + 4 + 8 * points * width
         else:
-            block, at = _vertices(raw, at)
+            block, at = _vertices(raw, at, mend=mend)
         blocks.append(block)
     return np.concatenate(blocks), at
+
+
+def _plane(flat: NDArray[np.float64], width: int, mend: bool) -> NDArray[np.float64]:
+    """x and y of coordinates in a row; (n, 2)."""
+    pairs = flat.reshape(-1, width)[:, :2]
+    if mend:
+        pairs[np.isnan(pairs)] = np.inf
+    return pairs.astype(float)
 
 
 def to_frame(bulk: Bulk) -> geopandas.GeoDataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 import sqlite3
 from dataclasses import replace
@@ -355,8 +356,14 @@ def _json(
     """JSON as UTF-8, whole and of a type that is a layer; its `crs` member is honoured."""
     text, decided = _text(dataset, dataset.path.read_bytes(), options, notes, None)
     text = text.lstrip("\ufeff")
+    constants: list[str] = []
+
+    def constant(word: str) -> float:
+        constants.append(word)
+        return float(word)
+
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=constant)
     except (json.JSONDecodeError, RecursionError) as error:
         why = f"{getattr(error, 'msg', 'nested too deep')} (line {getattr(error, 'lineno', '?')})"
         raise notes.refuse(UP13, dataset.name, f"JSON: {why}", layer=dataset.name) from None
@@ -373,11 +380,29 @@ def _json(
         raise notes.refuse(
             UP13, dataset.name, "features 不是数组 (features is not an array)", layer=dataset.name
         )
+    if "NaN" in constants:
+        _without_nan(content)
+        text = json.dumps(content, ensure_ascii=False)
     dataset.path = dataset.path.with_suffix(".geojson")
     dataset.path.write_text(text, encoding="utf-8", errors="replace")
     if kind == "Topology" and len(content.get("objects") or {}) > limits.layers:
         raise notes.refuse(UP08, f"图层 > {limits.layers} (layers)")
     return decided, _member(content.get("crs") if "crs" in content else ...)
+
+
+def _without_nan(value: Any, key: str = "") -> None:
+    """Infinite for every NaN in coordinates: a point of NaN would come out of GDAL as an empty one, but
+    somebody wrote it (GE07, not GE01)."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name != "properties":
+                _without_nan(inner, name)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            if key == "coordinates" and isinstance(inner, float) and math.isnan(inner):
+                value[number] = math.inf
+            else:
+                _without_nan(inner, key)
 
 
 def _member(member: Any) -> Stated | None:

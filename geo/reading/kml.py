@@ -18,8 +18,10 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.errors import ShapelyError
 
 from geo.reading.bulk import Bulk
+from geo.reading.rings import held
 
 CONTAINERS = ("Document", "Folder")
 SIMPLE = ("Point", "LineString", "LinearRing", "Track")
@@ -136,7 +138,7 @@ def _bulk(rows: list[_Row]) -> Bulk:
     for number, row in enumerate(rows):
         try:
             made = [_geometry(shape, answer.unclosed, number) for shape in row.shapes]
-        except ValueError:
+        except (ValueError, ShapelyError):
             answer.lost.append(number)
             continue
         if made:
@@ -195,7 +197,7 @@ def _closed(ring: NDArray[np.float64], unclosed: list[int], row: int) -> NDArray
     """The ring ending where it begins, of at least four points: what GEOS can hold, for checks to judge."""
     if not len(ring):
         return ring
-    if not np.array_equal(ring[0, :2], ring[-1, :2]):
+    ring, opened = held(ring)
+    if opened:
         unclosed.append(row)
-        ring = np.concatenate([ring, ring[:1]])
-    return np.concatenate([ring, np.repeat(ring[-1:], max(0, 4 - len(ring)), axis=0)])
+    return ring

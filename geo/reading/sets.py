@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.errors import ShapelyError
 
 from geo.reading import bulk, describe, encoding
 from geo.reading.dbf import Dbf, read_dbf, rename_fields
@@ -19,7 +20,8 @@ from geo.reading.layers import EncodingDecision
 from geo.reading.notes import Notes, listed
 from geo.reading.package import UP03, UP08, Dataset
 from geo.reading.reference import Stated
-from geo.reading.shapefile import TYPES, UP12, UP13, UP14, UP15, Shapes, judge_rings, read_shapes, shape_of
+from geo.reading.rings import shape_of
+from geo.reading.shapefile import TYPES, UP12, UP13, UP14, UP15, Shapes, judge_rings, read_shapes
 from geo.settings import Limits
 from geo.terms import Severity
 from geo.text import Text
@@ -236,13 +238,23 @@ def _geometry(
         positions = found.fids
         inside = positions < count
         answer[positions[inside]] = found.geometry[inside]
-    unclosed = []
+    unclosed: list[int] = []
+    lost: list[int] = []
     doubtful = _doubtful(shapes, answer, bad)
     for row in doubtful:
-        with np.errstate(invalid="ignore"):
-            answer[row], opened = shape_of(shapes, row)
+        try:
+            with np.errstate(invalid="ignore"):
+                answer[row], opened = shape_of(shapes, row)
+        except (ShapelyError, ValueError):
+            lost.append(row)
+            continue
         if opened:
             unclosed.append(row)
+    if lost:
+        notes.say(
+            UP13, dataset.name, "几何无法解析 (geometry cannot be parsed)",
+            layer=dataset.name, records=lost[:1000], count=len(lost),
+        )  # fmt: skip
     if base == "MultiPatch":
         kind = "MultiPatch"
         for row in range(count):
@@ -262,6 +274,11 @@ def _doubtful(shapes: Shapes, answer: NDArray[np.object_], bad: set[int]) -> lis
     counted[~missing] = shapely.get_num_coordinates(answer[~missing])
     lost = lined & (counted != shapes.points)
     lost[shapes.hollow] = True
+    # A point that is no number is an empty one in WKB, but was written by somebody (GE07).
+    single = np.flatnonzero(np.isin(shapes.types, (1, 11, 21)) & (shapes.points > 0))
+    lost[single[~np.isfinite(shapes.coordinates(single)).all(axis=1)]] = True
+    for row in np.flatnonzero(np.isin(shapes.types, (8, 18, 28)) & (shapes.points > 0)):
+        lost[row] = not bool(np.isfinite(shapes.rings(int(row))[0]).all())
     return [int(i) for i in np.flatnonzero(something & (missing | empty | lost)) if int(i) not in bad]
 
 

@@ -124,6 +124,10 @@ class Shapes:
         at = start + (40 if self.kind == 18 else 44 + 4 * k) + 16 * n + 16 + 8 * n + 16
         return np.frombuffer(self.data, "<f8", n, at) if at + 8 * n <= start + size else None
 
+    def base(self, row: int) -> str | None:
+        """The type of one record, Z and M apart; None where it is unknown."""
+        return TYPES.get(int(self.types[row]))
+
     def rings(self, row: int) -> list[NDArray[np.float64]]:
         """The parts of one record, as (n, 2) arrays, as they are in the file."""
         start, n, k = int(self.start[row]), int(self.points[row]), int(self.parts[row])
@@ -136,6 +140,14 @@ class Shapes:
         head = 44 + (8 if base == "MultiPatch" else 4) * k
         coordinates = np.frombuffer(self.data, "<f8", 2 * n, start + head).reshape(-1, 2)
         return np.split(coordinates, offsets[1:]) if k else []
+
+    def coordinates(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """x and y of records that are points; (n, 2)."""
+        if not len(rows):
+            return np.zeros((0, 2))
+        return np.column_stack(
+            [_gather(self.data, self.start[rows] + 4 + 8 * axis, "<f8") for axis in (0, 1)]
+        )
 
 
 def read_shapes(shp: Path, shx: Path | None) -> Shapes:
@@ -339,60 +351,3 @@ def _mostly_inside(ring: NDArray[np.float64], shell: Any) -> bool:
     """Whether most vertices of a ring lie inside another: touching vertices do not decide."""
     inside = shapely.contains_xy(shell, ring[:, 0], ring[:, 1])
     return bool(np.count_nonzero(inside) * 2 > len(ring))
-
-
-def shape_of(shapes: Shapes, row: int) -> tuple[Any, bool]:
-    """One record as a geometry, whatever is wrong with it, and whether a ring had to be closed.
-
-    For the rows that GDAL turns into nothing: rings left open are closed, parts without points stay as
-    empty parts (GE01), rings and lines of too few points are kept collapsed (GE06), numbers that are no
-    coordinates stay what they are (GE07).
-    """
-    base = TYPES.get(int(shapes.types[row]))
-    if base in (None, "Null") or (base != "Point" and not shapes.points[row] and not shapes.parts[row]):
-        return (
-            shapely.Polygon() if base == "Polygon" else shapely.LineString() if base == "LineString" else None
-        ), False
-    rings = shapes.rings(row)
-    if base == "Point":
-        return shapely.points(rings[0])[0], False
-    if base == "MultiPoint":
-        return shapely.MultiPoint(rings[0]), False
-    if base == "LineString":
-        lines = [shapely.LineString(_padded(r, 2)) if len(r) else shapely.LineString() for r in rings]
-        return (lines[0] if len(lines) == 1 else shapely.multilinestrings(lines)), False
-    if base == "MultiPatch":
-        return shapely.GeometryCollection([shapely.MultiPoint(np.concatenate(rings))]), False
-    opened = False
-    shells = []
-    for ring in rings:
-        if len(ring) and not (ring[0] == ring[-1]).all():
-            opened = opened or bool(np.isfinite(ring).all())
-            ring = np.vstack([ring, ring[:1]])
-        shells.append(shapely.Polygon(_padded(ring, 4)) if len(ring) else shapely.Polygon())
-    return (shells[0] if len(shells) == 1 else _assembled(shells)), opened
-
-
-def _padded(points: NDArray[np.float64], least: int) -> NDArray[np.float64]:
-    missing = least - len(points)
-    return points if missing <= 0 else np.vstack([points[:-1], np.repeat(points[-1:], missing + 1, axis=0)])
-
-
-def _assembled(shells: list[Any]) -> Any:
-    """Rings by direction: an anticlockwise ring is a hole of the shell before it, as writers order them."""
-    parts: list[tuple[Any, list[Any]]] = []
-    for shell in shells:
-        ring = shell.exterior
-        hole = not shell.is_empty and len(ring.coords) >= 4 and _turns_left(np.asarray(ring.coords)[:, :2])
-        if hole and parts and not parts[-1][0].is_empty:
-            parts[-1][1].append(ring)
-        else:
-            parts.append((shell, []))
-    polygons = [shapely.Polygon(s.exterior, h) if h else s for s, h in parts]
-    # The class would leave an empty part out, which is what GE01 has to see.
-    return polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
-
-
-def _turns_left(points: NDArray[np.float64]) -> bool:
-    x, y = (points - points[0]).T
-    return bool(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]) > 0)

@@ -21,6 +21,7 @@ from geo.reading.notes import Notes, listed
 from geo.reading.numbers import number_of
 from geo.reading.package import UP02, UP08, UP10, Dataset
 from geo.reading.reference import Stated
+from geo.reading.rings import held
 from geo.reading.sets import Raw
 from geo.reading.shapefile import UP13
 from geo.reading.sheets import Rows, sheets
@@ -370,18 +371,10 @@ def _strung(
             lines = [shapely.LineString(s if len(s) > 1 else np.repeat(s, 2, axis=0)) for s in strings]
             shapes.append(lines[0] if len(lines) == 1 else shapely.MultiLineString(lines))
         else:
-            shapes.append(_rings([_closed(s) for s in strings]))
+            shapes.append(_rings([held(s)[0] for s in strings]))
     geometry = np.empty(len(shapes), dtype=object)
     geometry[:] = shapes
     return geometry
-
-
-def _closed(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A corner list as a ring: closed, and of four points at least."""
-    if len(points) < 2 or not (points[0] == points[-1]).all():
-        points = np.vstack([points, points[:1]])
-    missing = 4 - len(points)
-    return points if missing <= 0 else np.vstack([points, np.repeat(points[-1:], missing, axis=0)])
 
 
 def _rings(rings: list[NDArray[np.float64]]) -> shapely.Geometry:
