@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import unicodedata
@@ -26,12 +27,19 @@ SUFFIXES = (
 
 @cache
 def _simplified() -> dict[int, str]:
-    path = DATA / "placenames" / "traditional_convert.json"
-    return str.maketrans(json.loads(path.read_text(encoding="utf-8")))
+    table: dict[str, str] = {}
+    # The first table leaves out characters whose simplified form is rare: 磧, of 洛碛镇, among them.
+    with (DATA / "boundaries" / "traditional.csv").open(encoding="utf-8", newline="") as file:
+        table.update((row["traditional"], row["simplified"]) for row in csv.DictReader(file))
+    table.update(json.loads((DATA / "placenames" / "traditional_convert.json").read_text(encoding="utf-8")))
+    return str.maketrans(table)
 
 
 def simplified(name: str) -> str:
-    """The name in simplified characters (简体). Source: data/placenames/traditional_convert.json."""
+    """The name in simplified characters (简体).
+
+    Source: data/placenames/traditional_convert.json, and data/boundaries/traditional.csv for what it lacks.
+    """
     return name.translate(_simplified())
 
 
