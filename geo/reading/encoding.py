@@ -7,6 +7,7 @@ cp1252. A declaration counts only where it decodes strictly and is not contradic
 from __future__ import annotations
 
 import codecs
+import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from functools import cache
 from geo.checks.catalogue import CHECKS
 from geo.reading.layers import EncodingDecision
 from geo.reading.notes import Notes, listed
+from geo.settings import DATA
 from geo.terms import Severity
 from geo.text import Text
 
@@ -80,7 +82,7 @@ EN06 = CHECKS.declare(
     severity=Severity.WARNING,
     message=Text("{0}：含生僻字或自造字，已保留：{1}", "{0}: rare or private-use characters, kept: {1}"),
     remedy=Text("请核对这些字是否正确", "Check that these characters are right"),
-    source="docs/checks.md；GB 2312",
+    source="docs/checks.md；GB 2312；通用规范汉字表（2013）；Big5",
 )
 
 #: Language driver bytes of a .dbf.
@@ -317,12 +319,22 @@ def judge_texts(texts: Iterable[str], cut: int, notes: Notes, layer: str) -> Non
     joined = "".join(whole)
     private = dict.fromkeys(_PRIVATE.findall(joined))
     hanzi = dict.fromkeys(_HANZI.findall(joined))
-    outside = [c for c in hanzi if not _in(c, "gb2312")]
-    if len(outside) > 0.3 * len(hanzi) and len(hanzi) > 10:  # traditional text has its own common set
-        outside = [c for c in outside if not _in(c, "big5")]
+    outside = [c for c in hanzi if not _everyday(c)]
     if private or outside:
         names = [f"{c} (U+{ord(c):04X})" for c in [*private, *outside]]
         notes.say(EN06, layer, listed(names), layer=layer, count=len(names))
+
+
+def _everyday(character: str) -> bool:
+    """Whether a hanzi is in GB 2312, in level 1 or 2 of 《通用规范汉字表》, or, as traditional characters are,
+    in level 1 of Big5. Level 3 of the table is what only names of people and places use: 礌, 塝."""
+    return _in(character, "gb2312") or character in _standard() or character in _common("big5")
+
+
+@cache
+def _standard() -> frozenset[str]:
+    with (DATA / "placenames" / "tongyong_8105.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["char"] for row in csv.DictReader(file) if row["level"] in ("1", "2"))
 
 
 def _in(character: str, codec: str) -> bool:

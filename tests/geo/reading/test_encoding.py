@@ -150,3 +150,14 @@ def test_common_hanzi_in_gbk_are_never_taken_for_another_code(characters):
 def test_any_bytes_get_a_codec_that_decodes_them_or_none(data):
     codec = detect([Raw(data)])
     assert codec is None or encoding.decode(data, codec)[0] is not None
+
+
+@pytest.mark.parametrize("name", ["鎮", "統景鎮", "大灣鎮", "寶聖湖、龍興"])
+@pytest.mark.parametrize("codec", ["utf-8", "big5"])
+def test_traditional_characters_are_not_rare(take, name, codec):
+    got = take(made(codec, [name], cpg=codec.encode()))
+    assert read_names(got) == [name] and "EN06" not in codes(got)
+
+
+def test_characters_of_the_standard_table_that_gb2312_lacks_are_not_rare(take):
+    assert "EN06" not in codes(take(made("utf-8", ["塆子"], cpg=b"UTF-8")))
