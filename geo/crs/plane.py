@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, isfinite, radians
@@ -98,12 +99,25 @@ class Plane:
 
 
 _TRANSFORMERS: dict[tuple[str, str], pyproj.Transformer] = {}
+_SEEN: OrderedDict[tuple[int, int], tuple[pyproj.CRS, pyproj.CRS, pyproj.Transformer]] = OrderedDict()
 
 
 def _transformer(a: pyproj.CRS, b: pyproj.CRS) -> pyproj.Transformer:
+    """The transformer from one system to another, kept by what the systems say.
+
+    Writing a system as text takes a hundred times longer than moving a place, and every hit has one:
+    so the objects that came last are known by themselves. They are kept, for an id is only unique
+    while its object lives.
+    """
+    seen = _SEEN.get((id(a), id(b)))
+    if seen is not None:
+        return seen[2]
     key = (a.to_wkt(), b.to_wkt())
     if key not in _TRANSFORMERS:
         _TRANSFORMERS[key] = pyproj.Transformer.from_crs(a, b, always_xy=True)
+    _SEEN[id(a), id(b)] = (a, b, _TRANSFORMERS[key])
+    if len(_SEEN) > 64:
+        _SEEN.popitem(last=False)
     return _TRANSFORMERS[key]
 
 

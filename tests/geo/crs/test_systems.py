@@ -10,6 +10,7 @@ import shapely
 from geo.crs.datums import Family, authorised, carries_shift, code_of, family_of, horizontal, parse
 from geo.crs.geodesic import area_m2, bearings, length_m
 from geo.crs.guess import fits, out_of_place, zone_from_numbers
+from geo.crs.plane import STORED, Plane
 from geo.crs.zones import BY_EPSG, ZONES, box_in, candidates, with_prefix, without_prefix, zone_of_prefix
 from geo.settings import district
 
@@ -115,3 +116,28 @@ def test_geodesic_quantities():
     )
     with pytest.raises(ValueError, match="coincide"):
         bearings(np.array([[1.0, 1.0], [1.0, 1.0]]))
+
+
+def test_a_plane_writes_no_system_as_text_for_each_place(monkeypatch):
+    plane = Plane.of_zone(4545, pyproj.CRS.from_epsg(4490))
+    first = plane.place(shapely.Point(370000, 3300000))
+
+    def never(self, *args, **words):
+        raise AssertionError("written as text again")
+
+    monkeypatch.setattr(pyproj.CRS, "to_wkt", never)
+    assert plane.place(shapely.Point(370000, 3300000)) == first
+
+
+def test_transformers_of_many_systems_are_not_mixed_up():
+    import geo.crs.plane as plane
+
+    there = shapely.Point(106.5, 29.8)
+    for _ in range(2):
+        for zone in (*range(4534, 4555), *range(4513, 4534), *range(4491, 4513), *range(32642, 32656)):
+            # A new object each time, so that ids are used again once the old ones are let go.
+            to = pyproj.CRS.from_epsg(zone)
+            moved = plane.transformed(there, STORED, to)
+            wanted = pyproj.Transformer.from_crs(4490, zone, always_xy=True).transform(106.5, 29.8)
+            assert (moved.x, moved.y) == pytest.approx(wanted, abs=1e-6)
+    assert len(plane._SEEN) <= 64
