@@ -246,7 +246,10 @@ def _geopackage(dataset: Dataset, limits: Limits, notes: Notes) -> dict[str, Sta
             if "gpkg_contents" not in tables or "gpkg_spatial_ref_sys" not in tables:
                 foreign = {"geometry_columns", "spatial_ref_sys", "tiles", "metadata"} & tables
                 name = "SpatiaLite/SQLite" if foreign else "SQLite"
-                raise notes.refuse(UP09, f"{name}（不是 GeoPackage / not a GeoPackage）")
+                raise notes.refuse(
+                    UP13, dataset.name, f"{name}，不是 GeoPackage (SQLite not a GeoPackage)",
+                    layer=dataset.name, remedy=UP09.remedy,
+                )  # fmt: skip
             rows = connection.execute(
                 "SELECT c.table_name, c.data_type FROM gpkg_contents c ORDER BY c.rowid"
             ).fetchall()

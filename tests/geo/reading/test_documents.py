@@ -118,7 +118,10 @@ def test_sqlite_that_is_no_geopackage(take, tmp_path):
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE a (b)")
     connection.close()
-    assert codes(take(path.read_bytes(), "a.gpkg")) == {"UP09"}
+    for name in ("a.gpkg", "a.sqlite"):
+        got = take(path.read_bytes(), name)
+        assert codes(got) == {"UP13"} and "not a GeoPackage" in got.findings[0].text.en
+        assert "GeoPackage" in got.findings[0].remedy.en  # what to export, not "use a backup"
 
 
 def test_too_many_layers(take, tmp_path):
