@@ -7,16 +7,12 @@ import pkgutil
 from collections.abc import Iterable
 from functools import cache
 
-import structlog
-
 import geo.checks
 from geo.checks.catalogue import CHECKS
 from geo.checks.scene import Scene
 from geo.findings import Catalogue, Finding, Hit, Rule
 from geo.terms import Severity
 from geo.text import Text
-
-LOG = structlog.get_logger(__name__)
 
 #: Run before all others, in this order: they say why rows are missing from the scene's frames.
 GATE = ("GE10", "GE01", "GE07", "GE08", "GE02")
@@ -67,10 +63,17 @@ def run(
         except Exception:
             if strict:
                 raise
-            LOG.exception("check failed", code=rule.code, profile=scene.profile.value)
+            _log(rule.code, scene.profile.value)
             undone = Hit(says=(rule.code,), text=UNDONE, remedy=UNDONE_REMEDY, severity=Severity.ERROR)
             findings.append(rule.finding(undone, scene.profile))
     return sorted(findings, key=lambda f: f.order)
+
+
+def _log(code: str, profile: str) -> None:
+    """The traceback for the log. Imported here: the reading process has no other use for it."""
+    import structlog
+
+    structlog.get_logger(__name__).exception("check failed", code=code, profile=profile)
 
 
 def ordered(catalogue: Catalogue) -> list[Rule]:

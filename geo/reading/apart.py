@@ -23,15 +23,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from geo.problems import Unavailable
 from geo.reading.child import FAILURE, FEATURES, HEAD, PROGRESS, REPORT, Job
 from geo.reading.layers import ReadOptions
 from geo.settings import ROOT, Limits
 from geo.text import Text
 
-LOG = structlog.get_logger(__name__)
 PREFIX = "yudi-read-"
 #: The most that a child may answer, bytes: a parser that was taken over must not fill our memory.
 MOST = {PROGRESS: 4096, REPORT: 512 * 1024**2, FEATURES: 2 * 1024**3, FAILURE: 65536}
@@ -55,6 +52,13 @@ class ParserUnavailable(Unavailable):
         "读取程序无法启动，请通知管理员（{0}）",
         "The reading process cannot be started; tell the administrator ({0})",
     )
+
+
+def _logger() -> Any:
+    """Imported where something is to be said: a command that asks for one file starts without it."""
+    import structlog
+
+    return structlog.get_logger(__name__)
 
 
 @dataclass
@@ -118,8 +122,7 @@ def _server() -> _Server:
     _sweep()
     ours, theirs = socket.socketpair()
     environment = {
-        "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
+        "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system", "PROJ_NETWORK": "OFF",
         "TMPDIR": tempfile.gettempdir(),
     }  # fmt: skip
@@ -143,7 +146,7 @@ def _server() -> _Server:
     assert process.stderr is not None
     process.stderr.close()
     if facts["missing"]:
-        LOG.warning("reading process lacks a layer of protection", missing=facts["missing"])
+        _logger().warning("reading process lacks a layer of protection", missing=facts["missing"])
     _SERVER = _Server(process, ours, facts)
     return _SERVER
 
@@ -331,6 +334,6 @@ def _log(path: Path, outcome: Outcome) -> None:
     with contextlib.suppress(OSError), path.open("rb") as file:
         words = file.read(16384).decode(errors="replace").strip()
         if words:
-            LOG.warning("reading process said", words=words, failure=outcome.failure)
+            _logger().warning("reading process said", words=words, failure=outcome.failure)
         if outcome.failure == "crash" and not outcome.detail.startswith("SIG") and words:
             outcome.detail = words.splitlines()[-1][:120]

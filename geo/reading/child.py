@@ -73,6 +73,8 @@ def serve(control: socket.socket) -> None:
         missing.append("unprivileged user: cannot read the installation")
         user = None
     _preload()
+    # The imports above are kept as bytecode for the next start; who reads uploads writes no code.
+    sys.dont_write_bytecode = True
     facts = {"drop": user, "seccomp": not why, "missing": missing}
     send(control, b"H", json.dumps(facts).encode())
     wake_read, wake_write = os.pipe()
@@ -108,10 +110,6 @@ def serve(control: socket.socket) -> None:
 
 def _preload() -> None:
     """Everything that reading and checking imports, so that a fork imports nothing."""
-    import encodings
-    import importlib
-    import pkgutil
-
     import defusedxml.sax
     import fiona
     import fiona.drvsupport
@@ -123,17 +121,21 @@ def _preload() -> None:
     import geo.reading.normalise
     import geo.reading.read
 
-    for codec in pkgutil.iter_modules(encodings.__path__):
-        if codec.name not in ("mbcs", "oem"):
-            importlib.import_module(f"encodings.{codec.name}")
     geo.checks.run.discover()
     assert all((defusedxml.sax, fiona, pyogrio, python_calamine, geo.reading.read, geo.reading.normalise))
 
 
 def _warm() -> bool:
     """Do once what every inspection does once; a failure here would only be one of each inspection."""
+    import encodings
+    import importlib
+    import pkgutil
+
     import geo.inspection
 
+    for codec in pkgutil.iter_modules(encodings.__path__):
+        if codec.name not in ("mbcs", "oem"):
+            importlib.import_module(f"encodings.{codec.name}")
     with contextlib.suppress(Exception):
         geo.inspection.warm()
     return True

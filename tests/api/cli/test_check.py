@@ -222,6 +222,11 @@ def test_units_are_those_of_the_as_of_date_or_of_the_districts_last_day(
     assert late.units is not None and len(late.units.table) == 30 and str(late.as_of) == "2025-11-06"
 
 
+def test_any_file_is_not_held_against_units() -> None:
+    around = check.surroundings_without_database(Profile.GENERIC)
+    assert around.units is None and around.district is not None
+
+
 # --- the whole way, in processes of its own -------------------------------------------------------------
 
 
@@ -275,3 +280,14 @@ def test_files_go_through_the_reader_and_the_checks(folder: Path) -> None:
         assert order == sorted(order)
     points = geopandas.read_file(folder / "out.gpkg", layer="findings_points")
     assert set(points["file"]) == {"界桩.shp", "markers.zip"}
+
+
+def test_a_small_file_is_answered_without_what_only_the_reading_process_needs(folder: Path) -> None:
+    """Half a second of processor time, on top of the reading process's own."""
+    code = (
+        "import sys; from api.cli.__main__ import main; "
+        f"main(['check', {str(folder / 'markers.zip')!r}, '--profile', 'generic', '--json']); "
+        "sys.exit(int(bool({'pandas', 'geopandas', 'pyproj', 'fiona', 'pyogrio'} & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=120)
+    assert done.returncode == 0 and json.loads(done.stdout)["profile"] == "generic", done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -54,6 +55,8 @@ class Meddling:
                 raise RuntimeError("network: refused") from None
             except OSError as error:
                 raise RuntimeError(f"network: {error}") from None
+        elif self.deed == "bytecode":
+            raise RuntimeError(f"writes bytecode: {not sys.dont_write_bytecode}")
         elif self.deed == "program":
             try:
                 os.execv("/bin/true", ["true"])
@@ -147,6 +150,15 @@ def test_it_has_no_network_and_starts_no_program(upload):
         pytest.skip("this kernel loads no seccomp filter: " + str(apart._SERVER.facts["missing"]))
     assert "network: refused" in meddle(upload, "network")["message"]
     assert "program: refused" in meddle(upload, "program")["message"]
+    assert "writes bytecode: False" in meddle(upload, "bytecode")["message"]
+
+
+def test_what_the_server_imports_is_compiled_once():
+    """A start that compiles all checks anew takes twice as long."""
+    apart.start()
+    assert apart._SERVER is not None
+    environment = Path(f"/proc/{apart._SERVER.process.pid}/environ").read_bytes()
+    assert b"PYTHONPATH=" in environment and b"PYTHONDONTWRITEBYTECODE" not in environment
 
 
 def test_a_server_that_was_killed_is_started_again(upload):
