@@ -34,7 +34,8 @@ THIN = Text(
 )
 def collapsed(scene: Scene) -> Iterator[Hit]:
     """Lines shorter than `zero_length`, polygons smaller than `zero_area_m2` or gone when rounded to
-    `equal`. A small part of a larger record is GE13's, an invalid polygon GE02's. `at` is the record."""
+    `equal`. A small part of a larger record is GE13's, an invalid polygon GE02's unless nothing is left of
+    it. `at` is the record."""
     t = scene.tolerances
     # Numbers of an unknown unit are no metres: only what has no extent at all can be judged then.
     measured = (
@@ -54,7 +55,16 @@ def collapsed(scene: Scene) -> Iterator[Hit]:
     small = area < smallest
     # Only what is thin on average can vanish at 1 mm: rounding all would cost more than all checks.
     thin = ~small & (area < 4 * t.equal * shapely.length(polygons))
-    suspects = np.flatnonzero((small | thin) & valid(scene))
+    sound = valid(scene)
+    # A ring of too few different points is no valid polygon either, and a bow-tie's halves cancel out: its hull
+    # tells the one from the other.
+    for i in np.flatnonzero(small & ~sound):
+        hull = float(shapely.area(shapely.convex_hull(polygons[i])))
+        if hull < smallest:
+            at = shapely.Point(shapely.get_coordinates(polygons[i])[0])
+            refs = scene.refs(Role.POLYGONS, i)
+            yield Hit(refs, says=(refs[0], t.equal), measure={"area_m2": float(area[i])}, at=at, text=AREA)
+    suspects = np.flatnonzero((small | thin) & sound)
     rounded = shapely.set_precision(polygons[suspects], t.equal, mode="valid_output")
     for i, left in zip(suspects, rounded, strict=True):
         if not small[i] and not left.is_empty:

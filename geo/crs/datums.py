@@ -50,6 +50,12 @@ def parse(text: str) -> pyproj.CRS | None:
         warnings.simplefilter("ignore")
         crs = pyproj.CRS.from_user_input(bare)
     crs = horizontal(crs)
+    if crs.is_projected:
+        # PROJ reads a projection with parameters it does not know, and refuses to use it much later.
+        try:
+            pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+        except ProjError as error:
+            raise CRSError(f"a projection that cannot be used: {error}") from None
     return crs if crs.is_geographic or crs.is_projected else None
 
 

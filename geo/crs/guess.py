@@ -117,6 +117,13 @@ def out_of_place(points: NDArray[np.float64], crs: pyproj.CRS) -> tuple[Text, bo
                 f"坐标是平面坐标（{extent}），而声明的是经纬度坐标系",
                 f"the coordinates are metres or feet ({extent}) under a system of degrees",
             ), max(-low.min(), high.max()) > SKETCH
+        north, east = np.abs(points[:, 1]) * per_degree, points[:, 0] * per_degree
+        if 90 * 1.01 < north.max() <= 180 and np.abs(east).max() <= 90:
+            china = bool((north >= 73).all() and (east >= 3).all() and (east <= 54).all())
+            return Text(
+                f"经度和纬度颠倒：纬度不会是 {high[1]:.6g}（{extent}）",
+                f"longitude and latitude look swapped: no latitude is {high[1]:.6g} ({extent})",
+            ), china or bool(north.min() > 90)
         return None
     if looks_like_degrees(points) and not _plausible(low, high, crs):
         return Text(

@@ -45,6 +45,9 @@ _JUNK = re.compile(
     re.IGNORECASE,
 )
 _GDB = re.compile(r"^(.*?[^/]+\.gdb)/([A-Za-z0-9_.]+)$", re.IGNORECASE)
+#: The table of tables that every geodatabase has, and names that a file of one can have.
+_CATALOGUE = re.compile(r"(^|/)a00000001\.gdbtable$", re.IGNORECASE)
+_GDB_FILE = re.compile(r"^(.*?)/?((?:a[0-9a-f]{8}\.[a-z_]+|gdb|timestamps))$", re.IGNORECASE)
 _CHUNK = 1 << 18
 
 
@@ -78,9 +81,11 @@ def unpack(path: Path, file: str, work: Path, limits: Limits, notes: Notes) -> l
     with path.open("rb") as stream:
         kind = kind_of(stream.read(1 << 16))
     extension = PurePosixPath(file.replace("\\", "/")).suffix[1:].lower()
-    if kind.family == "zip":
+    # A self-extracting archive, or one with a mail's text before it, is one all the same.
+    led = extension in ("zip", "kmz") and kind.family in ("binary", "text") and zipfile.is_zipfile(path)
+    if kind.family == "zip" or led:
         return _Unpacking(path, file, work, limits, notes).datasets()
-    if extension == "shp" or kind.family == "shp":
+    if extension == "shp" or (kind.family == "shp" and extension not in SET):
         return [_bare_shapefile(path, file, work, notes)]
     return [_single(path, file, extension, kind, work, notes)]
 
@@ -120,6 +125,8 @@ def _single(path: Path, file: str, extension: str, kind: Kind, work: Path, notes
     """A file that is one data set by itself, kept in the work folder under a name of ours."""
     name = PurePosixPath(file.replace("\\", "/")).stem
     found = dataset_kind(kind, extension)
+    if found is None and extension in ("dbf", "shx", "prj", "cpg"):
+        raise notes.refuse(UP03, name, ".shp", layer=name)
     if found is None:
         raise refusal(kind, extension, file, notes)
     target = work / f"0.{_EXTENSION[found]}"
@@ -215,23 +222,30 @@ class _Unpacking:
     ) -> list[Dataset]:
         """Entries into data sets: shapefile sets by stem, geodatabases by folder, the rest one by one."""
         sets: dict[str, dict[str, _Entry]] = {}
+        twins = _twins(entries)
+        bare = {_folder_of(e.name) for e in entries if _CATALOGUE.search(e.name)}
+        journals = {e.name.removesuffix("-wal"): e for e in entries if e.name.lower().endswith(".gpkg-wal")}
         geodatabases: dict[str, list[tuple[str, _Entry]]] = {}
         order: list[tuple[str, str]] = []
         single: dict[str, _Entry] = {}
         for entry in entries:
-            if match := _GDB.match(entry.name):
+            match = _GDB.match(entry.name)
+            if match is None and (inside := _folder_of(entry.name)) in bare:
+                # Files of a geodatabase that were zipped without their folder, or whose folder lost its .gdb.
+                match = _GDB_FILE.match(entry.name)
+                if match is not None and ("geodatabase", inside) not in order:
+                    self.odd.append(f"{inside or '.'} → .gdb")
+            if match is not None:
                 key = match.group(1)
                 if key not in geodatabases:
                     order.append(("geodatabase", key))
                 geodatabases.setdefault(key, []).append((match.group(2), entry))
+            elif entry in journals.values():
+                continue  # read with its GeoPackage
             elif _JUNK.search(entry.name):
                 self._pass_over(archive, entry)
             elif entry.extension in SET:
-                key = (
-                    entry.stem
-                    if entry.extension in sets.get(entry.stem.casefold(), {})
-                    else entry.stem.casefold()
-                )
+                key = entry.stem if entry.stem.casefold() in twins else entry.stem.casefold()
                 if key not in sets:
                     order.append(("shapefile", key))
                 sets.setdefault(key, {})[entry.extension] = entry
@@ -249,7 +263,10 @@ class _Unpacking:
                 if dataset is not None:
                     found.append(dataset)
             else:
-                found.extend(self._other(archive, single[key], depth, bool(sets or geodatabases)))
+                other = self._other(archive, single[key], depth, bool(sets or geodatabases))
+                if key in journals and other and other[0].kind == "geopackage":
+                    self._write(archive, journals[key], f"{other[0].path.name}-wal")
+                found.extend(other)
         return found
 
     def _set(self, archive: zipfile.ZipFile, parts: dict[str, _Entry]) -> Dataset | None:
@@ -278,7 +295,7 @@ class _Unpacking:
                 self._pass_over(archive, entry, silent=True)
             else:
                 self._write(archive, entry, f"{folder.name}/{inner}")
-        return Dataset("geodatabase", PurePosixPath(key).stem, folder)
+        return Dataset("geodatabase", PurePosixPath(key).stem or PurePosixPath(self.file).stem, folder)
 
     def _other(
         self, archive: zipfile.ZipFile, entry: _Entry, depth: int, beside_layers: bool
@@ -356,6 +373,20 @@ _BROKEN = (
     KeyError,
     IndexError,
 )
+
+
+def _folder_of(name: str) -> str:
+    """The folder of an entry, "" for the archive's own."""
+    return name.rpartition("/")[0]
+
+
+def _twins(entries: list[_Entry]) -> set[str]:
+    """Stems that are different shapefiles only by their case: those match by case, others do not."""
+    stems: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.extension == "shp":
+            stems.setdefault(entry.stem.casefold(), set()).add(entry.stem)
+    return {folded for folded, own in stems.items() if len(own) > 1}
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:

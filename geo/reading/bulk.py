@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.errors import ShapelyError
 
+from geo.reading import encoding
 from geo.reading.describe import quiet
 
 
@@ -26,7 +27,8 @@ class Bulk:
     """One layer as GDAL gives it. attributes: columns in file order, index = record number from 0; geometry:
     (n,) shapely, 3D as in the file, None where the file has none. fids: (n,) GDAL's feature ids. curved, unclosed: positions of rows whose geometry had
     to be replaced: curves by a collection of their points, open rings by closed ones. lost: positions
-    of rows whose WKB cannot be read at all."""
+    of rows whose WKB cannot be read at all. codec: of the texts, UTF-8 as GDAL promises, another where a
+    program wrote other bytes, None where no encoding decodes them."""
 
     attributes: pd.DataFrame
     geometry: NDArray[np.object_]
@@ -34,6 +36,7 @@ class Bulk:
     curved: list[int] = field(default_factory=list)
     unclosed: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
+    codec: str | None = "utf-8"
     kind: str = "Unknown"
     has_m: bool = False
 
@@ -58,11 +61,43 @@ def read(path: Path, layer: str | None, *, encoding: str | None = None) -> Bulk:
         wkb = table.column(position).to_numpy(zero_copy_only=False).astype(object)
         table = table.remove_column(position)
     fids = table.column(0).to_numpy() if table.column_names[0] == fid else np.arange(len(wkb))
-    attributes = _columns(table.remove_column(0) if table.column_names[0] == fid else table)
+    table = table.remove_column(0) if table.column_names[0] == fid else table
+    table, codec = _decoded(table)
+    attributes = _columns(table)
     bulk = Bulk(attributes, np.full(len(wkb), None, dtype=object), fids.astype(np.int64), kind=kind)
+    bulk.codec = codec
     bulk.has_m = " M" in kind or " ZM" in kind or kind.endswith("M")
     _build(bulk, wkb)
     return bulk
+
+
+def _decoded(table: pa.Table) -> tuple[pa.Table, str | None]:
+    """The table with all its texts in UTF-8, and the codec that those were in which were not."""
+    spoilt: dict[int, list[bytes | None]] = {}
+    for number, column in enumerate(table.columns):
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            try:
+                column.validate(full=True)
+            except pa.ArrowInvalid:
+                blind = pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary()
+                spoilt[number] = column.cast(blind).to_pylist()
+    if not spoilt:
+        return table, "utf-8"
+    wide = [encoding.Raw(v) for values in spoilt.values() for v in values if v is not None and not _utf8(v)]
+    codec = encoding.detect(wide)
+    decoder = encoding.decoder_of(codec or "latin-1")
+    for number, values in spoilt.items():
+        texts = [None if v is None else v.decode("utf-8" if _utf8(v) else decoder, "replace") for v in values]
+        table = table.set_column(number, table.field(number).name, pa.array(texts, pa.large_string()))
+    return table, codec
+
+
+def _utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _columns(table: pa.Table) -> pd.DataFrame:

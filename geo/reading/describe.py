@@ -39,6 +39,7 @@ def layers(dataset: Dataset, limits: Limits, notes: Notes) -> list[Described]:
     Raises Refused where no allowed driver opens it (UP13) or it goes over a limit (UP08).
     """
     import fiona
+    from fiona._err import CPLE_BaseError
     from fiona.errors import FionaError
 
     allowed = DRIVERS[dataset.kind]
@@ -46,7 +47,7 @@ def layers(dataset: Dataset, limits: Limits, notes: Notes) -> list[Described]:
     with quiet(), _drivers(allowed):
         try:
             names = fiona.listlayers(str(dataset.path))
-        except (FionaError, ValueError, UnicodeDecodeError) as error:
+        except (FionaError, CPLE_BaseError, ValueError, UnicodeDecodeError) as error:
             raise notes.refuse(UP13, dataset.name, why(error), layer=dataset.name) from None
         if len(names) > limits.layers:
             raise notes.refuse(UP08, f"图层 {len(names)} > {limits.layers} (layers)")
@@ -63,7 +64,7 @@ def layers(dataset: Dataset, limits: Limits, notes: Notes) -> list[Described]:
                             source.crs_wkt or "",
                         )
                     )
-            except (FionaError, ValueError, UnicodeDecodeError, OSError) as error:
+            except (FionaError, CPLE_BaseError, ValueError, UnicodeDecodeError, OSError) as error:
                 notes.say(UP13, name, why(error), layer=name)
     for layer in found:
         if layer.fields > limits.fields:
@@ -80,7 +81,8 @@ def _count(source: object) -> int:
 
 def why(error: Exception) -> str:
     """GDAL's words without the path of our work folder."""
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    said = getattr(error, "errmsg", None) or str(error)  # CPLE errors say their numbers first
+    text = said.splitlines()[0] if said else type(error).__name__
     return text.split("/")[0].strip(" :'") or type(error).__name__
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import json
-import math
 import re
 import sqlite3
 from dataclasses import replace
@@ -21,7 +18,8 @@ import shapely
 from pyproj.exceptions import CRSError
 
 from geo.checks.catalogue import CHECKS
-from geo.reading import bulk, describe, encoding, kml
+from geo.reading import bulk, describe, encoding, geojson, kml
+from geo.reading.document_text import UTF8, text_of
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
 from geo.reading.package import UP02, UP04, UP08, UP09, Dataset
@@ -46,7 +44,6 @@ EMPTY_LAYER = Text(
     "还有一个空图层“{0}”，没有要素，已忽略",
     "There is one more layer, “{1}”, without features; it was ignored",
 )
-UTF8 = EncodingDecision("UTF-8", "declared", Text("格式规定为 UTF-8", "UTF-8 by the format's definition"))
 
 
 def read_document(dataset: Dataset, options: ReadOptions, limits: Limits, notes: Notes) -> list[Raw]:
@@ -58,7 +55,7 @@ def read_document(dataset: Dataset, options: ReadOptions, limits: Limits, notes:
     elif dataset.kind == "kml":
         decided = _kml(dataset, options, notes)
     elif dataset.kind == "json":
-        decided, one = _json(dataset, options, limits, notes)
+        decided, one = geojson.prepare(dataset, options, limits, notes)
         stated = {"": one} if one is not None else {}
     if dataset.kind == "kml":
         return _kml_layers(dataset, decided, limits, notes)
@@ -121,11 +118,24 @@ def _layer(
         described.name,
         described.geometry,
         whole,
-        decided,
+        _as_written(whole.codec, decided, described.name, notes),
         stated or _stated(dataset, described),
         limits,
         notes,
     )
+
+
+def _as_written(codec: str | None, decided: EncodingDecision, layer: str, notes: Notes) -> EncodingDecision:
+    """The encoding that a layer's texts are in, where it is not the one that the format promises."""
+    if codec == "utf-8":
+        return decided
+    if codec is None:
+        notes.say(encoding.EN03, layer, "UTF-8", layer=layer)
+        return decided
+    name = encoding.shown(codec)
+    notes.say(encoding.EN02, layer, decided.name, name, layer=layer)
+    why = Text(f"声明为 {decided.name}，实为 {name}", f"{decided.name} by definition, but written in {name}")
+    return EncodingDecision(name, "guessed", why)
 
 
 def _raw(
@@ -237,8 +247,14 @@ def _geopackage(dataset: Dataset, limits: Limits, notes: Notes) -> dict[str, Sta
     """Whether the SQLite file is whole and a GeoPackage; the system of each layer by our own reading,
     because the undefined ones (srs_id -1 and 0) come out of GDAL as systems like any other."""
     try:
-        connection = sqlite3.connect(f"file:{dataset.path}?mode=ro&immutable=1", uri=True)
+        journal = dataset.path.with_name(f"{dataset.path.name}-wal")
+        # What a program had not yet written back lies in the journal beside the file.
+        mode = "mode=rw" if journal.exists() else "mode=ro&immutable=1"
+        connection = sqlite3.connect(f"file:{dataset.path}?{mode}", uri=True)
         try:
+            if journal.exists():
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.execute("PRAGMA journal_mode=DELETE")
             connection.execute("PRAGMA trusted_schema=OFF")
             if (problem := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise notes.refuse(UP13, dataset.name, str(problem)[:80], layer=dataset.name)
@@ -257,6 +273,7 @@ def _geopackage(dataset: Dataset, limits: Limits, notes: Notes) -> dict[str, Sta
                 raise notes.refuse(UP08, f"图层 {len(rows)} > {limits.layers} (layers)")
             if "gpkg_geometry_columns" not in tables or not any(kind == "features" for _, kind in rows):
                 raise notes.refuse(UP02, listed(name for name, _ in rows) or dataset.name)
+            _columns_there(connection, tables, dataset, notes)
             systems = connection.execute(
                 "SELECT g.table_name, g.srs_id, s.organization, s.organization_coordsys_id, s.definition"
                 " FROM gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id"
@@ -266,6 +283,24 @@ def _geopackage(dataset: Dataset, limits: Limits, notes: Notes) -> dict[str, Sta
     except (sqlite3.Error, TypeError, UnicodeDecodeError, OverflowError) as error:
         raise notes.refuse(UP13, dataset.name, str(error)[:80], layer=dataset.name) from None
     return {str(name): _srs(*rest) for name, *rest in systems}
+
+
+def _columns_there(connection: sqlite3.Connection, tables: set[str], dataset: Dataset, notes: Notes) -> None:
+    """UP13 for a layer that the contents name and the file does not hold: GDAL leaves it out, or its geometry."""
+    for table, column in connection.execute(
+        "SELECT table_name, column_name FROM gpkg_geometry_columns"
+    ).fetchall():
+        name = str(table).replace('"', '""')
+        if str(table).lower() not in tables:
+            notes.say(UP13, str(table), "缺少表 (table is missing)", layer=str(table))
+            continue
+        try:
+            own = {r[1].lower() for r in connection.execute(f'PRAGMA table_info("{name}")')}
+        except sqlite3.Error as error:
+            notes.say(UP13, str(table), str(error)[:80], layer=str(table))
+            continue
+        if str(column).lower() not in own:
+            notes.say(UP13, str(table), f"缺少几何列 {column} (geometry column is missing)", layer=str(table))
 
 
 def _srs(srs_id: Any, organization: Any, code: Any, definition: Any) -> Stated:
@@ -286,7 +321,7 @@ def _srs(srs_id: Any, organization: Any, code: Any, definition: Any) -> Stated:
 def _kml(dataset: Dataset, options: ReadOptions, notes: Notes) -> EncodingDecision:
     """KML as UTF-8 without a DTD, checked by a parser that allows none, before GDAL sees it."""
     data = dataset.path.read_bytes()
-    text, decided = _text(dataset, data, options, notes, _xml_label(data))
+    text, decided = text_of(dataset, data, options, notes, _xml_label(data))
     if re.search(r"<!\s*(DOCTYPE|ENTITY)", text[:65536], re.IGNORECASE):
         raise notes.refuse(UP11, dataset.name, layer=dataset.name)
     bare = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff"), count=1)
@@ -310,115 +345,3 @@ def _kml(dataset: Dataset, options: ReadOptions, notes: Notes) -> EncodingDecisi
 def _xml_label(data: bytes) -> str | None:
     found = re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)", data[:300])
     return found.group(1).decode("ascii") if found else None
-
-
-def _text(
-    dataset: Dataset, data: bytes, options: ReadOptions, notes: Notes, label: str | None
-) -> tuple[str, EncodingDecision]:
-    """The text of a document whose format says UTF-8, or which names its encoding itself."""
-    for mark, codec in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark) and not options.encoding:
-            try:
-                return data.decode(codec), EncodingDecision(
-                    codec.removesuffix("-sig").upper(),
-                    "declared",
-                    Text("文件带 BOM", "The file has a byte-order mark"),
-                )
-            except UnicodeDecodeError:
-                break
-    if not options.encoding and label is None:
-        try:
-            return data.decode("utf-8"), UTF8
-        except UnicodeDecodeError:
-            label = "UTF-8"
-    pieces = [encoding.Raw(line) for line in data.splitlines() if not line.isascii()]
-    codec, decided = encoding.decide(
-        pieces, [(label or "UTF-8", dataset.kind.upper())], options.encoding, notes, dataset.name
-    )
-    text = data.decode(encoding.decoder_of(codec), errors="replace")
-    if decided.source == "none":
-        decided = UTF8 if decided.name == "ASCII" else decided
-    return text, decided
-
-
-# -- GeoJSON ------------------------------------------------------------------------------------------
-
-_GEOJSON = {
-    "FeatureCollection", "Feature", "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon",
-    "MultiPolygon", "GeometryCollection", "Topology",
-}  # fmt: skip
-
-
-def _json(
-    dataset: Dataset, options: ReadOptions, limits: Limits, notes: Notes
-) -> tuple[EncodingDecision, Stated | None]:
-    """JSON as UTF-8, whole and of a type that is a layer; its `crs` member is honoured."""
-    text, decided = _text(dataset, dataset.path.read_bytes(), options, notes, None)
-    text = text.lstrip("\ufeff")
-    constants: list[str] = []
-
-    def constant(word: str) -> float:
-        constants.append(word)
-        return float(word)
-
-    try:
-        content = json.loads(text, parse_constant=constant)
-    except (json.JSONDecodeError, RecursionError) as error:
-        why = f"{getattr(error, 'msg', 'nested too deep')} (line {getattr(error, 'lineno', '?')})"
-        raise notes.refuse(UP13, dataset.name, f"JSON: {why}", layer=dataset.name) from None
-    kind = content.get("type") if isinstance(content, dict) else None
-    if kind not in _GEOJSON:
-        if (
-            isinstance(content, dict)
-            and "rings" in str(content.get("features"))[:2000]
-            and "geometryType" in content
-        ):
-            raise notes.refuse(UP09, "Esri JSON")
-        raise notes.refuse(UP02, f"{dataset.name}：JSON 不是 GeoJSON (not GeoJSON)")
-    if kind == "FeatureCollection" and not isinstance(content.get("features"), list):
-        raise notes.refuse(
-            UP13, dataset.name, "features 不是数组 (features is not an array)", layer=dataset.name
-        )
-    if "NaN" in constants:
-        _without_nan(content)
-        text = json.dumps(content, ensure_ascii=False)
-    dataset.path = dataset.path.with_suffix(".geojson")
-    dataset.path.write_text(text, encoding="utf-8", errors="replace")
-    if kind == "Topology" and len(content.get("objects") or {}) > limits.layers:
-        raise notes.refuse(UP08, f"图层 > {limits.layers} (layers)")
-    return decided, _member(content.get("crs") if "crs" in content else ...)
-
-
-def _without_nan(value: Any, key: str = "") -> None:
-    """Infinite for every NaN in coordinates: a point of NaN would come out of GDAL as an empty one, but
-    somebody wrote it (GE07, not GE01)."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if name != "properties":
-                _without_nan(inner, name)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            if key == "coordinates" and isinstance(inner, float) and math.isnan(inner):
-                value[number] = math.inf
-            else:
-                _without_nan(inner, key)
-
-
-def _member(member: Any) -> Stated | None:
-    """The system of a GeoJSON: WGS 84 where it says nothing (RFC 7946), none where it says null."""
-    if member is ...:
-        return Stated(crs=pyproj.CRS.from_epsg(4326), origin="GeoJSON")
-    if not isinstance(member, dict):
-        return Stated(origin="GeoJSON")
-    properties = member.get("properties")
-    name = properties.get("name", properties.get("code")) if isinstance(properties, dict) else None
-    text = str(name or "").strip()
-    if re.fullmatch(r"urn:ogc:def:crs:OGC:[\d.]*:CRS84", text, re.IGNORECASE):
-        return Stated(crs=pyproj.CRS.from_epsg(4326), origin="GeoJSON crs")
-    if found := re.fullmatch(r"(?:urn:ogc:def:crs:)?EPSG:(?:[\d.]*:)?(\d+)", text, re.IGNORECASE):
-        text = f"EPSG:{found.group(1)}"
-    return Stated(text=text or None, origin="GeoJSON crs")

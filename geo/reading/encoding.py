@@ -106,6 +106,7 @@ _NAMES = {
 }  # fmt: skip
 
 _HANZI = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_STRANGE = re.compile("[\ue000-\uf8ff\u3040-\u30ff\u0391-\u03c9\u0401-\u0451\u3105-\u3129]")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _DESTROYED = re.compile("\ufffd|(?<=[\u4e00-\u9fff])\\?+(?=[\u4e00-\u9fff])|^\\?{2,}$|锟斤拷|烫烫烫|ï¿½")
 
@@ -185,8 +186,12 @@ def _joined(raws: Sequence[Raw], codec: str) -> str:
 
 def common_share(codec: str, raws: Sequence[Raw]) -> tuple[float, int]:
     """Share of everyday characters among the hanzi of the text, and how many hanzi there are."""
-    hanzi = _HANZI.findall(_joined(raws, codec))
+    text = _joined(raws, codec)
+    hanzi = _HANZI.findall(text)
     reference = _common("big5" if codec in ("big5", "cp950") else "gb18030")
+    if codec not in ("big5", "cp950", "utf-8"):
+        # Everyday characters of Big5 come out of GB 18030 as kana, Greek and private use, as no Chinese name has.
+        hanzi += _STRANGE.findall(text)
     if codec == "utf-8":
         reference = _common("gb18030") | _common("big5")
     return (sum(c in reference for c in hanzi) / len(hanzi) if hanzi else 0.0), len(hanzi)

@@ -97,7 +97,9 @@ class _Reader(handler.ContentHandler):
             return
         elif tag in GEOMETRIES:
             shape = _Shape(tag)
-            (self.shapes[-1].parts if self.shapes else self.row.shapes).append(shape)
+            there = self.shapes[-1].parts if self.shapes else self.row.shapes
+            # The shell comes first, wherever the document has it.
+            there.insert(0 if "outerBoundaryIs" in self.path[-2:-1] else len(there), shape)
             self.shapes.append(shape)
         elif tag in ("Data", "SimpleData"):
             self.field = attributes.get("name") or ""
@@ -170,6 +172,8 @@ def _together(made: list[Any]) -> Any:
     """Parts as one: a multi geometry where they are of one kind, else a collection."""
     if not made:
         return shapely.GeometryCollection()
+    # A collection in a collection says no more than its parts.
+    made = [part for g in made for part in (g.geoms if g.geom_type.startswith(("Multi", "Geo")) else [g])]
     kinds = {g.geom_type for g in made}
     multi = {
         "Point": shapely.multipoints,
@@ -182,8 +186,14 @@ def _together(made: list[Any]) -> Any:
 
 
 def _numbers(texts: list[str]) -> NDArray[np.float64]:
-    """(n, 3) coordinates of "lon,lat[,height] …"; heights 0 where left out. Blanks around a comma are let pass."""
-    tuples = re.sub(r"\s*,\s*", ",", " ".join(texts)).split()
+    """(n, 3) coordinates of "lon,lat[,height] …"; heights 0 where left out.
+
+    Blanks around a comma are let pass, and so is a comma after each point.
+    """
+    text = " ".join(texts)
+    tuples = text.split()
+    if not all(words.strip(",").count(",") in (1, 2) for words in tuples):
+        tuples = re.sub(r"\s*,\s*", ",", text).split()
     answer = np.zeros((len(tuples), 3))
     for number, words in enumerate(tuples):
         parts = [float(word) for word in words.split(",") if word]

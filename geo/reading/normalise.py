@@ -8,6 +8,7 @@ is kept by its SHA-256. What was changed is counted.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.errors import ShapelyError
 
 from geo.checks.sound import layer_rows, plain, sound
 from geo.crs.plane import STORED, transformed
@@ -34,7 +36,7 @@ def usable(layer: Layer) -> NDArray[np.bool_]:
 
 def tidy(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     """Geometries in one form; only sound ones may come in. (n,) in, (n,) out, any coordinates, 2D."""
-    answer = plain(np.asarray(shapely.remove_repeated_points(geometries, 0.0), dtype=object))
+    answer = plain(_without_repeats(geometries))
     # A ring of fewer than four different points has nothing to take out: it stays as it was.
     lost = shapely.is_empty(answer)
     answer[lost] = geometries[lost]
@@ -46,6 +48,18 @@ def tidy(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
             kinds = {5: shapely.MultiLineString, 6: shapely.MultiPolygon, 4: shapely.MultiPoint}
             answer[i] = kinds[int(shapely.get_type_id(answer[i]))](list(parts[order]))
     return answer
+
+
+def _without_repeats(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Repeated vertices taken out, all at once; one by one where a ring has nothing left without them."""
+    try:
+        return np.asarray(shapely.remove_repeated_points(geometries, 0.0), dtype=object)
+    except ShapelyError:
+        answer = geometries.copy()
+        for i, shape in enumerate(geometries):
+            with contextlib.suppress(ShapelyError):
+                answer[i] = shapely.remove_repeated_points(shape, 0.0)
+        return answer
 
 
 def counts(layer: Layer) -> dict[str, int]:

@@ -163,7 +163,10 @@ def dataset_kind(kind: Kind, extension: str) -> str | None:
         return None
     if kind.family == "xml" and (kind.detail == "kml" or extension == "kml"):
         return "kml"
-    if kind.family == "json" or (extension in ("geojson", "json", "topojson") and kind.family == "text"):
+    if kind.family == "json" or (
+        extension in ("geojson", "json", "topojson", "geojsonl", "geojsons", "ndjson")
+        and kind.family == "text"
+    ):
         return "json"
     if extension == "kml" and kind.family == "text":
         return "kml"

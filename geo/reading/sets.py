@@ -174,11 +174,13 @@ def _attributes(
     texts: set[str] = set()
     for number, item in enumerate(dbf.fields):
         column = f"F{number}"
-        if column in table and item.type not in "NFIB" and pd.api.types.is_object_dtype(table[column]):
+        if column in table and item.type not in "NFIBL" and pd.api.types.is_object_dtype(table[column]):
             values, some = _decoded(table[column], codec, item.width)
             table[column] = values
             cut += some
-            texts.update(v for v in values.dropna().unique() if not v.isascii() or "?" in v)
+            texts.update(
+                v for v in values.dropna().unique() if isinstance(v, str) and (not v.isascii() or "?" in v)
+            )
     encoding.judge_texts([*sorted(texts), *names], cut, notes, dataset.name)
     present = [n for n in range(len(dbf.fields)) if f"F{n}" in table]
     table = table[[f"F{n}" for n in present]]
@@ -199,7 +201,7 @@ def _undelete(copy: Any, dbf: Dbf) -> None:
 
 def _decoded(values: pd.Series[Any], codec: str, width: int) -> tuple[pd.Series[Any], int]:
     """Text decoded from ISO-8859-1 back to bytes and once through the codec; how many were cut in two."""
-    distinct = {v: v for v in values.dropna().unique()}
+    distinct = {v: v for v in values.dropna().unique() if isinstance(v, str)}
     cut = 0
     for value in distinct:
         raw = value.encode("latin-1", errors="replace").strip(b"\x00")
@@ -212,7 +214,7 @@ def _decoded(values: pd.Series[Any], codec: str, width: int) -> tuple[pd.Series[
             except UnicodeDecodeError:
                 text = raw.decode(encoding.decoder_of(codec), errors="replace")
         distinct[value] = text.strip()
-    mapped = values.map(distinct).astype(object)
+    mapped = values.map(lambda v: distinct.get(v, v) if isinstance(v, str) else v).astype(object)
     return mapped.where(mapped.notna() & (mapped != ""), None), cut
 
 

@@ -271,6 +271,10 @@ def _compare(shapes: Shapes, index: bytes) -> None:
     if words * 2 != len(index):
         shapes.odd.append(f".shx {words * 2} ≠ {len(index)}")
         shapes.index = min(shapes.index, max(0, (words * 2 - 100) // 8))
+    short = struct.unpack_from(">i", shapes.data, 24)[0] * 2 > len(shapes.data)
+    if short and shapes.index > len(shapes) and not shapes.broken:
+        # Cut off right behind a record: header and index both tell of more.
+        shapes.broken.append((len(shapes), "文件被截断 (file cut off)"))
     n = min(shapes.index, len(shapes))
     pairs = np.frombuffer(index, ">i4", 2 * n, 100).reshape(-1, 2).astype(np.int64)
     elsewhere = np.flatnonzero(pairs[:, 0] * 2 + 8 != shapes.start[:n])

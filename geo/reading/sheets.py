@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from geo.reading import encoding
 from geo.reading.layers import EncodingDecision, ReadOptions
@@ -14,6 +15,8 @@ from geo.settings import Limits
 from geo.text import Text
 
 Rows = list[list[str]]
+_COMMA = re.compile(r"[-+]?\d+,\d+")
+_POINT = re.compile(r"[-+]?[\d,]*\.\d+")
 
 
 def sheets(
@@ -24,12 +27,28 @@ def sheets(
         return _workbook(dataset, limits, notes), None
     text, decided = _text(dataset, data, options, notes)
     try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=_delimiter(text), skipinitialspace=True))
+        sign = _delimiter(text)
+        csv.field_size_limit(limits.unpacked_bytes)  # a boundary in WKT is one cell
+        # newline=None: an old Mac's lines end with a carriage return alone.
+        lines = io.StringIO(text, newline=None)
+        rows = list(csv.reader(lines, delimiter=sign, skipinitialspace=True))
     except csv.Error as error:
         raise notes.refuse(UP13, dataset.name, f"CSV: {error}", layer=dataset.name) from None
     if len(rows) > limits.vertices:
         raise notes.refuse(UP08, f"{len(rows)} > {limits.vertices} 行 (rows)")
-    return [(dataset.name, rows)], decided
+    return [(dataset.name, rows if sign in ",，" else _with_points(rows))], decided
+
+
+def _with_points(rows: Rows) -> Rows:
+    """Decimal commas as points, where commas part no cells, no cell has a point, and some comma can be
+    nothing else: not followed by just three digits, or more than three before it."""
+    numbers = [c for row in rows for c in row if _COMMA.fullmatch(c.strip())]
+    if any(_POINT.fullmatch(c.strip()) for row in rows for c in row) or not any(
+        len(whole.lstrip("+-")) > 3 or len(rest) != 3
+        for whole, rest in (c.strip().split(",") for c in numbers)
+    ):
+        return rows
+    return [[c.replace(",", ".") if _COMMA.fullmatch(c.strip()) else c for c in row] for row in rows]
 
 
 def _workbook(dataset: Dataset, limits: Limits, notes: Notes) -> list[tuple[str, Rows]]:
@@ -80,9 +99,10 @@ def _delimiter(text: str) -> str:
     """The sign that cuts the first lines into the most, equally many, cells."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
 
-    def score(sign: str) -> tuple[int, int]:
+    def score(sign: str) -> tuple[bool, float]:
         counts = [line.count(sign) for line in lines]
         usual = max(set(counts), key=counts.count) if counts else 0
-        return (usual > 0, counts.count(usual) * min(usual, 20))
+        share = counts.count(usual) / max(len(counts), 1)
+        return (usual > 0, counts.count(usual) * min(usual, 20) * share**2)
 
     return max((",", "\t", ";", "，", "|", " "), key=score)

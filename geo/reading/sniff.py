@@ -57,6 +57,7 @@ ALIEN_ROOTS = {
 _ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _DXF = re.compile(r"^\s*(999\b.*\n)*\s*0\s*\n\s*SECTION\b", re.IGNORECASE)
 _MIF = re.compile(r"^\s*Version\s+\d+", re.IGNORECASE)
+_VCT = re.compile(r"^\s*(HeadBegin|DataMark\s*[:：])", re.IGNORECASE)
 _TAB = re.compile(r"^\s*!table\b", re.IGNORECASE)
 
 
@@ -89,6 +90,8 @@ def kind_of(head: bytes) -> Kind:
         return Kind("alien", "DXF")
     if _MIF.match(start) and "columns" in text.lower():
         return Kind("alien", "MapInfo MIF")
+    if _VCT.match(start):
+        return Kind("alien", "VCT (GB/T 17798)")
     if _TAB.match(start):
         return Kind("alien", "MapInfo TAB")
     return Kind("text")

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.reading import encoding, recognise
+from geo.reading import encoding, recognise, wkt
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
 from geo.reading.numbers import number_of
@@ -66,9 +66,16 @@ def read_tables(
 ) -> list[Raw]:
     """The layers of a table file, one a sheet. only: nothing else was uploaded, so that a table
     without coordinates is no layer (UP02) rather than ignored (UP10). Raises Refused."""
+    said = len(notes.findings)
     found_sheets, decided = sheets(dataset, options, limits, notes)
     found = []
     for name, rows in found_sheets:
+        if (position := wkt.column(rows)) is not None:
+            names = _unique([cell.strip() for cell in rows[0]])
+            if len(names) > limits.fields:
+                raise notes.refuse(UP08, f"{name}：字段 {len(names)} > {limits.fields} (fields)")
+            found.append(wkt.layer(name, rows, position, names, decided, notes))
+            continue
         table = _table(name, rows)
         if table is None:
             continue
@@ -76,6 +83,9 @@ def read_tables(
             raise notes.refuse(UP08, f"{name}：字段 {len(table.header)} > {limits.fields} (fields)")
         table.decided = decided
         found.append(_layer(table, options, notes))
+    if not found:
+        # How a text is encoded matters to nobody where it is no table.
+        notes.findings[said:] = [f for f in notes.findings[said:] if not f.code.startswith("EN")]
     if not found and not notes.blocked:
         if only:
             raise notes.refuse(
