@@ -100,6 +100,46 @@ class SubmissionState(StrEnum):
     FAILED = "failed"
 
 
+class NameStatus(StrEnum):
+    """地名状态: the standing of a name, and with it the duty of use (条例第十五至二十二条).
+
+    Only a standard name must be used. An approved one waits for its announcement (公告); proposed and
+    approved names are not public.
+    """
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    STANDARD = "standard"
+    FORMER = "former"
+    VANISHED = "vanished"
+    HISTORIC = "historic"
+    VARIANT = "variant"
+    SHORT = "short"
+    DIALECT = "dialect"
+
+    @property
+    def public(self) -> bool:
+        return self not in (NameStatus.PROPOSED, NameStatus.APPROVED)
+
+    @property
+    def must_be_used(self) -> bool:
+        """Whether the law asks everybody to use this name (应当使用)."""
+        return self is NameStatus.STANDARD
+
+
+NAME_STATUS_NAMES: dict[NameStatus, Text] = {
+    NameStatus.PROPOSED: Text("拟用名", "Proposed"),
+    NameStatus.APPROVED: Text("已批准未公告", "Approved, not yet announced"),
+    NameStatus.STANDARD: Text("标准地名", "Standard name"),
+    NameStatus.FORMER: Text("曾用名", "Former name"),
+    NameStatus.VANISHED: Text("消失地名", "Vanished name"),
+    NameStatus.HISTORIC: Text("历史地名", "Historic name"),
+    NameStatus.VARIANT: Text("别名、异写", "Variant"),
+    NameStatus.SHORT: Text("简称", "Short form"),
+    NameStatus.DIALECT: Text("方言名", "Dialect name"),
+}
+
+
 class UserRole(StrEnum):
     """用户角色 (docs/contract.md)."""
 

@@ -16,6 +16,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from api.security.person import Person
+from geo.names.categories import Category
+from geo.store import names
 from geo.store.tables import (
     SRID,
     AdminUnit,
@@ -25,12 +27,13 @@ from geo.store.tables import (
     DemarcationStep,
     DistrictState,
     Organisation,
+    PlaceName,
     RoleGrant,
     Submission,
     Tripoint,
     User,
 )
-from geo.terms import LineState, UserRole
+from geo.terms import LineState, NameStatus, UserRole
 
 DISTRICT = "500112"
 SINCE = date(2000, 1, 1)
@@ -322,3 +325,38 @@ def small_district(session: Session, made_by: int) -> SmallDistrict:
     session.merge(DistrictState(district=DISTRICT))
     session.flush()
     return shapes
+
+
+def place_name(
+    session: Session,
+    made_by: int,
+    name: str,
+    category: Category = Category.COMMITTEE,
+    *,
+    status: NameStatus = NameStatus.STANDARD,
+    unit_code: str = "500112113",
+    place_id: int | None = None,
+    number: int | None = None,
+    valid: Range[date] | None = None,
+    point: tuple[float, float] | None = None,
+    **more: Any,
+) -> PlaceName:
+    """A name of the register, by default a standard one of 兴隆镇 with the document that it needs."""
+    if status in (NameStatus.STANDARD, NameStatus.APPROVED):
+        more.setdefault("document", "测试批复〔2020〕1号")
+    row = PlaceName(
+        number=number,
+        place_id=place_id,
+        name=name,
+        category=category.value,
+        status=status.value,
+        unit_code=unit_code,
+        valid=valid or since(),
+        reason="测试",
+        made_by=made_by,
+        geometry=None if point is None else stored(shapely.Point(point)),
+        geometry_source=None if point is None else "imported",
+        **names.derived(name, category),
+        **more,
+    )
+    return names.enter(session, row)

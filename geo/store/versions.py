@@ -33,12 +33,14 @@ def as_of(table: type[Row], at: date, known: datetime | None = None) -> Select[R
     return select(table).where(table.valid.contains(at), held)
 
 
-def history(session: Session, table: type[Row], key: str) -> Sequence[Row]:
+def history(session: Session, table: type[Row], key: str | int) -> Sequence[Row]:
     """All versions of one record, the newest recorded first."""
     return session.scalars(
         select(table)
         .where(key_of(table) == key)
         .order_by(func.lower(table.recorded).desc(), func.lower(table.valid).desc())
+        # `close` writes past the session, so what it holds may be stale.
+        .execution_options(populate_existing=True)
     ).all()
 
 
@@ -71,7 +73,7 @@ def supersede(session: Session, row: Row) -> Row:
     return row
 
 
-def end(session: Session, table: type[Row], key: str, on: date) -> int:
+def end(session: Session, table: type[Row], key: str | int, on: date) -> int:
     """End a record's validity on a date without a successor. Returns how many versions that closed."""
     session.flush()
     moment = session.scalar(select(func.clock_timestamp()))

@@ -10,6 +10,7 @@ from geo.store.tables.boundaries import (
     PublicShape,
     Tripoint,
 )
+from geo.store.tables.names import NameSuccession, Place, PlaceName
 from geo.store.tables.people import (
     AuditEvent,
     FieldMapping,
@@ -36,7 +37,10 @@ __all__ = [
     "FieldMapping",
     "FindingRow",
     "LoginSession",
+    "NameSuccession",
     "Organisation",
+    "Place",
+    "PlaceName",
     "PublicShape",
     "RateBucket",
     "RoleGrant",
