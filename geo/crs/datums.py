@@ -35,11 +35,13 @@ _CHONGQING = re.compile(r"重庆|chongqing|^cq[\s_\-]?(local|独立|du ?li)|cqdl
 _LOCAL = re.compile(r"独立坐标|地方坐标|local|independent", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> pyproj.CRS | None:
     """A system from what a .prj or a person says: WKT of any kind, PROJ string, EPSG code, name.
 
     Returns None where the text names no system on the Earth (empty, LOCAL_CS, engineering systems).
-    Raises CRSError where it cannot be read.
+    Raises CRSError where it cannot be read. Kept by the text: the layers of a file mostly say the same one,
+    and PROJ looks the names of an Esri definition up one by one.
     """
     bare = text.strip("\ufeff \t\r\n\x00")
     if not bare or re.match(r"(LOCAL_CS|ENGCRS|ENGINEERINGCRS)\b", bare, re.IGNORECASE):
@@ -51,12 +53,27 @@ def parse(text: str) -> pyproj.CRS | None:
         crs = pyproj.CRS.from_user_input(bare)
     crs = horizontal(crs)
     if crs.is_projected:
-        # PROJ reads a projection with parameters it does not know, and refuses to use it much later.
+        _require_usable(crs)
+    return crs if crs.is_geographic or crs.is_projected else None
+
+
+def _require_usable(crs: pyproj.CRS) -> None:
+    """Raises CRSError for a projection with parameters that PROJ reads, and refuses to use much later.
+
+    The projection by itself is tried first: the way to the geographic system asks the whole database for
+    operations, which takes two hundred times longer.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            pyproj.Proj(crs)
+            return
+        except (CRSError, ProjError):
+            pass  # a method that has no PROJ string may still be known by its name
         try:
             pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
         except ProjError as error:
             raise CRSError(f"a projection that cannot be used: {error}") from None
-    return crs if crs.is_geographic or crs.is_projected else None
 
 
 def horizontal(crs: pyproj.CRS) -> pyproj.CRS:
