@@ -68,6 +68,7 @@ DECIDERS = (R.REVIEWER, R.APPROVER)
 SUBMITTERS = (R.SURVEYOR, *DECIDERS)
 SUBMISSIONS = "/api/v1/submissions"
 LINES = "/api/v1/boundary-lines"
+PROTECTION = "/api/v1/protection-lists"
 
 TABLE: dict[tuple[str, str], Access] = {
     # Health and description.
@@ -104,6 +105,14 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/admin-units"): PUBLIC,
     ("GET", "/api/v1/admin-units/{code}"): PUBLIC,
     ("GET", "/api/v1/locate"): PUBLIC,
+    # Protection lists.
+    ("GET", PROTECTION): PUBLIC,
+    ("GET", PROTECTION + "/{list_id}"): PUBLIC,
+    ("POST", PROTECTION): only(R.REGISTRAR, scope="decide"),
+    ("POST", PROTECTION + "/{list_id}/entries"): only(R.REGISTRAR, scope="decide"),
+    ("PUT", PROTECTION + "/{list_id}/entries/{entry_id}"): only(R.REGISTRAR, scope="decide"),
+    ("POST", PROTECTION + "/{list_id}/transitions"): only(R.REGISTRAR, *DECIDERS, scope="decide"),
+    ("POST", PROTECTION + "/{list_id}/entries/{entry_id}/transitions"): only(*DECIDERS, scope="decide"),
     # Pages.
     ("GET", "/"): PUBLIC,
     ("GET", "/login"): PUBLIC,

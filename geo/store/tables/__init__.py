@@ -21,6 +21,7 @@ from geo.store.tables.people import (
     StoredFile,
     User,
 )
+from geo.store.tables.protection import ProtectionEntry, ProtectionList, ProtectionStep
 from geo.store.tables.submissions import FindingRow, Submission, SubmissionFeature, SubmissionFile
 from geo.store.tables.units import AdminUnit, UnitSuccession
 
@@ -41,6 +42,9 @@ __all__ = [
     "Organisation",
     "Place",
     "PlaceName",
+    "ProtectionEntry",
+    "ProtectionList",
+    "ProtectionStep",
     "PublicShape",
     "RateBucket",
     "RoleGrant",
