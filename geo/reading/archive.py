@@ -5,17 +5,17 @@ No entry's name is ever a path: files are written as `<n>.<ext>` in the work fol
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import re
 import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
 
+from geo.reading import methods
 from geo.reading.notes import Notes, listed
 from geo.reading.package import (
     SET,
@@ -48,7 +48,12 @@ _GDB = re.compile(r"^(.*?[^/]+\.gdb)/([A-Za-z0-9_.]+)$", re.IGNORECASE)
 #: The table of tables that every geodatabase has, and names that a file of one can have.
 _CATALOGUE = re.compile(r"(^|/)a00000001\.gdbtable$", re.IGNORECASE)
 _GDB_FILE = re.compile(r"^(.*?)/?((?:a[0-9a-f]{8}\.[a-z_]+|gdb|timestamps))$", re.IGNORECASE)
-_CHUNK = 1 << 18
+
+
+METHOD = Text(
+    "重新压缩：压缩方法选 Deflate（标准 zip），不选 Deflate64、Zstandard、PPMd 等；超过 2 GB 的文件先删去无用内容",
+    "Zip it again with the method Deflate (standard zip), not Deflate64, Zstandard or PPMd; thin out files past 2 GB first",
+)
 
 
 @dataclass
@@ -68,11 +73,18 @@ class _Entry:
 
 
 def unpack(path: Path, file: str, work: Path, limits: Limits, notes: Notes) -> list[Dataset]:
-    """The data sets of an upload, in the order of the archive.
+    """The data sets of an upload, in the order of the archive; one that is the only one knows it.
 
     path: the file; file: the name that the surveyor gave it. work: an empty folder of our own.
     Raises Refused where nothing can be read; the notes then say why.
     """
+    found = _unpacked(path, file, work, limits, notes)
+    for dataset in found:
+        dataset.alone = len(found) == 1
+    return found
+
+
+def _unpacked(path: Path, file: str, work: Path, limits: Limits, notes: Notes) -> list[Dataset]:
     if path.is_dir():
         return [_folder(path, work, limits, notes)]
     size = path.stat().st_size
@@ -170,6 +182,12 @@ class _Unpacking:
                 if depth == 0 and _is_workbook({e.name for e in entries}):
                     return self._workbook(archive, entries)
                 return self._sorted(archive, entries, depth, prefix)
+        except methods.UnknownMethod as error:
+            raise self.notes.refuse(
+                UP01,
+                f"{prefix or self.file}：压缩方法 {error.name} 不能读取 (method not readable)",
+                remedy=METHOD,
+            ) from None
         except _BROKEN as error:
             if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise  # the machine's room, not the archive
@@ -209,9 +227,8 @@ class _Unpacking:
     def _workbook(self, archive: zipfile.ZipFile, entries: list[_Entry]) -> list[Dataset]:
         """A spreadsheet is an archive too: its bytes are counted, then it is kept whole."""
         for entry in entries:
-            with archive.open(entry.info) as stream:
-                for chunk in _chunks(stream):
-                    self.budget.spend(len(chunk))
+            for piece in methods.pieces(archive, entry.info):
+                self.budget.spend(len(piece))
         target = self.work / "0.table"
         shutil.copyfile(self.path, target)
         self.odd.clear()
@@ -328,6 +345,12 @@ class _Unpacking:
         try:
             with zipfile.ZipFile(path) as inner:
                 names = {decoded_name(info)[0] for info in inner.infolist()}
+                for info in inner.infolist() if _is_workbook(names) else ():
+                    for piece in methods.pieces(inner, info):
+                        self.budget.spend(len(piece))
+        except methods.UnknownMethod as error:
+            self.notes.say(UP01, f"{entry.name}：压缩方法 {error.name}", remedy=METHOD)
+            return []
         except _BROKEN as error:
             self.notes.say(UP01, f"{entry.name}：{error}")
             return []
@@ -341,17 +364,18 @@ class _Unpacking:
 
     def _write(self, archive: zipfile.ZipFile, entry: _Entry, target: str) -> Path:
         path = self.work / target
-        with archive.open(entry.info) as stream, path.open("wb") as out:
-            for chunk in _chunks(stream):
-                self.budget.spend(len(chunk))
-                out.write(chunk)
+        with path.open("wb") as out:
+            for piece in methods.pieces(archive, entry.info):
+                self.budget.spend(len(piece))
+                out.write(piece)
         return path
 
     def _pass_over(self, archive: zipfile.ZipFile, entry: _Entry, *, silent: bool = False) -> None:
         """Read an entry that is not kept: its sum is checked and its bytes are counted all the same."""
-        with archive.open(entry.info) as stream:
-            for chunk in _chunks(stream):
-                self.budget.spend(len(chunk))
+        # What is not kept needs no method of ours.
+        with contextlib.suppress(methods.UnknownMethod):
+            for piece in methods.pieces(archive, entry.info):
+                self.budget.spend(len(piece))
         if not silent:
             self.ignored.append(entry.name)
 
@@ -387,11 +411,6 @@ def _twins(entries: list[_Entry]) -> set[str]:
         if entry.extension == "shp":
             stems.setdefault(entry.stem.casefold(), set()).add(entry.stem)
     return {folded for folded, own in stems.items() if len(own) > 1}
-
-
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    while chunk := stream.read(_CHUNK):
-        yield chunk
 
 
 def _is_workbook(names: set[str]) -> bool:

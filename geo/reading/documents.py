@@ -22,7 +22,7 @@ from geo.reading import bulk, describe, encoding, geojson, kml
 from geo.reading.document_text import UTF8, text_of
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
-from geo.reading.package import UP02, UP04, UP08, UP09, Dataset
+from geo.reading.package import UP02, UP04, UP08, UP09, UP10, Dataset
 from geo.reading.reference import Stated
 from geo.reading.sets import Raw
 from geo.reading.shapefile import UP13
@@ -43,6 +43,15 @@ UP11 = CHECKS.declare(
 EMPTY_LAYER = Text(
     "还有一个空图层“{0}”，没有要素，已忽略",
     "There is one more layer, “{1}”, without features; it was ignored",
+)
+
+LINKS_ONLY = Text(
+    "{0}：KML 里只有网络链接（{1}），数据不在文件内；链接从不跟随",
+    "{0}: the KML holds network links only ({1}), not the data; links are never followed",
+)
+LINKS_REMEDY = Text(
+    "在 Google Earth 或奥维中打开链接的内容，选中图形所在文件夹，“将位置另存为” KMZ/KML 后上传",
+    "Open what the link shows in Google Earth, save the folder that holds the shapes as KMZ or KML, and upload that",
 )
 
 
@@ -74,7 +83,18 @@ def read_document(dataset: Dataset, options: ReadOptions, limits: Limits, notes:
 
 def _kml_layers(dataset: Dataset, decided: EncodingDecision, limits: Limits, notes: Notes) -> list[Raw]:
     """Folders as layers, one for each kind of geometry; an empty one beside filled ones is left out and said."""
-    folders = kml.read(dataset.path.read_bytes())
+    document = kml.read(dataset.path.read_bytes())
+    folders = document.layers
+    if document.bare and (document.links or document.pictures):
+        if not dataset.alone:
+            notes.say(UP10, listed([f"{dataset.name}.kml", *document.links]))
+            return []
+        if document.links:
+            says = listed(document.links, 4)
+            raise notes.refuse(UP02, dataset.name, says, text=LINKS_ONLY, remedy=LINKS_REMEDY)
+        raise notes.refuse(UP02, f"{dataset.name}：只有叠加图片，没有地标 (overlays, no placemarks)")
+    if document.links:
+        notes.say(UP10, listed(f"NetworkLink {link}" for link in dict.fromkeys(document.links)))
     if len(folders) > limits.layers:
         raise notes.refuse(UP08, f"图层 {len(folders)} > {limits.layers} (layers)")
     if not folders:

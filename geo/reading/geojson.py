@@ -1,17 +1,19 @@
-"""GeoJSON and TopoJSON: looked at before GDAL, which passes over in silence what is malformed in them."""
+"""GeoJSON, TopoJSON and texts of one GeoJSON a line (RFC 8142, GeoJSONL): looked at before GDAL, which passes
+over in silence what is malformed in them."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pyproj
 
 from geo.reading.document_text import text_of
 from geo.reading.layers import EncodingDecision, ReadOptions
-from geo.reading.notes import Notes
+from geo.reading.notes import Notes, listed
 from geo.reading.package import UP02, UP08, UP09, Dataset
 from geo.reading.reference import Stated
 from geo.reading.shapefile import UP13
@@ -37,11 +39,15 @@ def prepare(
         constants.append(word)
         return float(word)
 
+    sequence = False
     try:
         content = json.loads(text, parse_constant=constant)
     except (json.JSONDecodeError, RecursionError) as error:
-        why = f"{getattr(error, 'msg', 'nested too deep')} (line {getattr(error, 'lineno', '?')})"
-        raise notes.refuse(UP13, dataset.name, f"JSON: {why}", layer=dataset.name) from None
+        content = _sequence(text, constant, dataset, notes)
+        if content is None:
+            why = f"{getattr(error, 'msg', 'nested too deep')} (line {getattr(error, 'lineno', '?')})"
+            raise notes.refuse(UP13, dataset.name, f"JSON: {why}", layer=dataset.name) from None
+        sequence = True
     kind = content.get("type") if isinstance(content, dict) else None
     if kind not in _GEOJSON:
         if (
@@ -57,7 +63,7 @@ def prepare(
         )
     strange = _strange(content, dataset, notes)
     # GDAL takes a number too great for a double as the end of the file, and a point of NaN as an empty one.
-    if strange or "NaN" in constants or _ENDLESS.search(text):
+    if sequence or strange or "NaN" in constants or _ENDLESS.search(text):
         _without_nan(content)
         text = json.dumps(content, ensure_ascii=False)
     dataset.path = dataset.path.with_suffix(".geojson")
@@ -65,6 +71,48 @@ def prepare(
     if kind == "Topology" and len(content.get("objects") or {}) > limits.layers:
         raise notes.refuse(UP08, f"图层 > {limits.layers} (layers)")
     return decided, _member(content.get("crs") if "crs" in content else ...)
+
+
+def _sequence(
+    text: str, constant: Callable[[str], float], dataset: Dataset, notes: Notes
+) -> dict[str, Any] | None:
+    """A text of one GeoJSON a line, or one behind each record separator (RFC 8142), as a collection; None
+    where the text is none. A record that cannot be read is said (UP13) and keeps its number."""
+    parts = text.split("\x1e") if "\x1e" in text else text.splitlines()
+    records = [part for part in (p.strip() for p in parts) if part]
+    features: list[Any] = []
+    broken: list[int] = []
+    crs: Any = ...
+    read = 0
+    for record in records:
+        try:
+            one = json.loads(record, parse_constant=constant)
+        except (json.JSONDecodeError, RecursionError):
+            one = None
+        kind = one.get("type") if isinstance(one, dict) else None
+        if kind not in _GEOJSON or kind == "Topology":
+            broken.append(len(features))
+            features.append({"type": "Feature", "properties": None, "geometry": None})
+            continue
+        read += 1
+        crs = one.get("crs", crs)
+        if kind == "FeatureCollection":
+            features.extend(one["features"] if isinstance(one.get("features"), list) else [])
+        elif kind == "Feature":
+            features.append(one)
+        else:
+            features.append({"type": "Feature", "properties": {}, "geometry": one})
+    # A document in pretty print that is cut off has lines too, hardly any of them a document by itself.
+    if not read or (read < 2 and len(records) > 2) or len(broken) > read:
+        return None
+    if broken:
+        examples = listed((records[n][:30] for n in broken[:3] if n < len(records)), 3)
+        notes.say(
+            UP13, dataset.name, f"JSON 记录无法解析 (records cannot be parsed)：{examples}",
+            layer=dataset.name, records=broken[:1000], count=len(broken),
+        )  # fmt: skip
+    whole = {"type": "FeatureCollection", "features": features}
+    return whole if crs is ... else {**whole, "crs": crs}
 
 
 def _strange(content: Any, dataset: Dataset, notes: Notes) -> bool:

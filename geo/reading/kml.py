@@ -53,16 +53,31 @@ class Folder:
     inside: int = 0
 
 
-def read(document: bytes) -> list[tuple[str, Bulk]]:
-    """Layers of a KML document: containers with placemarks of their own, folders without any, and a
-    document with nothing in it.
+@dataclass
+class Document:
+    """layers: containers with placemarks of their own, folders without any, and a document with nothing in
+    it, as (name, Bulk) in document order; coordinates as in the file, longitude first. links: where network
+    links lead, never followed. pictures: how many overlays there are, which are no features."""
 
-    document: UTF-8. Returns (name, Bulk) in document order; coordinates as in the file, longitude first.
-    Raises SAXException or ValueError where the XML is malformed.
+    layers: list[tuple[str, Bulk]]
+    links: list[str]
+    pictures: int
+
+    @property
+    def bare(self) -> bool:
+        """Whether there is no placemark in it."""
+        return not any(len(bulk.geometry) for _, bulk in self.layers)
+
+
+def read(document: bytes) -> Document:
+    """What a KML document holds.
+
+    document: UTF-8. Raises SAXException or ValueError where the XML is malformed.
     """
     reader = _Reader()
     defusedxml.sax.parseString(document, reader, forbid_dtd=True)
-    return [(f.name, _bulk(f.rows)) for f in reader.folders if f.rows or f.tag == "Folder" or not f.inside]
+    layers = [(f.name, _bulk(f.rows)) for f in reader.folders if f.rows or f.tag == "Folder" or not f.inside]
+    return Document(layers, reader.links, reader.pictures)
 
 
 class _Reader(handler.ContentHandler):
@@ -77,6 +92,8 @@ class _Reader(handler.ContentHandler):
         self.shapes: list[_Shape] = []
         self.field = ""
         self.text: list[str] = []
+        self.links: list[str] = []
+        self.pictures = 0
 
     def startElement(self, name: str, attributes: AttributesImpl) -> None:
         tag = name.rpartition(":")[2]
@@ -93,6 +110,10 @@ class _Reader(handler.ContentHandler):
                 self.open.append(self.folders[-1])
             self.row = _Row()
             self.open[-1].rows.append(self.row)
+        elif tag == "NetworkLink":
+            self.links.append("NetworkLink")
+        elif tag in ("GroundOverlay", "PhotoOverlay"):
+            self.pictures += 1
         elif self.row is None:
             return
         elif tag in GEOMETRIES:
@@ -116,6 +137,8 @@ class _Reader(handler.ContentHandler):
             self.open.pop()
         elif tag == "name" and parent in CONTAINERS and self.open:
             self.open[-1].name = words
+        elif tag == "href" and "NetworkLink" in self.path:
+            self.links[-1] = words or self.links[-1]
         elif self.row is None:
             return
         elif tag == "Placemark":

@@ -120,7 +120,7 @@ TABLES = ("csv", "txt", "xlsx", "xlsm", "xls", "ods")
 class Dataset:
     """One data set in the work folder. kind: shapefile geopackage geodatabase kml json table.
 
-    name: as the surveyor called it. parts: of a shapefile, by extension.
+    name: as the surveyor called it. parts: of a shapefile, by extension. alone: nothing else was uploaded.
     """
 
     kind: str
@@ -128,6 +128,7 @@ class Dataset:
     path: Path
     parts: dict[str, Path] = field(default_factory=dict)
     detail: str = ""
+    alone: bool = False
 
 
 @dataclass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -15,6 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.boundaries.unit_names import simplified
 from geo.reading.layers import ReadOptions
 from geo.settings import DATA
 from geo.terms import Profile, Role
@@ -45,8 +47,12 @@ _WHY = {
 
 
 def plain(name: str) -> str:
-    """A field name without case, blanks, underscores, brackets and dashes."""
-    return re.sub(r"[\s_\-./（）()\[\]【】:：]", "", name).casefold()
+    """A field name without case, blanks, underscores, brackets and dashes, in simplified characters and
+    half-width letters (界樁號, ＩＤ); 座标 is 坐标."""
+    bare = re.sub(r"[\s_\-./（）()\[\]【】:：]", "", name)
+    if not bare.isascii():
+        bare = simplified(unicodedata.normalize("NFKC", bare)).replace("座标", "坐标")
+    return bare.casefold()
 
 
 @cache
@@ -153,7 +159,7 @@ def role_of(
     role = possible[0]
     why = Text(f"几何是{_WHY[role].zh}", f"The geometry is {_WHY[role].en}")
     if len(possible) > 1:
-        named = next((r for r, pattern in _LAYER_NAMES if pattern.search(layer)), None)
+        named = next((r for r, pattern in _LAYER_NAMES if pattern.search(simplified(layer))), None)
         units = {"unit1", "unit2", "unit3"} & set(map_fields(Role.TRIPOINTS, names))
         if named is Role.TRIPOINTS or (len(units) >= 2 and named is not Role.MARKERS):
             role = Role.TRIPOINTS

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-from geo.reading import encoding
+from geo.reading import encoding, workbook
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes
 from geo.reading.package import UP08, Dataset
@@ -24,7 +24,7 @@ def sheets(
 ) -> tuple[list[tuple[str, Rows]], EncodingDecision | None]:
     data = dataset.path.read_bytes()
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
-        return _workbook(dataset, limits, notes), None
+        return workbook.sheets(dataset, limits, notes), None
     text, decided = _text(dataset, data, options, notes)
     try:
         sign = _delimiter(text)
@@ -49,33 +49,6 @@ def _with_points(rows: Rows) -> Rows:
     ):
         return rows
     return [[c.replace(",", ".") if _COMMA.fullmatch(c.strip()) else c for c in row] for row in rows]
-
-
-def _workbook(dataset: Dataset, limits: Limits, notes: Notes) -> list[tuple[str, Rows]]:
-    """Sheets of .xlsx, .xls and .ods through calamine: values, never formulas."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    sheets: list[tuple[str, Rows]] = []
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(dataset.path.read_bytes())) as book:
-            names = book.sheet_names
-            if len(names) > limits.layers:
-                raise notes.refuse(UP08, f"工作表 {len(names)} > {limits.layers} (sheets)")
-            for name in names:
-                rows = book.get_sheet_by_name(name).to_python()
-                if len(rows) * max(map(len, rows[:1]), default=0) > 20 * limits.vertices:
-                    raise notes.refuse(UP08, f"{name}：{len(rows)} 行 (rows)")
-                shown = name if len(names) > 1 else dataset.name
-                sheets.append((shown, [[_cell(v) for v in row] for row in rows]))
-    except (CalamineError, ValueError, OSError, UnicodeDecodeError) as error:
-        raise notes.refuse(UP13, dataset.name, str(error)[:80] or "xlsx", layer=dataset.name) from None
-    return sheets
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return "" if value is None else str(value)
 
 
 def _text(dataset: Dataset, data: bytes, options: ReadOptions, notes: Notes) -> tuple[str, EncodingDecision]:

@@ -78,7 +78,8 @@ def kind_of(head: bytes) -> Kind:
             return Kind("alien", name)
     if head[257:262] == b"ustar":
         return Kind("alien", "tar")
-    text = _text_of(head)
+    # Texts of a GeoJSON sequence stand behind record separators (RFC 8142), which no other text has.
+    text = _text_of(head.replace(b"\x1e", b"") if head.lstrip(b"\xef\xbb\xbf")[:1] == b"\x1e" else head)
     if text is None:
         return Kind("binary")
     start = text.lstrip("\ufeff \t\r\n")

@@ -15,18 +15,16 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.reading import encoding, recognise, wkt
+from geo.reading import corners, encoding, recognise, wkt
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
 from geo.reading.numbers import number_of
 from geo.reading.package import UP02, UP08, UP10, Dataset
 from geo.reading.reference import Stated
-from geo.reading.rings import held
 from geo.reading.sets import Raw
 from geo.reading.shapefile import UP13
 from geo.reading.sheets import Rows, sheets
 from geo.settings import Limits
-from geo.terms import Role
 from geo.text import Text
 
 #: Headings of coordinate columns, bare (see recognise.plain). East and north by name; x and y by habit.
@@ -40,20 +38,31 @@ _HEADINGS: dict[str, re.Pattern[str]] = {
     "height": re.compile(r"(大地|正常)?高程?h?(m|米)?|h|z|height|elevation|elev|altitude|gc|gaocheng"),
 }  # fmt: skip
 _UNIT = re.compile(r"[(（\[].*?[)）\]]|[°′″]|/m$|米$")
-_PARCEL = re.compile(
-    r"地块(号|编号|名称)?|宗地(号|编号)?|图斑(号|编号)?|parcel(no|id)?|plot|polygon(id)?|面号"
+_FOOT = re.compile(
+    r"合计|总计|小计|制表|填表|审核|校核|备注[:：]|说明[:：]|^注[:：]|日期[:：]|单位[:：]|^第.+页|^以下空白"
 )
-_RING = re.compile(r"圈号|环号|ring(no|id)?|part(no|id)?|部件号?")
+#: How Excel says that a formula has no value; `=…` is one whose value the program did not store.
+_ERROR = re.compile(r"#(REF!|N/A|VALUE!|DIV/0!|NUM!|NAME\?|NULL!|SPILL!|CALC!|GETTING_DATA)|Err:\d+|=.+")
+_PAIRS = (("lon", "lat"), ("east", "north"), ("x", "y"))
+ERRORS = Text(
+    "{0}：{count:.0f} 个单元格的公式没有结果：{1}", "{0}: formulas without a value in {count:.0f} cells: {1}"
+)
+ERRORS_REMEDY = Text(
+    "在 Excel 或 WPS 中改正或补全这些单元格（公式可“粘贴为数值”），保存后重新上传",
+    "Correct or fill these cells in the spreadsheet (paste formulas as values), save, and upload again",
+)
 
 
 @dataclass
 class Table:
-    """Rows under a heading. place: what a column of coordinates is -> its position."""
+    """Rows under a heading. place: what a column of coordinates is -> its position. before: for each row
+    the words of a line without coordinates that stands before it, "" where none does."""
 
     name: str
     header: list[str]
     rows: Rows
     place: dict[str, int]
+    before: list[str]
     decided: EncodingDecision | None = None
     values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
@@ -105,26 +114,54 @@ def read_tables(
 def _table(name: str, rows: Rows) -> Table | None:
     """The heading and the rows below it; headings of two rows are joined; None without coordinates."""
     for at in range(min(12, len(rows))):
-        for depth in (1, 2):
+        for depth in (1, 2, 3):
             if at + depth >= len(rows) + 1:
                 continue
             header = _header(rows[at : at + depth])
             place = _places(header)
             if place is not None and _numeric(rows[at + depth :], place):
-                body = [r for r in rows[at + depth :] if _says_something(r, place)]
-                return Table(name, _unique(header), body, place)
+                body, before = _body(rows[at + depth :], place, rows[at : at + depth])
+                return Table(name, _unique(header), body, place, before)
     return _headless(name, rows)
+
+
+def _body(rows: Rows, place: dict[str, int], heading: Rows) -> tuple[Rows, list[str]]:
+    """The rows of the table itself, and the words before each: headings repeated at the top of every page
+    are left out, and what stands below the last coordinate and is no row."""
+    columns = [p for what, p in place.items() if what != "height"]
+    heads = [[c.strip() for c in row] for row in heading]
+    ends = max(
+        (n for n, r in enumerate(rows) if all(p < len(r) and number_of(r[p]) is not None for p in columns)),
+        default=-1,
+    )
+    body: Rows = []
+    before: list[str] = []
+    words = ""
+    for number, row in enumerate(rows):
+        cells = [c.strip() for c in row]
+        if cells in heads:
+            continue
+        foot = number > ends and _FOOT.search("".join(cells))
+        if not foot and (_says_something(row, place) or (number < ends and _numbered(cells))):
+            body.append(row)
+            before.append(words)
+            words = ""
+        else:
+            words += "".join(cells)
+    return body, before
 
 
 def _header(rows: Rows) -> list[str]:
     width = max(map(len, rows), default=0)
-    upper, last = rows[0], ""
-    filled = []
-    for i in range(width):
-        cell = upper[i].strip() if i < len(upper) else ""
-        last = cell or last
-        lower = rows[1][i].strip() if len(rows) > 1 and i < len(rows[1]) else ""
-        filled.append(lower or (cell if len(rows) == 1 else last))
+    filled = [""] * width
+    for number, row in enumerate(rows):
+        last = ""
+        for i in range(width):
+            cell = row[i].strip() if i < len(row) else ""
+            # A cell of an upper row spans those right of it; the lowest that says something counts.
+            last = cell or last
+            lowest = number == len(rows) - 1
+            filled[i] = cell or filled[i] if lowest else last or filled[i]
     return filled
 
 
@@ -147,7 +184,7 @@ def _places(header: Sequence[str]) -> dict[str, int] | None:
             if what not in place and (pattern.fullmatch(bare) or pattern.fullmatch(recognise.plain(cell))):
                 place[what] = number
                 break
-    for a, b in (("lon", "lat"), ("east", "north"), ("x", "y")):
+    for a, b in _PAIRS:
         if a in place and b in place:
             return place
     return None
@@ -167,7 +204,16 @@ def _says_something(row: list[str], place: dict[str, int]) -> bool:
     if any(p < len(row) and row[p].strip() for p in coordinates):
         return True
     cells = [c for c in row if c.strip()]
-    return len(cells) > 2 and not re.search(r"合计|制表|审核|备注[:：]|日期[:：]", "".join(cells))
+    return len(cells) > 2 and not _FOOT.search("".join(cells))
+
+
+def _numbered(cells: list[str]) -> bool:
+    """Whether a row among the others has a point's number and nothing that begins another list: its
+    coordinates are missing."""
+    filled = [c for c in cells if c]
+    words = "".join(filled)
+    begins = corners.PARCEL_WORDS.search(words) or corners.RING_WORDS.search(words)
+    return bool(filled) and not begins and re.fullmatch(r"[A-Za-z]{0,3}-?\d+", filled[0]) is not None
 
 
 def _headless(name: str, rows: Rows) -> Table | None:
@@ -194,7 +240,7 @@ def _headless(name: str, rows: Rows) -> Table | None:
         header = [f"field_{k + 1}" for k in range(max(map(len, full)))]
         for what, position in place.items():
             header[position] = what
-        return Table(name, header, full, place)
+        return Table(name, header, full, place, [""] * len(full))
     return None
 
 
@@ -282,8 +328,9 @@ def _layer(table: Table, options: ReadOptions, notes: Notes) -> Raw:
     points, swapped = coordinates(table, notes)
     texts = [c for row in table.rows for c in row if not c.isascii() or "?" in c]
     encoding.judge_texts([*texts, *(h for h in table.header if not h.isascii())], 0, notes, table.name)
-    form, groups = shape(table, options)
+    form, groups = corners.shape(table, points, options)
     cells = {name: [v or None for v in table.column(i)] for i, name in enumerate(table.header)}
+    _errors(table, cells, notes)
     attributes = pd.DataFrame(cells, dtype=object, index=range(len(table.rows)))
     z = _numbers(table, table.place["height"], notes) if "height" in table.place else None
     stated = Stated(origin="table", table=True, swapped=swapped)
@@ -295,8 +342,9 @@ def _layer(table: Table, options: ReadOptions, notes: Notes) -> Raw:
             table.name, "Point", len(points), attributes, geometry, table.decided, stated, z=z, hint=form
         )
     known = ~_blank(table)
+    _gaps(table, notes)
     with np.errstate(invalid="ignore"):
-        geometry = _strung(points, groups, form, known)
+        geometry = corners.strung(points, groups, form, known)
     # What differs from point to point is of the points, not of the line or ring they make.
     of_group = attributes.groupby([key for key, _ in groups], sort=False).nunique().max() <= 1
     places = {table.header[p] for p in table.place.values()}
@@ -307,93 +355,42 @@ def _layer(table: Table, options: ReadOptions, notes: Notes) -> Raw:
     return Raw(table.name, kind, len(geometry), kept, geometry, table.decided, stated, hint=form)
 
 
+def _errors(table: Table, cells: dict[str, list[str | None]], notes: Notes) -> None:
+    """EN04 for attributes that a formula left without a value; they are empty then, not text."""
+    places = {table.header[p] for p in table.place.values()}
+    found = [
+        (row, value)
+        for name, values in cells.items()
+        if name not in places
+        for row, value in enumerate(values)
+        if value and _ERROR.fullmatch(value)
+    ]
+    for name, values in cells.items():
+        cells[name] = [None if v and _ERROR.fullmatch(v) else v for v in values]
+    if found:
+        notes.say(
+            encoding.EN04, table.name, listed(value for _, value in found[:3]),
+            layer=table.name, records=sorted({row for row, _ in found})[:1000], count=len(found),
+            text=ERRORS, remedy=ERRORS_REMEDY,
+        )  # fmt: skip
+
+
+def _gaps(table: Table, notes: Notes) -> None:
+    """UP13 for corners whose coordinates are left blank: without them the ring or line is another one."""
+    pair = next(p for p in _PAIRS if set(p) <= set(table.place))
+    first, second = (table.column(table.place[what]) for what in pair)
+    gaps = [row for row, both in enumerate(zip(first, second, strict=True)) if not all(both)]
+    if gaps:
+        notes.say(
+            UP13, table.name, "有的点没有坐标 (points without coordinates)",
+            layer=table.name, records=gaps[:1000], count=len(gaps), remedy=ERRORS_REMEDY,
+        )  # fmt: skip
+
+
 def _blank(table: Table) -> NDArray[np.bool_]:
     """Rows without a coordinate: no geometry, not an impossible one."""
-    pair = next(p for p in (("lon", "lat"), ("east", "north"), ("x", "y")) if set(p) <= set(table.place))
+    pair = next(p for p in _PAIRS if set(p) <= set(table.place))
     first, second = (table.column(table.place[what]) for what in pair)
     return np.array(
         [number_of(a) is None or number_of(b) is None for a, b in zip(first, second, strict=True)], dtype=bool
     )
-
-
-def shape(table: Table, options: ReadOptions) -> tuple[str, list[tuple[str, str]]]:
-    """Whether the rows are points, a line or a ring, and the group that each row belongs to.
-
-    Set by a person through the role or `ring`; else by the headings: 界桩 and 三交点 tables are points,
-    边界点 tables and those with a line's number are lines, other lists of three corners and more are rings.
-    """
-    role = options.roles.get(table.name, options.role)
-    bare = [recognise.plain(h) for h in table.header]
-    parcel = next((i for i, h in enumerate(bare) if _PARCEL.fullmatch(h)), None)
-    ring = next((i for i, h in enumerate(bare) if _RING.fullmatch(h)), None)
-    line = recognise.map_fields(Role.LINES, [h for h in table.header if "点" not in h and "桩" not in h])
-    line_column = table.header.index(line["code"]) if "code" in line else None
-    titles = " ".join((table.name, *table.header))
-    named_line = line_column is not None and bool(re.search(r"线|line|xh|jx", bare[line_column]))
-    markers = bool(
-        re.search(r"界桩|桩号|桩类型|marker|jiezhuang|三交点|tripoint", titles, re.IGNORECASE)
-    ) and not re.search("边界点|界址点", table.name)
-    if role in (Role.MARKERS, Role.TRIPOINTS):
-        form = "points"
-    elif role is Role.LINES or options.ring is False:
-        form = "line"
-    elif role is Role.POLYGONS or options.ring is True:
-        form = "ring"
-    elif markers:
-        form = "points"
-    elif named_line or re.search(r"边界点|boundary ?point|拐点表|走向", titles, re.IGNORECASE):
-        form = "line"
-    else:
-        form = "ring" if len(table.rows) >= 3 else "points"
-    if form == "points":
-        return form, []
-    first = line_column if form == "line" and named_line else parcel
-    keys = table.column(first) if first is not None else [""] * len(table.rows)
-    parts = table.column(ring) if ring is not None else [""] * len(table.rows)
-    return form, list(zip(_filled(keys), _filled(parts), strict=True))
-
-
-def _filled(cells: list[str]) -> list[str]:
-    """Blank cells take the value above, as merged cells are meant."""
-    last, answer = "", []
-    for cell in cells:
-        last = cell or last
-        answer.append(last)
-    return answer
-
-
-def _strung(
-    points: NDArray[np.float64], groups: list[tuple[str, str]], form: str, known: NDArray[np.bool_]
-) -> NDArray[np.object_]:
-    """Points in order as one geometry a group; the rings of one parcel are its shell and holes.
-
-    known: rows that hold a point at all; the others have been said.
-    """
-    order: dict[str, dict[str, list[int]]] = {}
-    for row, (key, part) in enumerate(groups):
-        order.setdefault(key, {}).setdefault(part, []).append(row)
-    shapes: list[shapely.Geometry | None] = []
-    for parts in order.values():
-        strings = [points[kept] for r in parts.values() if (kept := [i for i in r if known[i]])]
-        if not strings:
-            shapes.append(None)
-        elif form == "line":
-            lines = [shapely.LineString(s if len(s) > 1 else np.repeat(s, 2, axis=0)) for s in strings]
-            shapes.append(lines[0] if len(lines) == 1 else shapely.MultiLineString(lines))
-        else:
-            shapes.append(_rings([held(s)[0] for s in strings]))
-    geometry = np.empty(len(shapes), dtype=object)
-    geometry[:] = shapes
-    return geometry
-
-
-def _rings(rings: list[NDArray[np.float64]]) -> shapely.Geometry:
-    """Rings of one parcel: those inside the first are holes, others further parts."""
-    shell = shapely.Polygon(rings[0])
-    if len(rings) == 1 or not all(bool(np.isfinite(r).all()) for r in rings):
-        return shell if len(rings) == 1 else shapely.MultiPolygon([shapely.Polygon(r) for r in rings])
-    inside = [bool(np.mean(shapely.contains_xy(shell, r[:, 0], r[:, 1])) > 0.5) for r in rings[1:]]
-    holes = [r for r, within in zip(rings[1:], inside, strict=True) if within]
-    others = [shapely.Polygon(r) for r, within in zip(rings[1:], inside, strict=True) if not within]
-    first = shapely.Polygon(rings[0], holes)
-    return first if not others else shapely.MultiPolygon([first, *others])

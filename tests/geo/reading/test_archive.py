@@ -207,11 +207,11 @@ def test_nothing_of_the_upload_is_left_in_the_temporary_folder(take, tmp_path, m
 
 def test_a_full_disk_is_not_the_archives_fault(take, monkeypatch):
     """What the machine lacks is no finding: it is raised, and the door says so."""
-    from geo.reading import archive
+    from geo.reading import methods
 
-    def full(_: object) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(archive, "_chunks", full)
+    monkeypatch.setattr(methods, "pieces", full)
     with pytest.raises(OSError, match="No space"):
         take(zipped(named(SET)))
