@@ -8,7 +8,6 @@ from geo.names.categories import GENERICS, Category
 from geo.names.rules.catalogue import RULES, Case, Hit
 from geo.names.rules.lexical import hits
 from geo.names.rules.proposal import Facts, Proposal
-from geo.names.words import thresholds
 from geo.terms import Severity
 from geo.text import Text
 
@@ -91,7 +90,7 @@ def generic(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     if not any(name.endswith(t) for t in _TRULY):
         for hit in hits(proposal, facts, "inflated"):
             yield Hit(hit.says, hit.severity, INFLATED)
-    for row in thresholds():
+    for row in facts.thresholds:
         value = proposal.attributes.get(row["attribute"])
         if value is None or row["generic"] != proposal.generic or row["category"] != kind.value:
             continue

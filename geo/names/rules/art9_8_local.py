@@ -91,7 +91,7 @@ def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
         elif how == "specific" and proposal.category in LEGAL:
             yield Hit((other.name,), Severity.WARNING, SPECIFIC, (Collision(other, "专名相同"),))
     for other in facts.existing:
-        if other.category is proposal.category or other.local or other.heritage:
+        if other.category is proposal.category or other.local or other.heritage or other.former:
             continue
         if shape(other.name, other.category).name == mine.name:
             yield Hit(

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from geo.names.categories import GENERICS, Category, guess
 from geo.names.parts import generic_of
-from geo.names.words import WordList, standardised, word_lists
+from geo.names.words import WordList, standardised, thresholds, word_lists
 
 
 class Scope(IntEnum):
@@ -45,7 +45,8 @@ class Existing:
     """An existing name (现有地名).
 
     shares: the narrowest area known to be common with the proposal; apart: the widest known not to be;
-    both None where it is simply taken to lie inside the legal scope.
+    both None where it is simply taken to lie inside the legal scope. former: out of use (曾用名、消失地名), so
+    it is told and never stands against a name.
     """
 
     name: str
@@ -57,9 +58,12 @@ class Existing:
     heritage: bool = False
     local: bool = False
     protected: bool = False
+    former: bool = False
 
     def inside(self, scope: Scope) -> bool:
-        """Whether it lies in the scope together with the proposal."""
+        """Whether it is in use and lies in the scope together with the proposal."""
+        if self.former:
+            return False
         if self.apart is not None and self.apart >= scope:
             return False
         return self.shares is None or self.shares <= scope
@@ -116,6 +120,7 @@ class Facts:
     off: frozenset[str] = frozenset()
     near_sounds: bool = True
     register_complete: bool = False
+    thresholds: tuple[Mapping[str, str], ...] = field(default_factory=thresholds)
 
 
 #: Endings of settlements (自然村): written solid, so not in GENERICS, but a village's name ends in one.
@@ -164,7 +169,7 @@ def existing_names(text: str, category: Category) -> tuple[Existing, ...]:
         shares: Scope | None = None
         apart: Scope | None = None
         kind = category
-        heritage = local = protected = False
+        heritage = local = protected = former = False
         rest = piece.strip()
         while tag := _TAG.match(rest):
             word = tag.group(1).strip()
@@ -181,6 +186,8 @@ def existing_names(text: str, category: Category) -> tuple[Existing, ...]:
                 local, kind = True, Category.OTHER
             elif word == "保护名录":
                 protected = True
+            elif word == "曾用名":
+                former = True
             else:
                 try:
                     kind = Category(word)
@@ -188,6 +195,15 @@ def existing_names(text: str, category: Category) -> tuple[Existing, ...]:
                     raise ValueError(word) from None
         if rest:
             answer.append(
-                Existing(rest, kind, shares, apart, heritage=heritage, local=local, protected=protected)
+                Existing(
+                    rest,
+                    kind,
+                    shares,
+                    apart,
+                    heritage=heritage,
+                    local=local,
+                    protected=protected,
+                    former=former,
+                )
             )
     return tuple(answer)
