@@ -11,6 +11,7 @@ from geo.store.tables.boundaries import (
     Tripoint,
 )
 from geo.store.tables.names import NameSuccession, Place, PlaceName
+from geo.store.tables.naming import BuiltUpArea, NameShape, NamingSetting, NamingWord
 from geo.store.tables.people import (
     AuditEvent,
     FieldMapping,
@@ -32,13 +33,17 @@ __all__ = [
     "Base",
     "BoundaryLine",
     "BoundaryMarker",
+    "BuiltUpArea",
     "Demarcation",
     "DemarcationStep",
     "DistrictState",
     "FieldMapping",
     "FindingRow",
     "LoginSession",
+    "NameShape",
     "NameSuccession",
+    "NamingSetting",
+    "NamingWord",
     "Organisation",
     "Place",
     "PlaceName",

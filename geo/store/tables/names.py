@@ -88,6 +88,9 @@ class PlaceName(Versioned, Base):
         Index("place_name_place_ix", "place_id"),
         Index("place_name_code_ix", "code"),
         Index("place_name_name_ix", "name"),
+        Index(
+            "place_name_scope_ix", "name", "category", "unit_code", postgresql_where=text("upper_inf(recorded)")
+        ),
         Index("place_name_specific_ix", "specific", "category"),
         Index("place_name_unit_code_ix", "unit_code", postgresql_ops={"unit_code": "text_pattern_ops"}),
     )  # fmt: skip
