@@ -13,7 +13,7 @@ from geo.names.categories import Category
 from geo.names.parts import split
 from geo.names.romanize import romanize
 from geo.problems import NotFound
-from geo.store import versions
+from geo.store import search_forms, versions
 from geo.store.tables import NameSuccession, Place, PlaceName
 from geo.text import Text
 
@@ -50,7 +50,9 @@ def enter(session: Session, row: PlaceName) -> PlaceName:
         row.place_id = new_place(session, demo=bool(row.demo))
     if row.number is None:
         row.number = session.scalar(select(func.nextval("place_name_number")))
-    return versions.supersede(session, row)
+    made = versions.supersede(session, row)
+    search_forms.refresh(session, [row.number])
+    return made
 
 
 def succeed(session: Session, row: NameSuccession) -> None:
@@ -73,4 +75,19 @@ def names_of_place(session: Session, place_id: int) -> Sequence[PlaceName]:
         select(PlaceName)
         .where(PlaceName.place_id == place_id, func.upper_inf(PlaceName.recorded))
         .order_by(func.lower(PlaceName.valid).asc().nulls_first(), PlaceName.number)
+    ).all()
+
+
+def numbers_named(session: Session, name: str, district: str) -> Sequence[int]:
+    """Numbers of the names of a district that are written so, at any time; at most ten."""
+    return session.scalars(
+        select(PlaceName.number)
+        .where(
+            PlaceName.name == name,
+            PlaceName.unit_code.startswith(district),
+            func.upper_inf(PlaceName.recorded),
+        )
+        .distinct()
+        .order_by(PlaceName.number)
+        .limit(10)
     ).all()

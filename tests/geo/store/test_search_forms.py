@@ -1,0 +1,113 @@
+"""Search forms follow the public names, and hold nothing that is not public."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geo.names.categories import Category
+from geo.store import search_forms
+from geo.store.tables import PlaceName
+from geo.store.versions import end
+from geo.terms import NameStatus
+from tests import builders as b
+
+FORMS = "select name, kind, status, latest from published.name_form order by number, lower(valid), kind = 'name' desc, name collate \"C\""
+
+
+def forms(session: Session) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in session.execute(text(FORMS))]
+
+
+def test_a_name_entered_has_its_forms(app_session: Session) -> None:
+    b.place_name(
+        app_session, b.person(app_session).id, "兴隆村", facts={"alias": "老兴隆、兴隆坝", "short": ["兴村"]}
+    )
+    assert [row[:2] for row in forms(app_session)] == [
+        ("兴隆村", "name"), ("兴村", "short"), ("兴隆坝", "alias"), ("老兴隆", "alias"),
+    ]  # fmt: skip
+
+
+def test_what_is_not_public_has_none(session: Session) -> None:
+    maker = b.person(session).id
+    b.place_name(session, maker, "新拟村", status=NameStatus.PROPOSED)
+    b.place_name(session, maker, "新批村", status=NameStatus.APPROVED)
+    b.place_name(session, maker, "密村", facts={"secrecy": "秘密"})
+    assert forms(session) == []
+    assert search_forms.rebuild(session, anew=True) == 0 and forms(session) == []
+
+
+def test_a_name_made_secret_loses_its_forms(session: Session) -> None:
+    maker = b.person(session).id
+    row = b.place_name(session, maker, "兴隆村")
+    b.place_name(
+        session, maker, "兴隆村", number=row.number, place_id=row.place_id, facts={"secrecy": "秘密"}
+    )
+    assert forms(session) == []
+
+
+def test_the_latest_version_of_a_form_is_marked(session: Session) -> None:
+    maker = b.person(session).id
+    row = b.place_name(session, maker, "风龙村")
+    for name, year in (("凤龙村", 2017), ("凤龙村", 2020)):
+        b.place_name(
+            session, maker, name, number=row.number, place_id=row.place_id, valid=b.since(date(year, 1, 1))
+        )
+    assert [(name, latest) for name, _, _, latest in forms(session)] == [
+        ("风龙村", True), ("凤龙村", False), ("凤龙村", True),
+    ]  # fmt: skip
+
+
+def test_rebuild_writes_what_bulk_changes_left_out(session: Session) -> None:
+    maker = b.person(session).id
+    kept = b.place_name(session, maker, "兴隆村")
+    row = b.place_name(session, maker, "茨竹村")
+    end(session, PlaceName, row.number, date(2020, 1, 1))
+    session.execute(text("delete from published.name_form where number = :n"), {"n": kept.number})
+    assert search_forms.rebuild(session) == 2
+    assert [f[0] for f in forms(session)] == ["兴隆村", "茨竹村"]
+    assert session.scalar(text("select upper(valid) from published.name_form where name = '茨竹村'")) == date(
+        2020, 1, 1
+    )
+    assert search_forms.rebuild(session) == 0
+
+
+def test_the_lists_of_common_keys_are_complete_up_to_their_bound(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names entered and changed after the count stand in the lists exactly where they belong."""
+    monkeypatch.setattr(search_forms, "COMMON", 3)
+    monkeypatch.setattr(search_forms, "LISTED", 4)
+    maker = b.person(session).id
+    rows = [
+        b.place_name(session, maker, f"大{c}村", importance=10 * i) for i, c in enumerate("东西南北中上下左")
+    ]
+    search_forms.count_common(session)
+    assert session.scalar(text("select count(*) from published.common_key")) > 0
+    b.place_name(session, maker, "大前村", importance=95)
+    b.place_name(session, maker, "大后村", importance=0)
+    b.place_name(session, maker, "大下村", number=rows[6].number, place_id=rows[6].place_id, importance=1)
+    b.place_name(session, maker, "大镇", Category.TOWNSHIP)
+    wrong = session.execute(
+        text(
+            """
+            select c.key from published.common_key c where
+              (select coalesce(array_agg((f.rank, f.id) order by f.rank, f.id), '{}') from published.name_form f
+               where c.key = any(f.keys) and (f.rank, f.id) <= (c.last_rank, c.last_form))
+              is distinct from
+              (select coalesce(array_agg((n.rank, n.form_id) order by n.rank, n.form_id), '{}')
+               from published.common_name n where n.key = c.key)"""
+        )
+    ).all()
+    assert wrong == []
+
+
+def test_the_public_reads_forms_and_changes_none(session: Session) -> None:
+    b.place_name(session, b.person(session).id, "兴隆村")
+    session.execute(text("set local role yudi_public"))
+    assert len(forms(session)) == 1
+    with pytest.raises(Exception, match="permission denied"):
+        session.execute(text("delete from published.name_form"))
