@@ -60,7 +60,8 @@ def generalise(
 
     outlines: units' outlines in use by code, a coverage, EPSG:4490. settled: lines to lay into them.
     exact: (n, 2) longitude and latitude of markers and tripoints. zone: EPSG code of the metre plane.
-    A line whose units have no outline is simplified by itself.
+    A line along the rim of the outlines is a stretch of their generalised rim; another one whose units have no
+    outline is simplified by itself.
     """
     plane = Plane.of_zone(zone, STORED)
     polygons = {code: plane.project(shape) for code, shape in outlines.items()}
@@ -85,10 +86,13 @@ def generalise(
     moved = grid.move(np.asarray(simple, dtype=object))
     borders = shared_borders(codes, moved, [(line.left, line.right) for line in laid])
     lines = {}
+    rims = Rims.of(coverage, moved) if any(line not in laid for line in settled) and codes else None
     for line in settled:
         low, high = sorted((line.left, line.right))
         border = borders.get((low, high)) if line in laid else None
         shape = stretch(border, line.geometry, grid.step) if border is not None else None
+        if shape is None and rims is not None and line not in laid:
+            shape = rims.along(line.geometry, plane.project(line.geometry), tolerance_m)
         lines[line.code] = shape if shape is not None else alone(line.geometry, plane, grid, tolerance_m)
     return Public({code: as_multi(shape) for code, shape in zip(codes, moved, strict=True)}, lines)
 
@@ -208,6 +212,54 @@ def stretch(border: BaseGeometry, line: shapely.LineString, step: float) -> shap
     if far.min() > 10 * step or best.is_ring != line.is_ring or not best.is_simple:
         return None
     return in_direction(best, line)
+
+
+@dataclass(frozen=True, slots=True)
+class Rims:
+    """The rim of all outlines: exact, in the metre plane, and the rings of the generalised one, EPSG:4490."""
+
+    exact: BaseGeometry
+    rings: tuple[NDArray[np.float64], ...]
+
+    @classmethod
+    def of(cls, coverage: NDArray[np.object_], moved: NDArray[np.object_]) -> Rims:
+        """coverage: the exact outlines, plane; moved: the generalised ones, EPSG:4490, in the same order."""
+        rings = shapely.get_rings(shapely.get_parts(shapely.union_all(moved)))
+        return cls(
+            shapely.boundary(shapely.union_all(coverage)), tuple(shapely.get_coordinates(r) for r in rings)
+        )
+
+    def along(
+        self, line: shapely.LineString, exactly: BaseGeometry, tolerance_m: float
+    ) -> shapely.LineString | None:
+        """The stretch of a generalised ring that is this line's, in its direction; None where the line leaves
+        the rim by more than the tolerance. Lines that share an end are cut at the same vertex."""
+        if not shapely.covers(shapely.buffer(self.exact, max(tolerance_m, SAME_M)), exactly):
+            return None
+        best, far = None, np.inf
+        for ring in self.rings:
+            for candidate in _stretches(ring, line):
+                away = shapely.hausdorff_distance(candidate, line)
+                if away < far:
+                    best, far = candidate, away
+        if best is None or far > 10 * max(tolerance_m, 10.0) / METRES_PER_DEGREE:
+            return None
+        return in_direction(best, line)
+
+
+def _stretches(ring: NDArray[np.float64], line: shapely.LineString) -> list[shapely.LineString]:
+    """The two ways round a closed ring (n, 2) between the vertices nearest to a line's ends; a ring whole."""
+    if line.is_ring:
+        return [shapely.LineString(ring)]
+    ends = shapely.get_coordinates(line)[[0, -1]]
+    shrink = np.array([np.cos(np.radians(ends[0, 1])), 1.0])
+    first, last = sorted(int(np.argmin(np.hypot(*((ring[:-1] - end) * shrink).T))) for end in ends)
+    if first == last:
+        return []
+    return [
+        shapely.LineString(ring[first : last + 1]),
+        shapely.LineString(np.concatenate([ring[last:-1], ring[: first + 1]])),
+    ]
 
 
 def in_direction(shape: Any, line: shapely.LineString) -> shapely.LineString:

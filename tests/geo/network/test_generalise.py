@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
@@ -134,3 +136,39 @@ def test_the_ring_around_an_enclave_stays_a_ring() -> None:
         assert shape.is_ring and shape.is_simple and shapely.is_ccw(shapely.LinearRing(shape))
         assert shapely.hausdorff_distance(shape, line.geometry) < 1.2e-3
     assert public.units == {}
+
+
+def rim_lines(shapes: b.SmallDistrict, *, off: float = 0.0) -> list[Settled]:
+    """County lines: the rim in three stretches, moved north by some degrees."""
+    rim = shapely.get_coordinates(shapes.border.exterior)[:-1]
+    cuts = [0, len(rim) // 3, 2 * len(rim) // 3, len(rim)]
+    closed = np.vstack([rim, rim[:1]])
+    closed[:, 1] += off
+    return [
+        Settled(f"500112-50010{n}", b.DISTRICT, f"50010{n}", shapely.LineString(closed[i : j + 1]))
+        for n, (i, j) in enumerate(pairwise(cuts))
+    ]
+
+
+@pytest.mark.parametrize("tolerance_m", [20, 50, 200])
+def test_county_lines_are_the_rim_of_the_outlines(tolerance_m: float) -> None:
+    """One simplification for the county's outline, its townships and its lines: they coincide vertex by vertex."""
+    shapes = b.small_district_shapes()
+    county = rim_lines(shapes)
+    public = generalise(
+        shapes.units, [*settled(shapes), *county], exact_of(shapes), zone=ZONE, tolerance_m=tolerance_m
+    )
+    rim = shapely.union_all(list(public.units.values())).exterior
+    lines = [public.lines[line.code] for line in county]
+    assert all(set(line.coords) <= set(rim.coords) and rim.covers(line) for line in lines)
+    assert shapely.union_all(lines).equals(rim)
+    for one, another in zip(lines, [*lines[1:], lines[0]], strict=True):
+        assert one.coords[-1] == another.coords[0]
+
+
+def test_a_county_line_that_leaves_the_outlines_is_its_own() -> None:
+    shapes = b.small_district_shapes()
+    county = rim_lines(shapes, off=0.003)
+    public = generalise(shapes.units, county, np.empty((0, 2)), zone=ZONE, tolerance_m=50)
+    for line in county:
+        assert shapely.hausdorff_distance(public.lines[line.code], line.geometry) < 1.5e-3
