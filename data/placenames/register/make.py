@@ -291,22 +291,27 @@ def _county(one: Named, gone_2025: set[str]) -> Iterator[Row]:
 
 def vanished(names: list[Row]) -> list[Row]:
     """消失地名: the form of the research on vanished names; what the sources do not state stays blank."""
-    from geo.names.categories import Category
-    from geo.names.romanize import romanize
-
     rows = []
     for row in names:
         if row["status"] not in ("vanished", "former") or row["valid_to"]:
             continue
-        spelt = romanize(row["name"], Category(row["category"]))
         rows.append(
             {
-                "序号": str(len(rows) + 1), "地名名称": row["name"], "地名拼音": spelt.romanization,
+                "序号": str(len(rows) + 1), "地名名称": row["name"], "地名拼音": row["romanization"],
                 "得名原由": "", "地名概况": f"{row['description']}{row['history']}（{row['source']}）",
                 "消失原因": row["vanished_because"],
             }
         )  # fmt: skip
     return rows
+
+
+def spelt(rows: list[Row]) -> None:
+    """Add to every name its romanization, by the rules of geo.names."""
+    from geo.names.categories import Category
+    from geo.names.romanize import romanize
+
+    for row in rows:
+        row["romanization"] = romanize(row["name"], Category(row["category"])).romanization
 
 
 def make(code: str, folder: Path, *, villages: bool = True) -> None:
@@ -323,6 +328,7 @@ def make(code: str, folder: Path, *, villages: bool = True) -> None:
     told = list(earlier(names))
     former = {(r["place"], r["name"]) for r in told}
     names += told + [r for r in others if (r["place"], r["name"]) not in former]
+    spelt(names)
     write(folder, f"{code}.csv", NAMES, names)
     write(folder, f"{code}_succession.csv", SUCCESSION, ends)
     if points:

@@ -15,7 +15,7 @@ PROVINCE = "500000"
 Row = dict[str, str]
 
 NAMES = (
-    "place", "code", "name", "category", "gb_code", "status", "unit_code", "names_unit", "valid_from", "valid_to",
+    "place", "code", "name", "romanization", "category", "gb_code", "status", "unit_code", "names_unit", "valid_from", "valid_to",
     "from_between", "until_between", "titles", "other_code", "origin", "history", "description",
     "vanished_because", "document", "source",
 )  # fmt: skip
