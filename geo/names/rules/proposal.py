@@ -10,6 +10,7 @@ from enum import IntEnum
 from geo.names.categories import GENERICS, Category, guess
 from geo.names.parts import generic_of
 from geo.names.words import WordList, standardised, thresholds, word_lists
+from geo.text import Text
 
 
 class Scope(IntEnum):
@@ -112,7 +113,7 @@ class Facts:
 
     off: rules that are switched off. near_sounds: show near-homophones and look-alikes (info).
     register_complete: existing names stand for the whole register (what-if), so the shipped list of the
-    nation's divisions only informs.
+    nation's divisions only informs. notes: what to say of the scope that was searched.
     """
 
     existing: tuple[Existing, ...] = ()
@@ -121,6 +122,7 @@ class Facts:
     near_sounds: bool = True
     register_complete: bool = False
     thresholds: tuple[Mapping[str, str], ...] = field(default_factory=thresholds)
+    notes: tuple[Text, ...] = ()
 
 
 #: Endings of settlements (自然村): written solid, so not in GENERICS, but a village's name ends in one.
