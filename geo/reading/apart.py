@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from geo.problems import Unavailable
 from geo.reading.child import FAILURE, FEATURES, HEAD, PROGRESS, REPORT, Job
@@ -181,8 +181,11 @@ def run(
     *,
     features: bool,
     progress: Callable[[str, float], None],
+    spool: BinaryIO | None = None,
 ) -> Outcome:
     """Inspect one file in a process of its own. The folder it worked in is gone afterwards, whatever happened.
+
+    spool: takes the features instead of the outcome, in as many pieces as they come.
 
     Raises DiskFull and ParserUnavailable; what the file does to the parser is an Outcome.
     """
@@ -191,7 +194,7 @@ def run(
     except OSError as error:
         raise DiskFull from error
     try:
-        return _run(folder, path, file, options, limits, surroundings, features, progress)
+        return _run(folder, path, file, options, limits, surroundings, features, progress, spool)
     except OSError as error:
         if error.errno in (28, 122):  # ENOSPC, EDQUOT
             raise DiskFull from error
@@ -209,6 +212,7 @@ def _run(
     surroundings: Any,
     features: bool,
     progress: Callable[[str, float], None],
+    spool: BinaryIO | None,
 ) -> Outcome:
     work = folder / "work"
     work.mkdir(mode=0o700)
@@ -236,7 +240,7 @@ def _run(
             body = pickle.dumps(job)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 ours.sendall(struct.pack(">Q", len(body)) + body)
-            outcome = _listen(ours, until, progress)
+            outcome = _listen(ours, until, progress, spool)
         finally:
             if pid:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -283,7 +287,9 @@ def _give(folder: Path, user: tuple[int, int]) -> None:
     os.chown(folder, *user)
 
 
-def _listen(link: socket.socket, until: float, progress: Callable[[str, float], None]) -> Outcome:
+def _listen(
+    link: socket.socket, until: float, progress: Callable[[str, float], None], spool: BinaryIO | None
+) -> Outcome:
     """Frames until the report or the end."""
     outcome = Outcome()
     try:
@@ -298,6 +304,11 @@ def _listen(link: socket.socket, until: float, progress: Callable[[str, float], 
                 progress(str(step)[:40], min(1.0, max(0.0, float(share))))
             elif kind == REPORT:
                 outcome.report = json.loads(payload)
+            elif kind == FEATURES and spool is not None:
+                if spool.tell() + length > MOST[FEATURES]:
+                    outcome.failure, outcome.detail = "crash", "the parser sends without an end"
+                    break
+                spool.write(payload)
             elif kind == FEATURES:
                 outcome.features = payload
             else:

@@ -215,6 +215,15 @@ def _work(link: socket.socket) -> None:
 
 
 def _inspect(link: socket.socket, job: Job, work: Path) -> None:
+    from geo.reading import name_table
+
+    if isinstance(job.surroundings, name_table.Ask):
+        found = name_table.answer(
+            job.path, job.file, job.surroundings, job.options, job.limits, work,
+            lambda rows: send(link, FEATURES, rows),
+        )  # fmt: skip
+        send(link, REPORT, name_table.as_json(found))
+        return
     from geo.inspection import features_table, inspect, report_of
 
     def progress(step: str, share: float) -> None:
