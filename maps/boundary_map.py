@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from geo.terms import LINE_STATE_NAMES, LineState
 from maps import labels
+from maps.neighbours import neighbours
 from maps.page import Assets, Drawing, MapParts, assemble
 from maps.panels import legend_row, line_swatch, marker_swatch, small_stage, stage, tint_swatch
 from maps.theme import DISTRICT_BAND, DISTRICT_LINE, SEAL, STATE_COLOURS, STATE_DASHES, TINTS, tint_numbers
@@ -88,6 +89,7 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
         "units": [_unit(row, tints[i], fills[i], language) for i, row in enumerate(units.itertuples())],
         "ways": [{**way, "geometry": _geojson(way["geometry"], digits)} for way in ways],
         "markers": [_marker(row, names, about) for row in markers.itertuples()],
+        "outside": neighbours(filter(_county, ways), about.district, outline),
         "outline": _geojson(outline.boundary, min(digits, 6)),
         "bands": _bands(outline),
         "theme": _theme(),
