@@ -113,6 +113,9 @@ TABLE: dict[tuple[str, str], Access] = {
     ("PUT", PROTECTION + "/{list_id}/entries/{entry_id}"): only(R.REGISTRAR, scope="decide"),
     ("POST", PROTECTION + "/{list_id}/transitions"): only(R.REGISTRAR, *DECIDERS, scope="decide"),
     ("POST", PROTECTION + "/{list_id}/entries/{entry_id}/transitions"): only(*DECIDERS, scope="decide"),
+    # Naming rules.
+    ("POST", "/api/v1/place-name-checks"): PUBLIC,
+    ("GET", "/api/v1/place-name-rules"): PUBLIC,
     # Pages.
     ("GET", "/"): PUBLIC,
     ("GET", "/login"): PUBLIC,
@@ -125,6 +128,11 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/survey/{number}/recheck"): only(*WORKERS),
     ("POST", "/survey/{number}/decide"): only(*OFFICERS),
     ("GET", "/review"): only(*OFFICERS),
+    ("GET", "/protection"): PUBLIC,
+    ("GET", "/protection/{list_id}"): PUBLIC,
+    ("POST", "/protection"): only(*OFFICERS),
+    ("POST", "/protection/{list_id}/entries"): only(*OFFICERS),
+    ("POST", "/protection/{list_id}/steps"): only(*OFFICERS),
     ("GET", "/dashboard"): PUBLIC,
     ("GET", "/boundaries/{code}"): PUBLIC,
     ("POST", "/boundaries/{code}/transitions"): only(*OFFICERS),

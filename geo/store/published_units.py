@@ -7,7 +7,7 @@ EPSG:4490, longitude first.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -90,3 +90,14 @@ def holding(session: Session, lon: float, lat: float, at: date) -> list[Record]:
         order by array_position(array['province', 'county', 'township', 'village'], level::text), code
     """
     return _rows(session, sql, {"lon": lon, "lat": lat, "at": at})
+
+
+NAMES = """
+    select distinct on (u.code) u.code, u.name from published.admin_unit u
+    where u.code = any(:codes) order by u.code, u.valid @> :at desc, upper(u.valid) desc nulls first"""
+
+
+def names_of(session: Session, codes: Iterable[str], at: date) -> dict[str, str]:
+    """Names of units on a date by code; of the last time that a unit was there, where it was not on the date."""
+    rows = session.execute(text(NAMES), {"codes": sorted(set(codes)), "at": at})
+    return {row.code: row.name for row in rows}

@@ -30,8 +30,9 @@ MADE = {
     "source_": ["declared", "given", "guessed", "none"],
     "level_": ["township", "county"],
     "field_": sorted({name for names in FIELDS.values() for name in names}),
+    "protection_did_": ["create", "propose", "amend"],
     "markers_": ["added", "moved", "removed"],
-    "done_": ["accepted", "returned", "recheck", "resubmitted", "step"],
+    "done_": ["accepted", "returned", "recheck", "resubmitted", "step", "protection"],
 }
 
 
