@@ -9,6 +9,8 @@ def ready() -> None:
     Raises Unavailable kinds with one sentence.
     """
     from api.setup import cluster
+    from api.setup.naming import enter_words
     from geo.store.migrate import upgrade
 
     upgrade(cluster.ensure())
+    enter_words()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -76,9 +77,16 @@ def add(app: typer.Typer) -> None:
         near: Annotated[
             bool, typer.Option("--near/--no-near", help="提示近音、形近 · near-homophones")
         ] = True,
+        against: Annotated[
+            bool,
+            typer.Option(
+                "--register/--no-register", help="对照地名库 · against the register, where there is one"
+            ),
+        ] = True,
         as_json: Annotated[bool, typer.Option("--json", help="一行一个对象 · one object a line")] = False,
     ) -> None:
         """按《地名管理条例》逐条审查拟用名称 · Check proposed names against the regulation, rule by rule."""
+        from api.cli.names_register import register, with_register
         from geo.names.plan import facts_of, proposal_of
         from geo.names.rules.proposal import Facts
         from geo.names.rules.run import discover, run
@@ -114,10 +122,12 @@ def add(app: typer.Typer) -> None:
         base = Facts(off=frozenset(off or ()), near_sounds=near)
         refused = False
         table = [proposal_of(row, number) for number, row in enumerate(rows, start=1)]
-        for proposal, facts in facts_of(table, base, complete=complete):
-            answer = run(proposal, facts)
-            refused = refused or answer.verdict == "refused"
-            typer.echo(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else _said(answer))
+        # A table with names of its own says what to judge by; everything else asks the register.
+        with register() if against and not complete else nullcontext() as session:
+            for proposal, facts in facts_of(table, base, complete=complete):
+                answer = run(proposal, with_register(session, proposal, facts))
+                refused = refused or answer.verdict == "refused"
+                typer.echo(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else _said(answer))
         if refused:
             raise typer.Exit(1)
 

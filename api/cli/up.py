@@ -112,6 +112,7 @@ def prepare(url: str, *, empty: bool) -> list[Account]:
     import psycopg
     from alembic.util import CommandError
 
+    from api.setup.naming import enter_words
     from api.setup.say import say
     from geo.store.migrate import upgrade
 
@@ -119,6 +120,7 @@ def prepare(url: str, *, empty: bool) -> list[Account]:
         upgrade(url)
     except CommandError as error:
         raise NewerDatabase() from error
+    enter_words()
     with psycopg.connect(url.replace("+psycopg", "", 1)) as asked:
         identity, filled, demo = asked.execute(
             "select (select system_identifier from pg_control_system()) || '/' ||"

@@ -18,7 +18,7 @@ class DoorSettings:
     are refused. idle, absolute: a cookie session ends after so long without a request, or in any case.
     token_life: of a bearer token. lock_after: wrong passwords in a row until an account rests for
     lock_for. login_burst, login_per_minute: token bucket of one address; upload_burst,
-    upload_per_minute: of one person. body_bytes: of a JSON body; upload_bytes, evidence_bytes: of a file.
+    upload_per_minute: of one person; check_burst, check_per_minute: name checks of one address. body_bytes: of a JSON body; upload_bytes, evidence_bytes: of a file.
     """
 
     public_url: str | None = None
@@ -31,6 +31,8 @@ class DoorSettings:
     login_per_minute: float = 10.0
     upload_burst: int = 60
     upload_per_minute: float = 30.0
+    check_burst: int = 120
+    check_per_minute: float = 240.0
     body_bytes: int = 1024**2
     upload_bytes: int = 100 * 1024**2
     evidence_bytes: int = 50 * 1024**2

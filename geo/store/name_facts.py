@@ -132,7 +132,7 @@ def facts_for(
     record. Existing names are `Registered`, the most alike and nearest first.
     """
     base = replace(naming_words.base(session), near_sounds=near_sounds)
-    if not 0 < len(proposal.name) <= LONGEST:
+    if not 0 < len(proposal.name) <= LONGEST or not _storable(proposal.name + (proposal.replaces or "")):
         return base
     on = at or as_of()
     place = whereabouts(session, proposal, on)
@@ -166,6 +166,11 @@ def facts_for(
     if proposal.category is Category.FACILITY:
         existing += _local(session, proposal, place, on)
     return replace(base, existing=tuple(existing), notes=(note,) if note else ())
+
+
+def _storable(given: str) -> bool:
+    """Whether the database can hold a text at all; the characters rule refuses what it cannot."""
+    return "\x00" not in given and not any("\ud800" <= c <= "\udfff" for c in given)
 
 
 def _scope(proposal: Proposal, place: Whereabouts) -> tuple[list[str], list[int], Text | None]:

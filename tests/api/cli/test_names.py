@@ -12,7 +12,7 @@ from api.cli.__main__ import main
 
 
 def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[dict[str, Any]]]:
-    code = main(["names", "check", *arguments, "--json"])
+    code = main(["names", "check", *arguments, "--no-register", "--json"])
     return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
