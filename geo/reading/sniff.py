@@ -56,6 +56,8 @@ ALIEN_ROOTS = {
 
 _ROOT = re.compile(rb"<\s*([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _DXF = re.compile(r"^\s*(999\b.*\n)*\s*0\s*\n\s*SECTION\b", re.IGNORECASE)
+#: A title in brackets on a line of its own, as no JSON has.
+_SECTION = re.compile(r"\[[^\[\]{}\"\d,\n]*[^\[\]{}\"\s\d,][^\[\]{}\"\d,\n]*\][ \t]*\r?\n")
 _MIF = re.compile(r"^\s*Version\s+\d+", re.IGNORECASE)
 _VCT = re.compile(r"^\s*(HeadBegin|DataMark\s*[:：])", re.IGNORECASE)
 _TAB = re.compile(r"^\s*!table\b", re.IGNORECASE)
@@ -85,7 +87,7 @@ def kind_of(head: bytes) -> Kind:
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith("<"):
         return _xml(start)
-    if start[:1] in "{[" and start:
+    if start[:1] in "{[" and start and not _SECTION.match(start):
         return Kind("json")
     if _DXF.match(start):
         return Kind("alien", "DXF")

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo.reading import corners, encoding, recognise, wkt
+from geo.reading import corners, encoding, parcels, recognise, wkt
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
 from geo.reading.numbers import number_of
@@ -64,7 +65,7 @@ class Table:
     place: dict[str, int]
     before: list[str]
     decided: EncodingDecision | None = None
-    values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    crs: pyproj.CRS | None = None
 
     def column(self, position: int) -> list[str]:
         return [row[position].strip() if position < len(row) else "" for row in self.rows]
@@ -85,7 +86,13 @@ def read_tables(
                 raise notes.refuse(UP08, f"{name}：字段 {len(names)} > {limits.fields} (fields)")
             found.append(wkt.layer(name, rows, position, names, decided, notes))
             continue
-        table = _table(name, rows)
+        plots = parcels.parcels(rows)
+        table = _table(name, rows if plots is None else [parcels.HEADING, *plots.rows])
+        if plots is not None and table is not None:
+            table.crs = plots.crs
+            if plots.short:
+                says = f"点数少于所记 (fewer points than stated)：{listed(plots.short)}"
+                notes.say(UP13, name, says, layer=name, count=len(plots.short))
         if table is None:
             continue
         if len(table.header) > limits.fields:
@@ -333,7 +340,7 @@ def _layer(table: Table, options: ReadOptions, notes: Notes) -> Raw:
     _errors(table, cells, notes)
     attributes = pd.DataFrame(cells, dtype=object, index=range(len(table.rows)))
     z = _numbers(table, table.place["height"], notes) if "height" in table.place else None
-    stated = Stated(origin="table", table=True, swapped=swapped)
+    stated = Stated(crs=table.crs, origin="table", table=True, swapped=swapped)
     if form == "points":
         geometry = np.full(len(points), None, dtype=object)
         blank = _blank(table)
