@@ -122,16 +122,21 @@ def prepare(url: str, *, empty: bool) -> list[Account]:
         raise NewerDatabase() from error
     enter_words()
     with psycopg.connect(url.replace("+psycopg", "", 1)) as asked:
-        identity, filled, demo = asked.execute(
+        identity, filled, demo, nameless = asked.execute(
             "select (select system_identifier from pg_control_system()) || '/' ||"
             " (select oid from pg_database where datname = current_database()),"
             " exists (select from admin_unit) or exists (select from demarcation),"
-            " exists (select from admin_unit where demo)"
-        ).fetchone() or ("", False, False)
+            " exists (select from admin_unit where demo),"
+            " not exists (select from place_name) and exists (select from admin_unit u join app_user a"
+            " on a.id = u.made_by where a.login = 'system')"
+        ).fetchone() or ("", False, False, False)
     if filled:
         from api.setup.demo.accounts import kept
 
         accounts = kept(identity)
+        if nameless:
+            say(Text("正在装入地名名录（只做一次）…", "Loading the lists of place names (once) …"))
+            load_names()
     elif empty:
         return []
     else:
@@ -158,6 +163,16 @@ def load(identity: str) -> list[Account]:
     return accounts
 
 
+def load_names() -> None:
+    from api.setup.demo.load import load_missing_names
+    from geo.settings import district
+    from geo.store.engine import close_engines, sessions
+
+    with sessions("owner").begin() as session:
+        load_missing_names(session, district())
+    close_engines()
+
+
 def greet(address: str, accounts: list[Account], logs: str) -> None:
     """The address and the accounts, for a person and for a program that waits for the line."""
     lines = [f"舆地已启动 · Yudi is up: {address}"]
@@ -166,7 +181,9 @@ def greet(address: str, accounts: list[Account], logs: str) -> None:
         lines += [f"  {a.login:<14} {a.password}   {a.name}（{'、'.join(a.roles)}）" for a in accounts]
         tutorial = Path(logs).parent / "tutorial"
         if tutorial.is_dir():
-            lines.append(f"教程文件（合格的和有缺陷的成果）· Tutorial deliveries, right and wrong: {tutorial}")
+            lines.append(
+                f"教程文件（合格的和有缺陷的成果）· Tutorial deliveries, right and wrong: {tutorial}"
+            )
     lines.append(f"日志 · Logs: {logs}    停止 · Stop: Ctrl-C")
     print("\n".join(lines), flush=True)
 

@@ -21,16 +21,18 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from api.setup.demo import accounts
+from api.setup.demo import accounts, names
 from api.setup.demo.accounts import Account
 from api.setup.demo.delivery import archive, files
 from api.setup.demo.generate import SOURCE, District, generate
 from api.setup.demo.layers import Result, line_record, marker_record, tables, tripoint_record
 from api.setup.demo.life import REASON, accepted_on, settled_on, steps
 from api.setup.demo.plan import exists as has_plan
+from api.setup.demo.plan import plan
 from api.setup.demo.tutorial import write_tutorial
 from geo.boundaries.life import EVIDENCE
 from geo.boundaries.unit_lists import successions, unit_lists
+from geo.names.readings import read
 from geo.settings import DistrictSettings
 from geo.store import audit, public
 from geo.store import files as store_files
@@ -71,18 +73,22 @@ def load_if_empty(
         return accounts.kept(database)
     if demo is None and not has_plan(settings.code):
         load_units(session, settings, shapes={}, made_by=0)
+        entered = names.load_names(session, seed=int(settings.code))
         audit.append(
             session, actor=None, act="load", subject_kind="units", subject=settings.code,
-            reason="装入行政区划表：数据库为空，该区没有演示数据",
+            reason="装入行政区划表和地名名录：数据库为空，该区没有演示数据", after={"names": entered.facts},
         )  # fmt: skip
         return []
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         drawing = pool.submit(accounts.drawn)
+        # The search forms of the names need the table of phrases: read it meanwhile.
+        pool.submit(read, settings.name)
         demo = demo or generate(settings=settings)
         made, people = accounts.add(session, settings, drawing.result())
     accounts.townships(session, dict(zip(demo.townships["code"], demo.townships["name"], strict=True)))
     source = _submission(session, demo, people)
     load_units(session, settings, shapes=_geographic(demo.units), made_by=people["approver"].id)
+    entered = names.load_names(session, seed=demo.plan.seed)
     _lines(session, demo, source, people)
     _points(session, demo, source, people)
     # Once, on the day that the geometry is of: outlines and lines agree, so no earlier day looks different.
@@ -91,11 +97,32 @@ def load_if_empty(
     audit.append(
         session, actor=None, act="load", subject_kind="demo", subject=settings.code,
         reason="装入演示数据（虚构）：数据库为空",
-        after={"lines": len(demo.lines), "markers": len(demo.markers), "accounts": sorted(people)},
+        after={
+            "lines": len(demo.lines), "markers": len(demo.markers), "accounts": sorted(people),
+            "names": entered.facts, "invented_names": entered.invented,
+        },
     )  # fmt: skip
     write_tutorial(accounts.store_path().parent / "tutorial", demo)
     accounts.keep(made, database)
     return made
+
+
+def load_missing_names(session: Session, settings: DistrictSettings) -> bool:
+    """Enter the names where a database has this system's units and an empty register; whether it did.
+
+    A database that was filled before the register came gets what a new one gets: real names, and invented ones
+    where its units have generated areas.
+    """
+    if not names.wanted(session):
+        return False
+    entered = names.load_names(
+        session, seed=plan(settings.code).seed if has_plan(settings.code) else int(settings.code)
+    )
+    audit.append(
+        session, actor=None, act="load", subject_kind="names", subject=settings.code,
+        reason="装入地名名录：地名库为空", after={"names": entered.facts, "invented_names": entered.invented},
+    )  # fmt: skip
+    return True
 
 
 def load_units(

@@ -29,6 +29,7 @@ from geo.names.categories import Category
 from geo.names.parts import split
 from geo.settings import DATA
 from geo.store import files as store_files
+from geo.store import search_forms
 from geo.store.tables import SRID, AdminUnit, NameSuccession, Place, PlaceName
 
 FOLDER = DATA / "placenames" / "register"
@@ -112,6 +113,7 @@ def load_names(session: Session, *, seed: int, folder: Path = FOLDER) -> Loaded:
     _insert(session, PlaceName, rows + made)
     given = [_succession(r, numbers, system) for r in read.successions]
     _insert(session, NameSuccession, given)
+    search_forms.rebuild(session)
     return Loaded(len(rows), len(made), len(given))
 
 

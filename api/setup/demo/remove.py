@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.setup.demo import accounts
 from api.setup.demo.load import load_units
+from api.setup.demo.names_removed import remove_names
 from geo.settings import DistrictSettings
 from geo.store import audit
 from geo.store import files as store_files
@@ -36,12 +37,15 @@ from geo.store.tables import (
 
 #: The owner alone may delete versions, and only of demonstration data, and only after saying so.
 LEAVE = "set local yudi.removing_demo = 'on'"
-#: Digests named by submissions or by the evidence of any step: their files stay.
+#: Digests named by submissions, by the evidence of any step or as the picture of a name: their files stay.
 STILL_NAMED = """
     select sha256 from submission_file
     union
     select e ->> 'sha256' from demarcation_step s, jsonb_array_elements(s.evidence) e
     where e ->> 'sha256' is not null
+    union
+    select p ->> 'sha256' from place_name n, jsonb_array_elements(n.pictures) p
+    where p ->> 'sha256' is not null
 """
 
 
@@ -77,6 +81,7 @@ def remove_demo(session: Session, settings: DistrictSettings) -> Removed:
     gone["demarcation_step"] = _rows(session, delete(DemarcationStep).where(DemarcationStep.code.in_(every)))
     gone["demarcation"] = _rows(session, delete(Demarcation).where(Demarcation.code.in_(every)))
     session.execute(update(Demarcation).where(Demarcation.code.in_(keep)).values(demo=False))
+    gone |= remove_names(session)
     gone["submission"] = _submissions(session, users)
     gone["field_mapping"] = _rows(session, delete(FieldMapping).where(FieldMapping.set_by.in_(users)))
     gone["account"] = _accounts(session, users)
