@@ -28,6 +28,9 @@ NO_TEXT = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Mn", "Me", "Zl",
 #: Longest name that the register holds.
 LONGEST = 100
 
+#: Longest text in which a slip is looked for.
+LONGEST_SLIP = 12
+
 #: Kinds of keys.
 EXACT, PREFIX, GRAM, LETTERS, TRIGRAM, INITIALS, SOUND, NEAR, UNIT = "EPGLTISDU"
 
@@ -188,7 +191,8 @@ def keys_of(form: Form, unit_code: str) -> list[int]:
     pieces += [(LETTERS, plain[:n]) for n in LETTER_PREFIXES if n <= len(plain)]
     pieces += [(TRIGRAM, t) for t in trigrams(plain)]
     pieces += [(INITIALS, initials[:n]) for n in INITIAL_PREFIXES if n <= len(initials)]
-    if len(text) <= 12:
-        pieces += [(NEAR, t) for t in near(text) if t]
-        pieces += [(NEAR, t) for t in near(form.bare) if t]
+    # A slip in a long generic part (村民委员会) is no slip in the name: there the specific part is enough.
+    for piece in {form.bare, text} if len(text) <= len(form.bare) + 2 else {form.bare}:
+        if len(piece) <= LONGEST_SLIP:
+            pieces += [(NEAR, t) for t in near(piece)]
     return [*{key(kind, piece) for kind, piece in pieces}, *unit_keys(unit_code)]

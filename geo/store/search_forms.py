@@ -20,7 +20,7 @@ from geo.names.forms import Form, form_of, keys_of
 from geo.terms import NameStatus
 
 #: A key of more names than this is common, and keeps its best names listed.
-COMMON, LISTED = 1_000, 300
+COMMON, LISTED, FIRST = 1_000, 300, 150_000
 #: So many names at once; more are worth counting common keys again.
 CHUNK, MANY = 5_000, 20_000
 #: Facts of the census form that are further forms of a name.
@@ -116,7 +116,7 @@ def _write(session: Session, numbers: Sequence[int]) -> int:
     """The forms of some numbers: old ones out, present ones in, listed where their keys are common."""
     session.flush()
     session.execute(text(FORGET), {"numbers": list(numbers)})
-    rows = list(_rows(session.execute(text(SOURCE), {"numbers": list(numbers)}).mappings()))
+    rows = list(rows_of(session.execute(text(SOURCE), {"numbers": list(numbers)}).mappings()))
     if not rows:
         return 0
     driver = session.connection().connection.driver_connection
@@ -143,7 +143,7 @@ LIST = """
     where f.number = any(:numbers) and (f.rank, f.id) <= (c.last_rank, c.last_form)"""
 
 
-def _rows(versions: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+def rows_of(versions: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
     """The rows of `COLUMNS` of versions that come by number, the latest of each first."""
     for _, group in groupby(versions, key=lambda v: v["number"]):
         seen: set[str] = set()
@@ -190,8 +190,9 @@ def _range(valid: Any) -> str:
 def count_common(session: Session) -> None:
     """Count which keys are common now, and list the best names of each."""
     session.execute(text("set local work_mem = '256MB'"))
+    values = {"common": COMMON, "listed": LISTED, "first": FIRST}
     for sentence in COUNT:
-        session.execute(text(sentence), {"common": COMMON, "listed": LISTED} if ":common" in sentence or ":listed" in sentence else {})  # fmt: skip
+        session.execute(text(sentence), {k: v for k, v in values.items() if f":{k}" in sentence})
 
 
 COUNT = (
@@ -200,11 +201,21 @@ COUNT = (
     """insert into published.common_key (key, hits, last_rank, last_form)
     select k.key, count(*), -1, 0 from published.name_form f cross join lateral unnest(f.keys) as k(key)
     group by k.key having count(*) > :common""",
+    # The very common keys find their best names among the first names of all; only the others look at all.
+    """insert into published.common_name (key, rank, form_id)
+    select key, rank, id from (
+        select k.key, f.rank, f.id, row_number() over w as place, count(*) over (partition by k.key) as found
+        from (select id, rank, keys from published.name_form order by rank, id limit :first) f
+        cross join lateral unnest(f.keys) as k(key)
+        join published.common_key c on c.key = k.key
+        window w as (partition by k.key order by f.rank, f.id)) best
+    where place <= :listed and found >= :listed""",
     """insert into published.common_name (key, rank, form_id)
     select key, rank, id from (
         select k.key, f.rank, f.id, row_number() over (partition by k.key order by f.rank, f.id) as place
         from published.name_form f cross join lateral unnest(f.keys) as k(key)
-        join published.common_key c on c.key = k.key) best
+        join published.common_key c on c.key = k.key
+        where not exists (select from published.common_name n where n.key = c.key)) best
     where place <= :listed""",
     """update published.common_key c set last_rank = b.rank, last_form = b.form_id
     from (select distinct on (key) key, rank, form_id from published.common_name

@@ -30,6 +30,7 @@ create table published.name_form (
 );
 -- Every kind of search. No pending list: a search never pays for a writer.
 create index name_form_keys_gin on published.name_form using gin (keys) with (fastupdate = off);
+create index name_form_rank_ix on published.name_form (rank, id);
 create index name_form_number_ix on published.name_form (number);
 create index name_form_place_ix on published.name_form (place_id);
 create index name_form_point_gist on published.name_form using gist (point);

@@ -1,0 +1,75 @@
+-- Statements of the search, by name. {match} is one of search.CONDITIONS, {filters} those of search.FILTERS that
+-- are asked for; everything else is bound. `score` orders within a step: the rank, or with a point given
+-- 100,000,000 for every class of units above villages, and metres.
+
+-- name: prepare
+-- Which of these keys are common (primary key of common_key). A search waits no longer than this.
+select set_config('statement_timeout', :timeout, true), k.key, c.hits, c.last_rank, c.last_form
+from unnest(cast(:keys as integer[])) as k(key) left join published.common_key c on c.key = k.key
+
+-- name: listed
+-- The best names of a common key (primary key of common_name), each looked at by its id.
+select {columns}, f.rank::float8 as score
+from (
+    select form_id from published.common_name
+    where key = :driver and (rank, form_id) > (:after_rank, :after_id)
+    order by rank, form_id
+) l
+join lateral (select * from published.name_form where id = l.form_id offset 0) f on true
+where {match} and {filters}
+order by f.rank, f.id limit :limit
+
+-- name: gathered
+-- All names with these keys (name_form_keys_gin), at most :most of them, then sorted. The fence keeps the
+-- planner from walking name_form_rank_ix in the hope of meeting them soon.
+with gathered as materialized (
+    select f.* from published.name_form f where f.keys @> cast(:keys as integer[]) and {match} and {filters} limit :most
+)
+select {columns}, {score} as score from gathered f
+where ({score}, f.id) > (:after, :after_id)
+order by score, f.id limit :limit
+
+-- name: any_of
+-- Names with any of these keys (name_form_keys_gin): for one slip.
+with gathered as materialized (
+    select f.* from published.name_form f where f.keys && cast(:keys as integer[]) and {match} and {filters} limit :most
+)
+select {columns}, f.rank::float8 as score from gathered f order by f.rank, f.id limit :limit
+
+-- name: walked
+-- Names in the order of their rank (name_form_rank_ix), for what so many names have that the next is never far:
+-- a stretch of :most names, no more.
+select {columns}, f.rank::float8 as score
+from (
+    select * from published.name_form
+    where (rank, id) > (:after_rank, :after_id) and rank <= :last_rank
+    order by rank, id limit :most
+) f
+where f.keys @> cast(:keys as integer[]) and {match} and {filters}
+order by f.rank, f.id limit :limit
+
+-- name: nearest
+-- Names in the order of their distance (name_form_point_gist), for what so many names have that the next is
+-- never far.
+select {columns}, {score} as score
+from (
+    select * from published.name_form where point is not null
+    order by point <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4490) limit :most
+) f
+where f.keys @> cast(:keys as integer[]) and {match} and {filters} and ({score}, f.id) > (:after, :after_id)
+order by score, f.id limit :limit
+
+-- name: units_named
+-- Units by the names that the register holds (name_form_unit_form_ix, name_form_unit_bare_ix).
+select form, bare, names_unit, rank from published.name_form
+where names_unit is not null and (form = any(:names) or bare = any(:names))
+order by rank limit 20
+
+-- name: standards
+-- The standard names of places (name_form_place_ix).
+select place_id, number, name from published.name_form
+where place_id = any(:places) and status = 'standard' and kind = 'name' and latest
+
+-- name: unit_names
+select code, statistical, name from published.admin_unit
+where (code = any(:codes) or statistical = any(:codes)) and valid @> cast(:at as date)
