@@ -181,7 +181,7 @@ def _facts(row: Mapping[str, str]) -> dict[str, Any]:
 def _invented(session: Session, areas: Mapping[str, Area], seed: int) -> list[dict[str, Any]]:
     """The columns of the invented names of the generated areas of villages and communities."""
     small = {c: a for c, a in areas.items() if len(c) == 12}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one in invent({c: a.shape for c, a in small.items()}, {c: a.kind for c, a in small.items()}, seed):
         rows.append(
             as_row(one, one.unit_code[:9])
