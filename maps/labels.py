@@ -72,6 +72,7 @@ def style() -> dict[str, Any]:
                     "text-font": SERIF_REGULAR,
                     "text-size": 14,
                     "text-letter-spacing": 0.35,
+                    "text-anchor": ["get", "anchor"],
                 },
                 "paint": {"text-color": THIRD},
             },

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from maps.labels import label_text
 
 #: How far outside its line a name stands, as a share of the district's shorter side.
-MARGIN = 0.05
+MARGIN = 0.04
 #: A neighbour whose line is a smaller share of the district's outline has no room for its name.
 LEAST = 0.015
 
@@ -26,7 +26,8 @@ def neighbours(
     """Names and places of the units around a district, those with the longest border first.
 
     lines: title and geometry of the county lines, EPSG:4490; outline: the district's polygon. Returns
-    {"text", "at": [lon, lat]}; each place lies outside the outline.
+    {"text", "at": [lon, lat], "anchor"}; each place lies outside the outline, and the anchor is the side of the
+    name that is nearest to it, so that no size of the map lays the name over the line.
     """
     if outline.is_empty:
         return []
@@ -43,7 +44,11 @@ def neighbours(
             continue
         at = _outside(line, outline, margin)
         if at is not None:
-            placed.append({"text": label_text(text), "at": [round(at.x, 5), round(at.y, 5)]})
+            foot = shapely.shortest_line(at, outline).coords[-1]
+            anchor = _anchor(at.x - foot[0], at.y - foot[1])
+            placed.append(
+                {"text": label_text(text), "at": [round(at.x, 5), round(at.y, 5)], "anchor": anchor}
+            )
     return placed
 
 
@@ -52,6 +57,13 @@ def other_side(name: str, district: str) -> str | None:
     sides = [side.strip() for side in name.removesuffix("线").replace("－", "—").split("—")]
     others = [side for side in sides if side and not district.startswith(side)]
     return others[0] if len(sides) == 2 and len(others) == 1 else None
+
+
+def _anchor(east: float, north: float) -> str:
+    """The side of a name that turns to the district, which lies the other way from here."""
+    if abs(east) >= abs(north):
+        return "left" if east > 0 else "right"
+    return "bottom" if north > 0 else "top"
 
 
 def _outside(line: BaseGeometry, outline: BaseGeometry, margin: float) -> shapely.Point | None:

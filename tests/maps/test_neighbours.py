@@ -27,10 +27,11 @@ def test_the_side_that_is_not_the_district(name: str, other: str | None) -> None
 def test_each_name_stands_outside_its_line() -> None:
     placed = neighbours([way("渝北—江北线", SOUTH), way("渝北—长寿线", EAST)], "渝北区", BOX)
     assert [p["text"] for p in placed] == ["江北", "长寿"]
+    assert [p["anchor"] for p in placed] == ["top", "left"]
     for one, line in zip(placed, (SOUTH, EAST), strict=True):
         point = shapely.Point(one["at"])
         assert not BOX.intersects(point)
-        assert point.distance(line) == pytest.approx(0.02, abs=1e-4)
+        assert point.distance(line) == pytest.approx(0.016, abs=1e-4)
 
 
 def test_one_name_for_several_lines_and_none_for_a_stub() -> None:

@@ -128,7 +128,7 @@
     map.on("click", () => card.close());
     controls(map, stage, words, whole);
     const names = page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank }))
-      .concat(page.outside.map((n) => ({ text: n.text, kind: "outside", at: n.at, rank: 0 })))
+      .concat(page.outside.map((n) => ({ text: n.text, kind: "outside", at: n.at, rank: 0, anchor: n.anchor })))
       .concat(page.markers.map((m) => ({ text: m.label, kind: "marker", at: m.at, rank: 0 })));
     window.Yudi.labels(map, labelLayer, names, page.ways.map((w) => ({ text: w.label, geometry: w.geometry })));
     window.addEventListener("resize", () => map.invalidateSize());

@@ -11,6 +11,13 @@
     way: { from: 12, face: SANS, weight: 400, colour: "#6B6259", size: (z) => clamp(10.5 + (z - 11) * 0.6, 10.5, 13), space: 0.05, place: true },
     marker: { from: 14, face: SANS, weight: 400, colour: "#2B2622", size: () => 11.5, space: 0, place: true },
   };
+  /* Where a name begins whose place is at one of its sides. */
+  const SIDES = {
+    left: () => [0, 0],
+    right: (width) => [-width, 0],
+    top: (width, pixels) => [-width / 2, pixels * 0.6],
+    bottom: (width, pixels) => [-width / 2, -pixels * 0.6],
+  };
   const ORDER = ["unit", "outside", "way", "marker"];
 
   function clamp(value, low, high) {
@@ -64,6 +71,7 @@
         const gap = pixels * 0.6;
         const anchors = name.kind === "marker"
           ? [[gap, 0], [-gap - width, 0], [-width / 2, -gap * 1.8], [-width / 2, gap * 1.8]]
+          : name.anchor ? [SIDES[name.anchor](width, pixels)]
           : [[-width / 2, 0], [-width / 2, pixels], [-width / 2, -pixels]];
         for (const [dx, dy] of anchors) {
           const box = [point.x + dx - 3, point.y + dy - pixels * 0.62 - 2, point.x + dx + width + 3, point.y + dy + pixels * 0.62 + 2];
@@ -92,7 +100,7 @@
           type: "FeatureCollection",
           features: names.map((n) => ({
             type: "Feature",
-            properties: { text: n.text, kind: n.kind, rank: n.rank },
+            properties: { text: n.text, kind: n.kind, rank: n.rank, anchor: n.anchor || "center" },
             geometry: { type: "Point", coordinates: n.at },
           })),
         });
