@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import numpy as np
+from numpy.typing import NDArray
+
 _DMS = re.compile(
     r"^(?P<sign>[-+]?)(?P<d>\d{1,3})\s*(?:°|度|d|º|-|:|\s)\s*(?P<m>\d{1,2})\s*(?:'|′|分|m|’|-|:|\s)\s*"
     r"(?P<s>\d{1,2}(?:\.\d+)?)?\s*(?:\"|″|秒|s|”|'')?$",
@@ -12,6 +15,22 @@ _DMS = re.compile(
 )
 _PLAIN = re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
 _SPECIAL = {"nan": float("nan"), "inf": float("inf"), "+inf": float("inf"), "-inf": float("-inf")}
+
+
+def unpacked_degrees(values: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Degrees of numbers that hold degrees, minutes and seconds without signs (1063812.3 is 106°38′12.3″).
+
+    values: (n,), NaN where blank. None unless all of them can be that and none can be degrees.
+    """
+    known = values[np.isfinite(values)]
+    whole = np.abs(known)
+    minutes, seconds = whole // 100 % 100, whole % 100
+    if not len(known) or (whole <= 10_000).any() or (whole >= 1_810_000).any():
+        return None
+    if (minutes >= 60).any() or (seconds >= 60).any():
+        return None
+    size = np.abs(values)
+    return np.asarray(np.sign(values) * (size // 10_000 + size // 100 % 100 / 60 + size % 100 / 3600))
 
 
 def number_of(cell: str) -> float | None:

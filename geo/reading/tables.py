@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from geo.reading import corners, encoding, parcels, recognise, wkt
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
-from geo.reading.numbers import number_of
+from geo.reading.numbers import number_of, unpacked_degrees
 from geo.reading.package import UP02, UP08, UP10, Dataset
 from geo.reading.reference import Stated
 from geo.reading.sets import Raw
@@ -278,6 +278,10 @@ def coordinates(table: Table, notes: Notes) -> tuple[NDArray[np.float64], Text |
     pair = next(p for p in (("lon", "lat"), ("east", "north"), ("y", "x")) if set(p) <= set(table.place))
     read = {what: _numbers(table, table.place[what], notes) for what in pair}
     first, second = read[pair[0]], read[pair[1]]
+    if pair == ("lon", "lat"):
+        degrees = [unpacked_degrees(v) for v in (first, second)]
+        if degrees[0] is not None and degrees[1] is not None:
+            first, second = degrees[0], degrees[1]
     known = np.isfinite(first) & np.isfinite(second)
     a, b = first[known], second[known]
     heads = {what: table.header[table.place[what]] for what in pair}

@@ -155,3 +155,19 @@ def test_what_stands_below_the_table(take, foot):
     reading = take(listing(ring(3300000.5, 100)) + foot, "a.csv")
     assert "UP13" not in codes(reading)
     assert reading.layers[0].frame.geometry.iloc[0].area == pytest.approx(10000)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [("1063812.3", "294812.3"), ("106-38-12.3", "29-48-12.3"), ("106°38′12.3″", "29°48′12.3″")],
+)
+def test_degrees_minutes_and_seconds_without_signs(take, lon, lat):
+    layer = take(f"界桩号,经度,纬度\n1,{lon},{lat}\n2,{lon},{lat}\n", "a.csv").layers[0]
+    assert layer.frame.geometry.iloc[0].coords[0] == pytest.approx((106.636750, 29.803417), abs=1e-6)
+    assert layer.crs.epsg == 4490
+
+
+@pytest.mark.parametrize("lon", ["1066112.3", "1063860.5"])
+def test_what_cannot_be_minutes_stays_a_number(take, lon):
+    layer = take(f"界桩号,经度,纬度\n1,{lon},294812.3\n", "a.csv").layers[0]
+    assert layer.frame.geometry.iloc[0].x == float(lon)
