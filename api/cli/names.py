@@ -11,12 +11,16 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from api.cli import names_io, names_search
+
 
 def add(app: typer.Typer) -> None:
     names = typer.Typer(
         help="地名：罗马字母拼写、命名审查 · Place names: romanization and naming rules", no_args_is_help=True
     )
     app.add_typer(names, name="names")
+    names_io.attach(names)
+    names_search.attach(names)
 
     @names.callback()
     def group() -> None:
