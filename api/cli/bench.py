@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-NAMES = ("startup", "coverage", "district", "ingest")
+NAMES = ("startup", "coverage", "district", "ingest", "romanize")
 
 
 def add(app: typer.Typer) -> None:

@@ -219,10 +219,13 @@ def _modified(specific: str, generic: str) -> tuple[list[str], list[int]]:
 
 def _ends_in_generic(text: str) -> bool:
     """Whether a specific part ends in what was a generic (玉峰山 in 玉峰山镇), rule 4."""
-    if len(text) < 2:
-        return False
-    return any(
-        text.endswith(g)
+    return len(text) >= 2 and text.endswith(_ONCE_GENERIC)
+
+
+_ONCE_GENERIC = tuple(
+    dict.fromkeys(
+        g
         for c in (Category.NATURAL, Category.STREET, Category.FACILITY, Category.TOWNSHIP)
         for g in GENERICS[c]
     )
+)

@@ -1,13 +1,18 @@
-"""Readings (读音) of a name: the curated place-name dictionary over pypinyin with phrase readings.
+"""Readings (读音) of a name: settled ones, then the curated place-name dictionary, then phrases, then characters.
 
-Single-character tables on top of the phrases make readings worse (measured), so none is loaded.
+A settled reading (审定读音: what a person decided for one unit) wins over everything. `heteronyms.csv` says how a
+character with several readings is read in place names (多音字): a `firm` one keeps its first reading wherever no entry
+settles it, since the phrases of everyday speech mislead there (万石 is no ten thousand dàn, 都 is never dōu); an
+`open` one is flagged for a person. Single-character tables on top of the phrases make readings worse (measured), so
+none is loaded.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +50,41 @@ def curated(path: Path = CURATED) -> Mapping[str, tuple[str, ...]]:
     return answer
 
 
+@dataclass(frozen=True)
+class Settled:
+    """审定读音: readings that persons settled, from the register or another store.
+
+    by_unit: (unit code, text) -> syllables, valid for names in that unit and below it; by_text: everywhere.
+    Both win over the shipped tables; a by_unit reading wins over a by_text one.
+    """
+
+    by_unit: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    by_text: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[tuple[str, str, str | None]]) -> Settled:
+        """From (text, syllables with tone marks apart by blanks, unit or None). Raises ValueError where the
+        counts of characters and syllables differ."""
+        by_unit: dict[tuple[str, str], tuple[str, ...]] = {}
+        by_text: dict[str, tuple[str, ...]] = {}
+        for text, reading, unit in rows:
+            syllables = tuple(unicodedata.normalize("NFC", reading).split())
+            if not text or len(syllables) != len(text):
+                raise ValueError(f"{text}: {len(text)} characters, {len(syllables)} syllables")
+            if unit:
+                by_unit[(unit, text)] = syllables
+            else:
+                by_text[text] = syllables
+        return cls(by_unit, by_text)
+
+    def for_unit(self, unit: str | None) -> Mapping[str, tuple[str, ...]]:
+        """Text -> syllables that hold in the unit."""
+        if not self.by_unit or not unit:
+            return self.by_text
+        own = {text: s for (code, text), s in self.by_unit.items() if unit.startswith(code)}
+        return {**self.by_text, **own}
+
+
 @cache
 def minority_names() -> frozenset[str]:
     """Division names whose specific part comes from a minority language: their official spelling follows that
@@ -66,76 +106,123 @@ def _phrases() -> Mapping[str, list[list[str]]]:
 
 @cache
 def choices(character: str) -> tuple[str, ...]:
-    """All readings of a character that the standard table of common characters gives, else pypinyin's."""
-    table = _standard()
-    if character in table:
-        return table[character]
+    """All readings of a character that compete in place names, else all that pypinyin gives."""
+    known = _heteronyms().get(character)
+    if known:
+        return known[0]
     from pypinyin import Style, pinyin
 
     return tuple(pinyin(character, style=Style.TONE, heteronym=True)[0])
 
 
 @cache
-def _standard() -> Mapping[str, tuple[str, ...]]:
+def _heteronyms() -> Mapping[str, tuple[tuple[str, ...], bool, bool]]:
+    """Character -> (readings, firm, open) of heteronyms.csv."""
     path = DATA / "placenames" / "heteronyms.csv"
     with path.open(encoding="utf-8", newline="") as file:
-        return {row["character"]: tuple(row["readings"].split()) for row in csv.DictReader(file)}
-
-
-def read(text: str, whole: str | None = None, start: int = 0) -> list[Reading]:
-    """Readings of the characters of `text`, which stands in `whole` at `start` (for phrases around it).
-
-    The longest entry wins: first curated, then phrases of two and more characters; a character that no
-    entry covers takes pypinyin's first reading and is uncertain where it has several in place names.
-    """
-    name = whole if whole is not None else text
-    syllables: list[str | None] = [None] * len(name)
-    _fill(name, syllables, curated())
-    sure = [s is not None for s in syllables]
-    table = _phrases()
-    position = 0
-    while position < len(name):
-        if syllables[position] is not None:
-            position += 1
-            continue
-        for length in range(min(8, len(name) - position), 1, -1):
-            piece = name[position : position + length]
-            if piece in table and all(s is None for s in syllables[position : position + length]):
-                for offset, readings in enumerate(table[piece]):
-                    syllables[position + offset] = readings[0]
-                    sure[position + offset] = True
-                position += length
-                break
-        else:
-            position += 1
-    answer = []
-    for i in range(start, start + len(text)):
-        known = syllables[i]
-        if known is None:
-            known = _single(name[i])
-        options = () if sure[i] or len(_open(name[i])) < 2 else _open(name[i])
-        answer.append(Reading(name[i], known, options))
-    return answer
-
-
-def _fill(name: str, syllables: list[str | None], table: Mapping[str, tuple[str, ...]]) -> None:
-    longest = max((len(k) for k in table), default=0)
-    for length in range(min(longest, len(name)), 0, -1):
-        for start in range(len(name) - length + 1):
-            entry = table.get(name[start : start + length])
-            if entry and all(s is None for s in syllables[start : start + length]):
-                syllables[start : start + length] = entry
+        return {
+            row["character"]: (tuple(row["readings"].split()), row["firm"] == "yes", row["open"] == "yes")
+            for row in csv.DictReader(file)
+        }
 
 
 @cache
-def _single(character: str) -> str:
+def open_characters() -> frozenset[str]:
+    """Characters whose several readings all live in place names (column `open`)."""
+    return frozenset(c for c, (_, _, is_open) in _heteronyms().items() if is_open)
+
+
+@cache
+def _by_first() -> Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Curated entries by their first character, the longest first."""
+    groups: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for text, syllables in curated().items():
+        groups.setdefault(text[0], []).append((text, syllables))
+    return {c: tuple(sorted(g, key=lambda e: -len(e[0]))) for c, g in groups.items()}
+
+
+def read(text: str, settled: Settled | None = None, unit: str | None = None) -> list[Reading]:
+    """Readings of the characters of `text`, a whole name.
+
+    settled: what persons decided, taken first; unit: code of the unit that the name lies in (for `settled`).
+    The longest entry wins: settled, curated, then phrases of two and more characters; a character that no entry
+    covers takes its usual reading, and is uncertain where several live in place names.
+    """
+    size = len(text)
+    syllables: list[str | None] = [None] * size
+    if settled is not None:
+        _fill(text, syllables, settled.for_unit(unit).items())
+    groups = _by_first()
+    candidates = [e for c in dict.fromkeys(text) if c in groups for e in groups[c] if e[0] in text]
+    if candidates:
+        _fill(text, syllables, candidates)
+    table, heteronyms = _phrases(), _heteronyms()
+    answer: list[Reading | None] = [
+        None if s is None else _sure(c, s) for c, s in zip(text, syllables, strict=True)
+    ]
+    position = 0
+    while position < size:
+        if answer[position] is not None:
+            position += 1
+            continue
+        step = 1
+        for end in range(min(size, position + 8), position + 1, -1):
+            piece = table.get(text[position:end])
+            if piece is not None and not any(answer[position:end]):
+                for at, readings in enumerate(piece, position):
+                    known = heteronyms.get(text[at])
+                    # The phrase of a firm character counts where it agrees with the place reading.
+                    if known is None or not known[1] or readings[0] == known[0][0]:
+                        answer[at] = _spoken(text[at], readings[0])
+                step = end - position
+                break
+        for at in range(position, position + step):
+            if answer[at] is None:
+                answer[at] = _alone(text[at])
+        position += step
+    return [r for r in answer if r is not None]
+
+
+def _fill(name: str, syllables: list[str | None], entries: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    """Write the entries that stand in the name, longer ones first, from the left; what is known stays."""
+    found = []
+    for text, reading in entries:
+        at = name.find(text)
+        while at >= 0:
+            found.append((-len(text), at, reading))
+            at = name.find(text, at + 1)
+    for length, start, reading in sorted(found):
+        if all(s is None for s in syllables[start : start - length]):
+            syllables[start : start - length] = reading
+
+
+@cache
+def _sure(character: str, syllable: str) -> Reading:
+    return Reading(character, syllable)
+
+
+#: Syllables with a tone mark hold one of these after decomposition.
+_TONES = frozenset("\u0304\u0301\u030c\u0300")
+
+
+@cache
+def _spoken(character: str, syllable: str) -> Reading:
+    """A phrase's reading. A neutral tone (轻声) is kept for the suffix 子 alone; elsewhere the character keeps its own
+    tone and a person decides, since the spelling rules do not say how place names write it."""
+    if character == "子" or _TONES & set(unicodedata.normalize("NFD", syllable)):
+        return Reading(character, syllable)
+    full = _alone(character).syllable
+    return Reading(character, full, (full, syllable)) if full != syllable else Reading(character, syllable)
+
+
+@cache
+def _alone(character: str) -> Reading:
+    """A character that no entry covers: the first reading of the heteronym table, else pypinyin's."""
+    known = _heteronyms().get(character)
+    if known is not None:
+        readings, firm, is_open = known
+        return Reading(character, readings[0], readings if is_open or not firm else ())
     from pypinyin import Style, pinyin
 
     _phrases()
-    return str(pinyin(character, style=Style.TONE)[0][0])
-
-
-@cache
-def _open(character: str) -> tuple[str, ...]:
-    """The readings that compete in place names: those of the heteronym table, else none."""
-    return _standard().get(character, ())
+    return Reading(character, str(pinyin(character, style=Style.TONE)[0][0]))

@@ -12,7 +12,7 @@ from typing import Any
 
 from geo.names.categories import Category
 from geo.names.parts import DIGITS, split
-from geo.names.readings import Reading, minority_names, read
+from geo.names.readings import Reading, Settled, minority_names, read
 
 _NUMBER = re.compile(rf"^第?[{DIGITS}]+$")
 _VALUE = {c: i for i, c in enumerate("零一二三四五六七八九")}
@@ -47,15 +47,19 @@ class Romanization:
         }
 
 
-def romanize(name: str, category: Category | None = None) -> Romanization:
+def romanize(
+    name: str, category: Category | None = None, settled: Settled | None = None, unit: str | None = None
+) -> Romanization:
     """Spell a name: specific and generic part apart, tone marks, capitals and apostrophes.
+
+    settled: readings that persons decided, which win; unit: code of the unit that the name lies in.
 
     What is no Han character stays as it is (1203高地: 1203 Gāodì, rule 7).
     """
     text = unicodedata.normalize("NFC", name.strip())
     parts = split(text, category)
     rules = {*parts.rules, 8, 9, 10}
-    readings = read(text)
+    readings = read(text, settled, unit)
     words: list[str] = []
     position = 0
     for word in parts.words:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from geo.names.categories import Category
-from geo.names.readings import read
+from geo.names.readings import Settled, open_characters, read
 from geo.names.rules.proposal import generic_part, kind_of
 from geo.names.words import lookalikes, standardised
-from geo.settings import DATA
 
 #: One syllable of a name as the set of its possible readings.
 Sound = tuple[frozenset[str], ...]
@@ -37,24 +35,28 @@ class Shape:
         return self.sound[: len(self.specific)]
 
 
-@cache
-def _open() -> frozenset[str]:
-    """Characters whose several readings all live in place names (column `open`)."""
-    with (DATA / "placenames" / "heteronyms.csv").open(encoding="utf-8", newline="") as file:
-        return frozenset(row["character"] for row in csv.DictReader(file) if row["open"] == "yes")
+def shape(name: str, category: Category, settled: Settled | None = None, unit: str | None = None) -> Shape:
+    """The comparable shape of a name. A reading that no entry settles stays a set, where it is open.
+
+    settled, unit: as in `readings.read`; a settled reading is the only one that is compared.
+    """
+    return _shape(name, category) if settled is None else _shaped(name, category, settled, unit)
 
 
 @lru_cache(maxsize=200_000)
-def shape(name: str, category: Category) -> Shape:
-    """The comparable shape of a name. A reading that no entry settles stays a set, where it is open."""
+def _shape(name: str, category: Category) -> Shape:
+    return _shaped(name, category, None, None)
+
+
+def _shaped(name: str, category: Category, settled: Settled | None, unit: str | None) -> Shape:
     plain = standardised(name)
     generic = generic_part(plain, kind_of(plain, category))
     specific = plain[: -len(generic)] if generic else plain
-    readings = read(plain)
+    readings = read(plain, settled, unit)
     first = tuple(r.syllable for r in readings)
     sound = tuple(
         frozenset((r.syllable, *r.choices))
-        if r.uncertain and r.character in _open()
+        if r.uncertain and r.character in open_characters()
         else frozenset((r.syllable,))
         for r in readings
     )
