@@ -30,6 +30,7 @@ from geo.store.tables import (
     BoundaryMarker,
     Demarcation,
     DemarcationStep,
+    PlaceName,
     PublicShape,
     StoredFile,
     Submission,
@@ -224,6 +225,11 @@ def test_removal_takes_the_demonstration_and_leaves_the_rest(own_database: str, 
         assert (
             len(session.scalars(as_of(AdminUnit, YEAR_END).where(AdminUnit.level == "village")).all()) == 412
         )
+        # Real names stay, their invented positions and all invented names go.
+        assert session.scalar(select(func.count()).where(PlaceName.demo)) == 0
+        in_force = as_of(PlaceName, YEAR_END).where(PlaceName.name == "凤龙村")
+        assert session.scalars(in_force).one().geometry is None
+        assert removed.counts["place_name"] > 600 and removed.counts["name_position"] > 800
         digests = set(session.scalars(select(StoredFile.sha256)))
         assert all(place(d).exists() for d in digests) and not any(place(d).exists() for d in removed.files)
         assert load_if_empty(session, HERE, database="test") == []

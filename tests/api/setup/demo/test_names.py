@@ -15,7 +15,8 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from api.setup.demo import accounts, names
+from api.cli import up
+from api.setup.demo import accounts, names, remove
 from api.setup.demo.generate import District
 from api.setup.demo.load import _geographic, load_missing_names, load_units
 from api.setup.demo.names_invented import MARK, invent, picture
@@ -28,10 +29,12 @@ from geo.names.romanize import romanize
 from geo.names.rules.proposal import Facts, Proposal
 from geo.names.rules.run import run
 from geo.settings import ROOT, district
+from geo.store import files as store_files
 from geo.store.engine import sessions
 from geo.store.tables import NameSuccession, Place, PlaceName
 from geo.store.versions import as_of
 from geo.terms import NameStatus
+from tests import builders as b
 
 HERE = district("500112")
 YEAR_END = date(2024, 12, 31)
@@ -199,9 +202,35 @@ def test_a_database_from_before_the_register_gets_the_names_once(own_database: s
         assert session.scalar(select(func.count()).where(PlaceName.geometry_source == "demo")) == 0
 
 
-def test_units_that_a_person_entered_ask_for_no_names(session: Session) -> None:
-    from tests import builders as b
+def test_the_next_start_fills_an_old_database_and_the_one_after_does_nothing(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sessions("owner").begin() as session:
+        load_units(session, HERE, shapes={}, made_by=0)
+    entered = []
 
+    def few(session: Session, *, seed: int) -> names.Loaded:
+        entered.append(seed)
+        b.place_name(session, accounts.system_user(session).id, "兴隆镇", Category.TOWNSHIP)
+        return names.Loaded(1, 0, 0)
+
+    monkeypatch.setattr(names, "load_names", few)
+    up.prepare(own_database, empty=False)
+    up.prepare(own_database, empty=False)
+    assert entered == [500112]
+
+
+def test_a_picture_that_a_name_still_has_is_kept(session: Session, tmp_path: Path) -> None:
+    kept = {}
+    for word in ("named", "loose"):
+        (tmp_path / word).write_text(word, encoding="utf-8")
+        kept[word] = store_files.keep(session, tmp_path / word, "text/plain").sha256
+    picture_of = [{"sha256": kept["named"], "caption": "照片", "licence": "CC0-1.0"}]
+    b.place_name(session, b.person(session).id, "兴隆村", pictures=picture_of)
+    assert remove._files(session) == [kept["loose"]]
+
+
+def test_units_that_a_person_entered_ask_for_no_names(session: Session) -> None:
     b.unit(session, b.person(session).id, "500112138", "兴隆镇")
     assert not names.wanted(session)
 
