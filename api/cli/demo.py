@@ -21,7 +21,8 @@ def remove(
 ) -> None:
     """清除全部演示数据和演示账号；真实记录与审计记录保留 · remove all demonstration data and accounts.
 
-    Real records and the audit trail stay; units stay as facts, without outlines.
+    Real records and the audit trail stay; units and place names stay as facts, without invented outlines and
+    positions.
     """
     import json
 
