@@ -79,6 +79,11 @@ WORDS: dict[str, Text] = {
     "moved": Text("移动的点", "Moved"),
     "inserted": Text("新增的点", "Inserted"),
     "deleted": Text("删去的点", "Deleted"),
+    "name_check": Text("命名审查图", "Map of a name check"),
+    "name_proposed": Text("拟用名称", "Proposed name"),
+    "name_error": Text("重名等（不符合）", "Meets it: refused"),
+    "name_warning": Text("同音等（存疑）", "Meets it: doubtful"),
+    "name_info": Text("提示", "For information"),
     "gained": Text("划入", "Gained"),
     "lost": Text("划出", "Lost"),
 }

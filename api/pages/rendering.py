@@ -140,6 +140,7 @@ def around(request: Request) -> dict[str, Any]:
         navigation.append(("/survey", t("nav_survey")))
     if person and person.holds(*OFFICERS):
         navigation.append(("/review", t("nav_review")))
+    navigation.append(("/names/check", t("nav_names")))
     navigation.append(("/dashboard", t("nav_dashboard")))
     return {
         "t": t,

@@ -22,7 +22,8 @@ found as (
     where s.name = :plain and s.category <> :category
 ),
 rows as (
-    select n.number, n.name, n.category, n.status, n.unit_code, n.geometry,
+    -- One version of each name: the one in force, else the next, else the last.
+    select distinct on (n.number) n.number, n.name, n.category, n.status, n.unit_code, n.geometry,
            n.status in ('former', 'vanished', 'historic') or upper(n.valid) <= cast(:at as date) as former,
            n.status not in ('proposed', 'approved') and not n.facts ? 'secrecy' as public,
            n.number in (/*protected*/) as protected
@@ -38,7 +39,8 @@ rows as (
           )
           or (n.geometry is null and n.unit_code >= :township and n.unit_code < :township || ':')
       )
-    order by n.name <> :plain, n.number limit 300
+    order by n.number, n.valid @> cast(:at as date) desc, upper(n.valid) is null desc, upper(n.valid) desc
+    limit 300
 )
 select number, name, category, status, unit_code, former, public, protected,
        st_x(st_centroid(geometry)) as lon, st_y(st_centroid(geometry)) as lat,

@@ -278,6 +278,19 @@ def _local(session: Session, proposal: Proposal, place: Whereabouts, at: date) -
     return local + [_existing(row, local=True) for row in rows if row.name not in known]
 
 
+def unit_names(session: Session, codes: Iterable[str], at: date) -> Mapping[str, str]:
+    """Names of units by code, on a date; codes of villages are answered with their township's name."""
+    wanted = {code[:9] for code in codes}
+    rows = session.execute(
+        text(
+            "select code, name from admin_unit where upper_inf(recorded) and valid @> cast(:at as date)"
+            " and code = any(cast(:codes as text[]))"
+        ),
+        {"at": at, "codes": sorted(wanted)},
+    )
+    return {row.code: row.name for row in rows}
+
+
 def concealed(finding: Mapping[str, Any], collides: Sequence[Existing]) -> dict[str, Any]:
     """A finding as the public may read it: a name that is not public is not named, nor where it is.
 

@@ -190,9 +190,12 @@ def seed(session: Session) -> int:
             or all(getattr(old, c) == getattr(row, c) for c in ("kind", "severity", "match", "source", "licence"))
         ):  # fmt: skip
             continue
-        put_word(session, row)
-        current[row.list, row.word] = row
+        if old is not None:
+            put_word(session, row)
+        else:
+            session.add(row)
         done += 1
+    session.flush()
     for threshold in shipped_thresholds():
         key = "|".join((threshold["generic"], threshold["category"], threshold["attribute"]))
         done += _seed_setting(session, "threshold", key, dict(threshold))

@@ -31,6 +31,10 @@ MADE = {
     "level_": ["township", "county"],
     "field_": sorted({name for names in FIELDS.values() for name in names}),
     "protection_did_": ["create", "propose", "amend"],
+    "name_": [
+        *(verdict + part for verdict in ("fits", "doubtful", "refused") for part in ("", "_text")),
+        *(f"is_{severity.value}" for severity in Severity),
+    ],
     "markers_": ["added", "moved", "removed"],
     "done_": ["accepted", "returned", "recheck", "resubmitted", "step", "protection"],
 }

@@ -169,6 +169,16 @@ def test_a_name_that_ended_is_told_as_former(session: Session, maker: int) -> No
     assert set(met(verdict(session, "新隆村"))) == {"9(8)-former"}
 
 
+def test_a_name_of_several_versions_is_met_once(session: Session, maker: int) -> None:
+    first = b.place_name(session, maker, "新隆村", unit_code=CIZHU)
+    b.place_name(
+        session, maker, "新隆村", unit_code=CIZHU, number=first.number, place_id=first.place_id, meaning="测试",
+        valid=b.since(LATER),
+    )  # fmt: skip
+    assert [len(f.collides) for f in verdict(session, "新隆村").findings if f.collides] == [1]
+    assert len([f for f in verdict(session, "新隆村").findings if f.collides]) == 1
+
+
 def test_a_proposal_does_not_meet_itself(session: Session, maker: int) -> None:
     row = b.place_name(session, maker, "新隆村", unit_code=CIZHU, status=NameStatus.PROPOSED)
     proposal = Proposal("新隆村", Category.COMMITTEE, CIZHU)
