@@ -7,7 +7,7 @@ answer need not load them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -339,14 +339,29 @@ def features_table(layers: tuple[Layer, ...]) -> pa.Table:
     return pa.concat_tables(tables) if tables else feature_schema().empty_table()
 
 
-def warm() -> None:
-    """Read and check two small files of our own, for the process that inspections are forked from: what is
-    imported, opened and looked up once is then there for every upload."""
+def warm() -> Iterator[None]:
+    """Do once what every inspection does once, for the process that inspections are forked from: what is
+    imported, opened and looked up is then there for every upload. In steps, so that who drives them can take
+    up work in between."""
     import json
     import tempfile
+    import zipfile
 
+    import geopandas
+    import pyproj
+    import shapely
+
+    from geo.crs.datums import authorised, code_of, parse
+    from geo.crs.zones import candidates
     from geo.settings import district
 
+    home = district()
+    for epsg in candidates(home.box, home.zone):
+        # As a .prj says it, whoever wrote it: GDAL, QGIS and ArcGIS write the same text.
+        declared = parse(pyproj.CRS.from_epsg(epsg).to_wkt("WKT1_ESRI"))
+        if declared is not None and code_of(declared) is not None:
+            authorised(declared)
+        yield
     ring = [[106.6, 29.8], [106.61, 29.8], [106.61, 29.81], [106.6, 29.81], [106.6, 29.8]]
     feature = {
         "type": "Feature",
@@ -355,14 +370,24 @@ def warm() -> None:
     }
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
     content = {"type": "FeatureCollection", "crs": crs, "features": [feature]}
-    with tempfile.TemporaryDirectory() as folder:
-        one, two = Path(folder) / "a.geojson", Path(folder) / "b.csv"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        one, two, three = folder / "a.geojson", folder / "b.csv", folder / "c.zip"
         one.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         two.write_text(
             "点号,X,Y\n1,3300000.5,36370000.5\n2,3300100.5,36370000.5\n3,3300100.5,36370100.5\n", "gb18030"
         )
+        shapes = (shapely.Point(ring[0]), shapely.LineString(ring[:3]), shapely.Polygon(ring))
+        with zipfile.ZipFile(three, "w") as archive:
+            for shape in shapes:
+                frame = geopandas.GeoDataFrame({"code": ["甲"], "area": [1.5]}, geometry=[shape], crs=4490)
+                frame.to_file(folder / f"{shape.geom_type}.shp", encoding="UTF-8", engine="pyogrio")
+                for part in sorted(folder.glob(f"{shape.geom_type}.*")):
+                    archive.write(part, part.name)
+        yield
         for profile in Profile:
-            for path in (one, two):
-                done = inspect(path, ReadOptions(profile=profile), Limits(), Surroundings(district()))
+            for path in (one, two, three):
+                done = inspect(path, ReadOptions(profile=profile), Limits(), Surroundings(home))
                 features_table(done.layers)
                 report_of(done)
+                yield

@@ -17,6 +17,7 @@ import struct
 import sys
 import traceback
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,14 +83,15 @@ def serve(control: socket.socket) -> None:
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     running: dict[int, int] = {}
-    warm = False
+    warming = _warm()
+    # Who comes at once, as the command line does, need not wait for what only a service gains from.
+    pause: float | None = 1.0
     import select
 
     while True:
-        # Who comes at once, as the command line does, need not wait for what only a service gains from.
-        ready = select.select([control.fileno(), wake_read], [], [], None if warm else 1.0)[0]
+        ready = select.select([control.fileno(), wake_read], [], [], pause)[0]
         if not ready:
-            warm = _warm()
+            pause = 0.0 if next(warming, True) is None else None
         if wake_read in ready:
             os.read(wake_read, 512)
             _reap(running)
@@ -125,8 +127,9 @@ def _preload() -> None:
     assert all((defusedxml.sax, fiona, pyogrio, python_calamine, geo.reading.read, geo.reading.normalise))
 
 
-def _warm() -> bool:
-    """Do once what every inspection does once; a failure here would only be one of each inspection."""
+def _warm() -> Iterator[None]:
+    """Do once what every inspection does once, a step at a time; a failure here would only be one of each
+    inspection."""
     import encodings
     import importlib
     import pkgutil
@@ -136,9 +139,9 @@ def _warm() -> bool:
     for codec in pkgutil.iter_modules(encodings.__path__):
         if codec.name not in ("mbcs", "oem"):
             importlib.import_module(f"encodings.{codec.name}")
+    yield
     with contextlib.suppress(Exception):
-        geo.inspection.warm()
-    return True
+        yield from geo.inspection.warm()
 
 
 def _reap(running: dict[int, int]) -> None:
