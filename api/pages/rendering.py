@@ -27,7 +27,7 @@ from api.security.permissions import OFFICERS, WORKERS
 from api.security.person import Person
 from geo import settings
 from geo.problems import Problem
-from geo.terms import LINE_STATE_NAMES, LineState
+from geo.terms import LINE_STATE_NAMES, LineState, UserRole
 from geo.text import Text
 from maps.panels import line_swatch
 from maps.theme import STATE_COLOURS, STATE_DASHES
@@ -140,6 +140,9 @@ def around(request: Request) -> dict[str, Any]:
         navigation.append(("/survey", t("nav_survey")))
     if person and person.holds(*OFFICERS):
         navigation.append(("/review", t("nav_review")))
+    if person and person.holds(UserRole.REGISTRAR, UserRole.ADMINISTRATOR):
+        navigation.append(("/registry", t("nav_registry")))
+    navigation.append(("/names", t("nav_search")))
     navigation.append(("/names/check", t("nav_names")))
     navigation.append(("/dashboard", t("nav_dashboard")))
     return {

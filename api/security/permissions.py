@@ -37,12 +37,14 @@ class Access:
     """Who may call a route. roles: None for everybody, empty for anybody logged in.
 
     token: whether a write with a cookie session has to bring its csrf token; a login need not, it opens a
-    session of its own (and other sites are fenced off there too).
+    session of its own (and other sites are fenced off there too). foreign: whether another site's page may
+    send it, which is for a POST that changes nothing.
     """
 
     roles: frozenset[UserRole] | None
     scope: str = "read"
     token: bool = True
+    foreign: bool = False
 
     @property
     def public(self) -> bool:
@@ -56,6 +58,7 @@ def only(*roles: UserRole, scope: str = "read") -> Access:
 
 PUBLIC = Access(None)
 LOGIN = Access(None, token=False)
+SHARED = Access(None, token=False, foreign=True)
 ANYBODY_LOGGED_IN = Access(frozenset())
 
 R = UserRole
@@ -66,8 +69,10 @@ WORKERS = (*SURVEYORS, *OFFICERS)
 #: Who takes the steps of submissions and lines; which step is whose, their lives say.
 DECIDERS = (R.REVIEWER, R.APPROVER)
 SUBMITTERS = (R.SURVEYOR, *DECIDERS)
+REGISTRARS = (R.REGISTRAR, R.ADMINISTRATOR)
 SUBMISSIONS = "/api/v1/submissions"
 LINES = "/api/v1/boundary-lines"
+NAMES = "/api/v1/place-names"
 PROTECTION = "/api/v1/protection-lists"
 
 TABLE: dict[tuple[str, str], Access] = {
@@ -113,11 +118,48 @@ TABLE: dict[tuple[str, str], Access] = {
     ("PUT", PROTECTION + "/{list_id}/entries/{entry_id}"): only(R.REGISTRAR, scope="decide"),
     ("POST", PROTECTION + "/{list_id}/transitions"): only(R.REGISTRAR, *DECIDERS, scope="decide"),
     ("POST", PROTECTION + "/{list_id}/entries/{entry_id}/transitions"): only(*DECIDERS, scope="decide"),
+    # History of names, sharing them.
+    ("GET", "/api/v1/places/{place_id}"): PUBLIC,
+    ("GET", "/api/v1/place-names/{number}/chain"): PUBLIC,
+    ("GET", "/api/v1/vanished-names"): PUBLIC,
+    ("GET", "/api/v1/place-names/download.{kind}"): PUBLIC,
+    ("GET", "/api/v1/place-names/{number}.lpf.json"): PUBLIC,
+    ("GET", "/api/v1/reconcile"): SHARED,
+    ("POST", "/api/v1/reconcile"): SHARED,
+    ("OPTIONS", "/api/v1/reconcile"): SHARED,
+    ("OPTIONS", "/api/v1/reconcile/{rest:path}"): SHARED,
+    ("GET", "/api/v1/reconcile/suggest/entity"): SHARED,
+    ("GET", "/api/v1/reconcile/suggest/type"): SHARED,
+    ("GET", "/api/v1/reconcile/suggest/property"): SHARED,
+    ("GET", "/api/v1/reconcile/properties"): SHARED,
+    ("GET", "/api/v1/reconcile/preview"): SHARED,
+    ("GET", "/api/v1/reconcile/flyout/{kind}"): SHARED,
     # Naming rules.
+    ("GET", "/api/v1/suggest"): PUBLIC,
+    ("GET", "/api/v1/place-names"): PUBLIC,
+    ("GET", "/api/v1/place-names/{number}"): PUBLIC,
     ("POST", "/api/v1/place-name-checks"): PUBLIC,
     ("GET", "/api/v1/place-name-rules"): PUBLIC,
+    # The register, for its registrar.
+    ("PATCH", NAMES + "/{number}"): only(*REGISTRARS, scope="decide"),
+    ("GET", NAMES + "/{number}/history"): only(*OFFICERS),
+    ("POST", NAMES + "/{number}/undo"): only(*REGISTRARS, scope="decide"),
+    ("POST", NAMES + "/imports"): only(*REGISTRARS, scope="decide"),
+    ("GET", NAMES + "/imports/{import_id}"): only(*REGISTRARS),
+    ("POST", NAMES + "/imports/{import_id}/again"): only(*REGISTRARS, scope="decide"),
+    ("GET", NAMES + "/imports/{import_id}/report"): only(*REGISTRARS),
+    ("GET", "/names/import"): only(*REGISTRARS),
+    ("POST", "/names/import"): only(*REGISTRARS),
+    ("GET", "/names/import/{import_id}"): only(*REGISTRARS),
+    ("POST", "/names/import/{import_id}"): only(*REGISTRARS),
     # Pages.
     ("GET", "/"): PUBLIC,
+    ("GET", "/names"): PUBLIC,
+    ("GET", "/names/{number:int}"): PUBLIC,
+    ("GET", "/names/data"): PUBLIC,
+    ("GET", "/places"): PUBLIC,
+    ("GET", "/places/{place_id:int}"): PUBLIC,
+    ("GET", "/places/{place_id:int}/pictures/{sha256}"): PUBLIC,
     ("GET", "/login"): PUBLIC,
     ("POST", "/login"): LOGIN,
     ("POST", "/logout"): PUBLIC,
@@ -132,6 +174,11 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/survey/{number}/recheck"): only(*WORKERS),
     ("POST", "/survey/{number}/decide"): only(*OFFICERS),
     ("GET", "/review"): only(*OFFICERS),
+    ("GET", "/registry"): only(R.REGISTRAR, R.ADMINISTRATOR),
+    ("GET", "/registry/{number}"): only(R.REGISTRAR, R.ADMINISTRATOR),
+    ("POST", "/registry/{number}"): only(R.REGISTRAR, R.ADMINISTRATOR),
+    ("POST", "/registry/{number}/reading"): only(R.REGISTRAR, R.ADMINISTRATOR),
+    ("POST", "/registry/{number}/undo"): only(R.REGISTRAR, R.ADMINISTRATOR),
     ("GET", "/protection"): PUBLIC,
     ("GET", "/protection/{list_id}"): PUBLIC,
     ("POST", "/protection"): only(*OFFICERS),

@@ -30,13 +30,15 @@ MADE = {
     "source_": ["declared", "given", "guessed", "none"],
     "level_": ["township", "county"],
     "field_": sorted({name for names in FIELDS.values() for name in names}),
+    "registry_lacks_": ["meaning", "position", "reading"],
+    "registry_field_": ["unit_code", "readings", "sources", "pictures", "facts", "importance", "position"],
     "protection_did_": ["create", "propose", "amend"],
     "name_": [
         *(verdict + part for verdict in ("fits", "doubtful", "refused") for part in ("", "_text")),
         *(f"is_{severity.value}" for severity in Severity),
     ],
     "markers_": ["added", "moved", "removed"],
-    "done_": ["accepted", "returned", "recheck", "resubmitted", "step", "protection"],
+    "done_": ["accepted", "returned", "recheck", "resubmitted", "step", "protection", "registry"],
 }
 
 

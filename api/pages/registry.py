@@ -1,0 +1,298 @@
+"""地名登记簿 /registry: the registrar's list and editing page: descriptive facts, readings, history, undo.
+
+What a name is (standard name, category, standing, unit, position) is shown and cannot be edited here: it changes by an
+import with its document, or by an application (条例第四条).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from api.acts import edit_register
+from api.doors import Reading, district_of, transaction
+from api.intake import media_type, room
+from api.pages.forms import whole
+from api.pages.rendering import page, person_of, reading_of, status_of, viewing_date
+from api.paging import decode, encode
+from geo.names.categories import Category
+from geo.names.readings import choices, open_characters
+from geo.names.register import FURTHER, columns
+from geo.problems import BadInput, NotLoggedIn, Problem
+from geo.store import files, name_lists, search
+from geo.store.name_lists import LACKS, Wanted
+from geo.store.names import numbers_named
+from geo.store.published_units import names_of
+from geo.terms import NAME_STATUS_NAMES, NameStatus
+from geo.text import Text
+
+router = APIRouter(include_in_schema=False)
+
+PER_PAGE = 50
+TEXTS = ("meaning", "origin", "history", "description")
+#: Empty rows for further sources.
+BLANK_SOURCES = 2
+#: The largest picture, bytes.
+LARGEST_PICTURE = 10 * 1024**2
+
+
+class NoPicture(BadInput):
+    """An uploaded picture is none, or too large."""
+
+    code = "no-picture"
+    title = Text(
+        "图片须为 JPEG 或 PNG，不超过 10 MB，并写明图注和许可",
+        "A picture is JPEG or PNG of at most 10 MB, with a caption and a licence",
+    )
+
+
+@router.get("/registry")
+def show_all(request: Request, session: Reading) -> Response:
+    """The list, filtered; without JavaScript."""
+    asked = request.query_params
+    q = asked.get("q", "").strip()[:50]
+    district = district_of(request).code
+    problem = None
+    rows: list[dict[str, Any]] = []
+    kept = {k: asked[k] for k in ("q", "category", "status", "unit", "lacks") if asked.get(k)}
+    try:
+        numbers = _numbers(session, q, district) if q else None
+        wanted = Wanted(
+            numbers=numbers,
+            category=_one_of(asked.get("category"), {c.value for c in Category}),
+            status=_one_of(asked.get("status"), {s.value for s in NameStatus}),
+            unit=_digits(asked.get("unit")) or district,
+            lacks=_one_of(asked.get("lacks"), set(LACKS)),
+            open=open_characters(),
+        )
+        rows = name_lists.listed(session, wanted, after=decode(asked.get("cursor"), int, 0), limit=PER_PAGE)
+    except Problem as refused:
+        problem = refused
+    shown = rows[:PER_PAGE]
+    units = names_of(session, [r["unit_code"][:9] for r in shown], viewing_date(request))
+    more = None if len(rows) <= PER_PAGE else "?" + urlencode(kept | {"cursor": encode(shown[-1]["number"])})
+    return page(
+        request,
+        "registry.html",
+        status=200 if problem is None else status_of(problem),
+        problem=None if problem is None else problem.text,
+        rows=[{**r, "unit": units.get(r["unit_code"][:9], r["unit_code"])} for r in shown],
+        asked=kept,
+        categories=[c.value for c in Category],
+        statuses={s.value: NAME_STATUS_NAMES[s] for s in NameStatus},
+        lacks=list(LACKS),
+        next_href=more,
+        first_href="?" + urlencode(kept) if asked.get("cursor") else None,
+        demo=any(r["demo"] for r in shown),
+    )
+
+
+@router.get("/registry/{number}")
+def show(request: Request, number: int, session: Reading) -> Response:
+    """One name in the form. Raises NoSuchName."""
+    return _one(request, session, number)
+
+
+@router.post("/registry/{number}")
+async def describe(request: Request, number: int) -> Response:
+    """Save the descriptive facts."""
+
+    def act(session: Session, form: FormData) -> None:
+        edit_register.describe(
+            session, _actor(request), number, _changes(session, number, form), version=whole(form, "version"),
+            reason=str(form.get("reason") or ""),
+        )  # fmt: skip
+
+    return await _act(request, number, act)
+
+
+@router.post("/registry/{number}/reading")
+async def settle(request: Request, number: int) -> Response:
+    """Settle how the name is read."""
+
+    def act(session: Session, form: FormData) -> None:
+        edit_register.settle_reading(
+            session, _actor(request), number, [str(s) for s in form.getlist("syllable")],
+            version=whole(form, "version"), reason=str(form.get("reason") or ""),
+        )  # fmt: skip
+
+    return await _act(request, number, act)
+
+
+@router.post("/registry/{number}/undo")
+async def undo(request: Request, number: int) -> Response:
+    """Go back to an older version's facts, as a new version."""
+
+    def act(session: Session, form: FormData) -> None:
+        edit_register.undo(
+            session, _actor(request), number, whole(form, "to"), version=whole(form, "version"),
+            reason=str(form.get("reason") or ""),
+        )  # fmt: skip
+
+    return await _act(request, number, act)
+
+
+async def _act(request: Request, number: int, act: Callable[[Session, FormData], None]) -> Response:
+    """Carry a form out; where it is refused, show the page again with what is wrong and what was filled in."""
+
+    def work(form: FormData) -> Response:
+        try:
+            with transaction(request) as session:
+                act(session, form)
+        except Problem as problem:
+            with reading_of(request) as session:
+                return _one(request, session, number, problem=problem, given=form)
+        return RedirectResponse(f"/registry/{number}?done=registry", status_code=303)
+
+    async with request.form() as form:
+        return await run_in_threadpool(work, form)
+
+
+def _actor(request: Request) -> Any:
+    actor = person_of(request)
+    if actor is None:
+        raise NotLoggedIn()
+    return actor
+
+
+def _changes(session: Session, number: int, form: FormData) -> dict[str, Any]:
+    """The fields of the form that say otherwise than the register."""
+    row = edit_register.current(session, number)
+    changes: dict[str, Any] = {}
+    for field in TEXTS:
+        given = _text(form, field)
+        if given != (getattr(row, field) or None):
+            changes[field] = given
+    facts = {
+        key: _text(form, f"fact:{key}")
+        for key in (*FURTHER, "story")
+        if f"fact:{key}" in form and (_text(form, f"fact:{key}") or None) != (row.facts.get(key) or None)
+    }
+    if facts:
+        changes["facts"] = facts
+    sources = [
+        {k: v for k, v in zip(("title", "url", "note"), each, strict=True) if v}
+        for each in zip(
+            *([str(v).strip() for v in form.getlist(f"source_{k}")] for k in ("title", "url", "note")),
+            strict=True,
+        )
+    ]
+    sources = [s for s in sources if s]
+    if sources != row.sources:
+        changes["sources"] = sources
+    pictures = list(_pictures(session, row.pictures, form))
+    if pictures != row.pictures:
+        changes["pictures"] = pictures
+    if form.get("importance") not in (None, "") and whole(form, "importance") != row.importance:
+        changes["importance"] = whole(form, "importance")
+    return changes
+
+
+def _pictures(session: Session, kept: list[dict[str, Any]], form: FormData) -> Iterator[dict[str, Any]]:
+    """The pictures that stay, with their captions as given, and a new one."""
+    gone = {str(s) for s in form.getlist("picture_gone")}
+    for picture in kept:
+        sha256 = picture["sha256"]
+        if sha256 not in gone:
+            yield {
+                "sha256": sha256,
+                "caption": _text(form, f"caption:{sha256}") or picture["caption"],
+                "licence": _text(form, f"licence:{sha256}") or picture["licence"],
+            }
+    file = form.get("picture")
+    if isinstance(file, UploadFile) and file.filename:
+        caption, licence = _text(form, "picture_caption"), _text(form, "picture_licence")
+        if not caption or not licence:
+            raise NoPicture()
+        yield {"sha256": _keep(session, file), "caption": caption, "licence": licence}
+
+
+def _keep(session: Session, file: UploadFile) -> str:
+    """Keep an uploaded picture; its digest. Raises NoPicture."""
+    head = file.file.read(16)
+    file.file.seek(0)
+    kind = media_type(head)
+    if kind not in ("image/jpeg", "image/png") or (file.size or 0) > LARGEST_PICTURE:
+        raise NoPicture()
+    room().mkdir(parents=True, exist_ok=True)
+    with files.said_plainly(), NamedTemporaryFile(dir=room(), suffix=".part") as copy:
+        while piece := file.file.read(256 * 1024):
+            copy.write(piece)
+        copy.flush()
+        return files.keep(session, Path(copy.name), kind).sha256
+
+
+def _one(
+    request: Request,
+    session: Session,
+    number: int,
+    *,
+    problem: Problem | None = None,
+    given: FormData | None = None,
+) -> Response:
+    row = edit_register.current(session, number)
+    units = names_of(session, [row.unit_code[:9]], viewing_date(request))
+    versions = name_lists.versions(session, number)
+    wording = columns()
+    syllables = row.readings or [choices(c)[0] if choices(c) else "" for c in row.name]
+    return page(
+        request,
+        "registry_name.html",
+        status=200 if problem is None else status_of(problem),
+        problem=None if problem is None else problem.text,
+        name=row,
+        value=lambda field: (
+            str(given.get(field) or "") if given is not None and field in given else getattr(row, field) or ""
+        ),
+        fact=lambda key: (
+            str(given.get(f"fact:{key}") or "")
+            if given is not None and f"fact:{key}" in given
+            else row.facts.get(key, "")
+        ),
+        given=given,
+        unit=units.get(row.unit_code[:9], row.unit_code),
+        status_name=NAME_STATUS_NAMES[NameStatus(row.status)],
+        fields={key: column.title for key, column in wording.items()},
+        texts=TEXTS,
+        facts=[key for key in FURTHER if key in wording and key != "secrecy"],
+        sources=[*row.sources, *[{}] * BLANK_SOURCES],
+        readings=[
+            (c, sorted({*edit_register.readings_of(c), s} - {""}), s)
+            for c, s in zip(row.name, syllables, strict=True)
+        ],
+        uncertain=row.readings is None and bool(set(row.name) & open_characters()),
+        versions=versions,
+        in_words=name_lists.in_words,
+        statuses={s.value: NAME_STATUS_NAMES[s] for s in NameStatus},
+        position=versions[0]["position"] if versions else None,
+        demo=bool(row.demo),
+    )
+
+
+def _numbers(session: Session, q: str, district: str) -> list[int]:
+    """Numbers of the names that a registrar may mean: by number, by the exact words, and what the search finds."""
+    if q.isascii() and q.isdigit() and len(q) < 19:
+        return [int(q)]
+    found = search.search(session, q, limit=200)
+    return [*numbers_named(session, q, district), *(hit.number for hit in (*found.items, *found.offers))]
+
+
+def _one_of(given: str | None, known: set[str]) -> str | None:
+    return given if given in known else None
+
+
+def _digits(given: str | None) -> str | None:
+    return given if given and given.isascii() and given.isdigit() and 2 <= len(given) <= 12 else None
+
+
+def _text(form: FormData, field: str) -> str | None:
+    return str(form.get(field) or "").replace("\r\n", "\n").strip() or None
