@@ -104,7 +104,7 @@ async def pass_gate(request: Request, known: Annotated[Known | None, Depends(ide
     request.state.known = known
     access = permissions.access_to(request.method, request.scope["route"].path)
     bearer = known is not None and known.kind == "token"
-    if request.method not in csrf.SAFE and not bearer:
+    if request.method not in csrf.SAFE and not bearer and not access.foreign:
         csrf.refuse_foreign(request.headers, settings_of(request).public_url)
     permissions.permit(access, None if known is None else known.person)
     if request.method not in csrf.SAFE and known is not None and not bearer and access.token:

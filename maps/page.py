@@ -46,6 +46,7 @@ VENDOR: Mapping[str, str] = {
     "yudi_boundary_map": "js/map-boundaries.js",
     "yudi_finding_map": "js/map-findings.js",
     "yudi_difference_map": "js/map-difference.js",
+    "yudi_place_map": "js/map-place.js",
     "yudi_name_check_map": "js/map-name-check.js",
 }
 

@@ -1,5 +1,7 @@
 """Response headers: a strict Content-Security-Policy with a nonce per response, and its companions.
 
+Endpoints under SHARED answer pages of other sites too (CORS): they are public reads without cookies.
+
 `request.state.nonce` is the response's nonce, for every script tag. A page that is to be framed by
 this site, or frames a part of it, says so: `request.state.framing = "self"`.
 """
@@ -17,14 +19,19 @@ from api.security.settings import DoorSettings
 from geo.problems import BadInput
 from geo.text import Text
 
+#: Where other sites' pages may read: the Reconciliation API demands it of all its endpoints.
+SHARED = "/api/v1/reconcile"
+
 
 def policy(nonce: str, framing: str | None = None) -> str:
     """The Content-Security-Policy of one response. Styles are files, scripts bear the nonce, workers
-    and data come from this host alone; nobody may frame it unless `framing` is "self"."""
-    frames = "'self'" if framing == "self" else "'none'"
+    and data come from this host alone; nobody may frame it unless `framing` is "self", or "any" for a page
+    without scripts that other sites show."""
+    frames = {"self": "'self'", "any": "*"}.get(framing or "", "'none'")
+    inside = "'self'" if framing == "self" else "'none'"
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data: blob:; "
-        f"font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src {frames}; "
+        f"font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src {inside}; "
         f"base-uri 'none'; form-action 'self'; frame-ancestors {frames}"
     )
 
@@ -78,9 +85,15 @@ class SecureHeaders:
                 headers["Content-Security-Policy"] = policy(state["nonce"], framing)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
-                headers["X-Frame-Options"] = "SAMEORIGIN" if framing == "self" else "DENY"
+                if framing != "any":
+                    headers["X-Frame-Options"] = "SAMEORIGIN" if framing == "self" else "DENY"
+                shared = scope["path"] == SHARED or scope["path"].startswith(SHARED + "/")
+                if shared:
+                    headers["Access-Control-Allow-Origin"] = "*"
+                    headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+                    headers["Access-Control-Allow-Headers"] = "Content-Type, Accept"
                 headers["Cross-Origin-Opener-Policy"] = "same-origin"
-                headers["Cross-Origin-Resource-Policy"] = "same-origin"
+                headers["Cross-Origin-Resource-Policy"] = "cross-origin" if shared else "same-origin"
                 headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self), payment=()"
                 if secure:
                     headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -7,8 +7,9 @@ EPSG:4490, longitude first.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import text
@@ -41,6 +42,16 @@ OF_PLACE = f"""
     select {VERSION} from published.place_name n where n.place_id = :place
     order by lower(n.valid) nulls first, n.status <> 'standard', n.number"""
 
+# place_name_place_ix, many at once.
+OF_PLACES = f"""
+    select {VERSION} from published.place_name n where n.place_id = any(:places)
+    order by n.place_id, lower(n.valid) nulls first, n.status <> 'standard', n.number"""
+
+# place_name_place_ix, in its order.
+EVERY = f"""
+    select {VERSION} from published.place_name n
+    order by n.place_id, lower(n.valid) nulls first, n.status <> 'standard', n.number"""
+
 # place_name_number_ix
 PLACE_OF = "select place_id from published.place_name n where n.number = :number limit 1"
 
@@ -59,6 +70,7 @@ LAST_OF = f"""
 # its own (兴隆场): there the stem and one more character count.
 CLUSTER = """
     select n.number, n.place_id, n.name, n.romanization, n.category, n.unit_code, n.demo,
+           st_x(st_pointonsurface(n.geometry)) as lon, st_y(st_pointonsurface(n.geometry)) as lat,
            case when n.geometry is not null and cast(:lon as float) is not null then
                round(st_distance(st_centroid(n.geometry)::geography,
                                  st_setsrid(st_makepoint(:lon, :lat), 4490)::geography)) end as distance_m
@@ -113,6 +125,34 @@ def versions_of_place(session: Session, place_id: int) -> list[Record]:
     if not found:
         raise NoSuchPlace(place_id=place_id)
     return found
+
+
+def versions_of_places(session: Session, places: Iterable[int]) -> dict[int, list[Record]]:
+    """As versions_of_place, for many places by their ids; one without a public name is absent."""
+    answer: dict[int, list[Record]] = {}
+    wanted = sorted(set(places))
+    for row in _rows(session, OF_PLACES, places=wanted) if wanted else ():
+        answer.setdefault(row["place_id"], []).append(row)
+    return answer
+
+
+def every_place(session: Session, *, chunk: int = 500) -> Iterator[tuple[list[Record], list[Record]]]:
+    """Every place with a public name, one by one: its versions, the oldest first, and the successions that touch
+    them. Rows are streamed, successions read for `chunk` places at once."""
+    found = session.execute(text(EVERY).execution_options(yield_per=2000)).mappings()
+    places = ([dict(row) for row in rows] for _, rows in groupby(found, key=lambda row: row["place_id"]))
+    while some := list(islice(places, chunk)):
+        for versions in some:
+            for row in versions:
+                row["geometry"] = json.loads(row["geometry"]) if row["geometry"] else None
+        numbers = sorted({row["number"] for versions in some for row in versions})
+        touching: dict[int, list[Record]] = {}
+        for link in successions(session, numbers):
+            for number in {link["from_number"], link["to_number"]}:
+                touching.setdefault(number, []).append(link)
+        for versions in some:
+            links = {x["id"]: x for row in versions for x in touching.get(row["number"], ())}
+            yield versions, list(links.values())
 
 
 def called(versions: Iterable[Mapping[str, Any]], at: date) -> Mapping[str, Any] | None:

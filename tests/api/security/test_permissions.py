@@ -26,8 +26,12 @@ ROUTES = sorted(
 #: Something of the right form for every parameter of a path; none of it exists.
 FILL = {
     "submission_id": "00000000-0000-4000-8000-000000000000",
+    "import_id": "00000000-0000-4000-8000-000000000000",
     "code": "500112998-500112999",
     "number": "1",
+    "place_id": "1",
+    "rest": "suggest/entity",
+    "kind": "entity",
     "sha256": "0" * 64,
     "list_id": "1",
     "entry_id": "1",

@@ -1,0 +1,80 @@
+"""The page of a place as people meet it, on a desk and on a phone, without any request leaving the machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from geo.store.engine import sessions
+
+
+@pytest.fixture
+def renamed(site: Any) -> dict[str, int]:
+    """A renamed place of the real lists: 月影湖社区 became 月隐湖社区 between 2019-10-31 and 2020-06-30."""
+    with sessions("public")() as session:
+        rows = session.execute(
+            text(
+                "select number, place_id, name from published.place_name where name in ('月影湖社区', '月隐湖社区')"
+            )
+        ).all()
+    found = {r.name: r.number for r in rows}
+    return {"old": found["月影湖社区"], "new": found["月隐湖社区"], "place": rows[0].place_id}
+
+
+def test_the_page_tells_the_name_its_spelling_and_its_history(visit: Any, renamed: Any) -> None:
+    page = visit("desktop")
+    page.goto(f"/names/{renamed['new']}")
+    assert page.locator("h1").first.inner_text().startswith("月隐湖社区")
+    assert "Yuèyǐnhú Shèqū" in page.locator(".spelling").inner_text()
+    history = page.locator("#history").inner_text()
+    assert "月影湖社区" in history and "更名为" in history and "2019-10-31" in history
+    assert f"/places/{renamed['place']}" in page.locator(".cite").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("on", "name"), [("2019-12-31", "月影湖社区"), ("2021-01-01", "月隐湖社区"), ("1950-01-01", None)]
+)
+def test_what_was_it_called_on_a_date(visit: Any, renamed: Any, on: str, name: str | None) -> None:
+    page = visit("desktop")
+    page.goto(f"/places/{renamed['place']}")
+    page.fill("#when", on)
+    page.press("#when", "Enter")
+    page.wait_for_url(f"**/places/{renamed['place']}?at={on}")
+    if name is None:
+        assert "没有记载" in page.locator(".then").inner_text()
+    else:
+        assert page.locator("h1").first.inner_text().startswith(name)
+
+
+def test_an_old_name_leads_to_the_one_in_use(visit: Any, renamed: Any) -> None:
+    page = visit("phone")
+    page.goto(f"/names/{renamed['old']}?at=2024-12-31")
+    page.locator(".then a").click()
+    page.wait_for_url(f"**/names/{renamed['new']}")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_map_stands_and_nothing_overflows(visit: Any, site: Any, drawn: Any, size: str) -> None:
+    with sessions("public")() as session:
+        number = session.scalar(text(
+            "select number from published.place_name where geometry is not null and status = 'standard'"
+            " and category = '乡镇' order by number limit 1"
+        ))  # fmt: skip
+    page = visit(size)
+    page.goto(f"/names/{number}?at=2024-12-31")
+    drawn(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.goto(f"/names/{number}?lang=en")
+    assert "Sources and citation" in page.content()
+
+
+def test_open_data_is_there(visit: Any, site: Any) -> None:
+    page = visit("phone")
+    page.goto("/names/data")
+    assert page.locator('a[href*="download.csv"]').is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    with page.expect_download() as coming:
+        page.locator('a[href*="download.csv"]').click()
+    assert coming.value.suggested_filename.endswith(".csv")
