@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from api.cli import names_io, names_search
+from api.cli import names_io, names_match, names_search
 
 
 def add(app: typer.Typer) -> None:
@@ -21,6 +21,7 @@ def add(app: typer.Typer) -> None:
     app.add_typer(names, name="names")
     names_io.attach(names)
     names_search.attach(names)
+    names_match.attach(names)
 
     @names.callback()
     def group() -> None:

@@ -233,7 +233,7 @@ def _bar(total: int) -> Iterator[Callable[[int], None]]:
 
 
 def export(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help=".csv .xlsx .gpkg .geojson .shp.zip")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help=".csv .xlsx .gpkg .geojson .shp.zip .lpf.json")],
     public: Annotated[
         bool, typer.Option("--public", help="只含公开的内容 · only what everybody may see")
     ] = False,
@@ -256,12 +256,30 @@ def export(
         raise _wrong(f"--at 应为 2024-12-31 这样的日期 · --at is a date such as 2024-12-31: {at}") from None
     kind = _category(category)
     _database.ready()
-    with sessions("public" if public else "app")() as session:
-        found = name_export.rows(session, public=public, at=day, unit=unit, category=kind and kind.value)
-        count = name_export.write(found, out)
+    if out.name.lower().endswith(".lpf.json"):
+        if unit or kind:
+            raise _wrong("Linked Places 只能整库导出 · Linked Places holds the whole register: drop --unit, --category")
+        count, public = _linked_places(out, day), True
+    else:
+        with sessions("public" if public else "app")() as session:
+            found = name_export.rows(session, public=public, at=day, unit=unit, category=kind and kind.value)
+            count = name_export.write(found, out)
     answer = {"file": str(out), "names": count, "at": day.isoformat(), "public": public}
     typer.echo(
         json.dumps(answer, ensure_ascii=False)
         if as_json
         else f"已导出 {count} 个地名 · exported {count} names: {out}"
     )
+
+
+def _linked_places(out: Path, day: date) -> int:
+    """The public part in Linked Places format, names of all times; how many places."""
+    import os
+
+    from api.routes.name_exports import on_date, write_linked_places
+    from geo.settings import district
+    from geo.store.engine import sessions
+
+    base = os.environ.get("YUDI_PUBLIC_URL") or "http://127.0.0.1:8000"
+    with sessions("public")() as session:
+        return write_linked_places(session, out, on_date(day, base, district().name))

@@ -236,6 +236,7 @@ def _limit(given: Any) -> int:
 def _candidate(scored: Scored, certain: bool) -> dict[str, Any]:
     c = scored.candidate
     words = [
+        *([f"现名 {c.standard}"] if c.standard and c.standard != c.name else []),
         *c.units[::-1][:2],
         NAME_STATUS_NAMES[NameStatus(c.status)].zh,
         *(["演示数据（虚构）"] if c.demo else []),

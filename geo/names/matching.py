@@ -70,7 +70,7 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A name of the register that may be meant. form, bare, spelled: its search form; units: the names of the
-    units that it lies in, in any order."""
+    units that it lies in, in any order. standard: the standard name of its place, where that is another."""
 
     number: int
     place_id: int
@@ -84,6 +84,7 @@ class Candidate:
     unit_code: str
     romanization: str = ""
     units: tuple[str, ...] = ()
+    standard: str | None = None
     demo: bool = False
     lon: float | None = None
     lat: float | None = None
@@ -128,6 +129,7 @@ def as_json(scored: Scored) -> dict[str, Any]:
         "place_id": c.place_id, "number": c.number, "name": c.name, "romanization": c.romanization,
         "category": c.category, "status": c.status, "unit_code": c.unit_code, "units": list(c.units),
         "type": scored.kind.value, "score": scored.score, "demo": c.demo,
+        "standard": c.name if c.status == NameStatus.STANDARD.value else c.standard,
     }  # fmt: skip
 
 

@@ -32,6 +32,12 @@ CANDIDATES = """
     ) f
     order by q.i, f.id"""
 
+# name_form_place_ix.
+STANDARD = """
+    select distinct on (place_id) place_id, name from published.name_form
+    where place_id = any(:places) and kind = 'name' and status = 'standard' and latest
+    order by place_id, upper(valid) desc nulls first"""
+
 
 def candidates(session: Session, wanted: Sequence[Wanted]) -> list[list[Candidate]]:
     """For each name of a list what it may mean, not yet scored; lists in the order of `wanted`."""
@@ -72,13 +78,16 @@ def _some(session: Session, wanted: Sequence[Wanted]) -> list[list[Candidate]]:
         },
     ).all()
     units = name_history.unit_versions(session, {c for r in rows for c in lineage(r.unit_code)})
+    odd = sorted({r.place_id for r in rows if r.status != "standard" or r.kind != "name"})
+    standing = session.execute(text(STANDARD), {"places": odd}).all() if odd else ()
+    standard = {r.place_id: r.name for r in standing}
     found: list[list[Candidate]] = [[] for _ in wanted]
     for r in rows:
         found[r.i].append(
             Candidate(
                 number=r.number, place_id=r.place_id, name=r.name, form=r.form, bare=r.bare, spelled=r.spelled,
                 kind=r.kind, status=r.status, category=r.category, unit_code=r.unit_code,
-                romanization=r.romanization, units=around(units, r.unit_code), demo=r.demo, lon=r.lon, lat=r.lat,
+                romanization=r.romanization, units=around(units, r.unit_code), demo=r.demo, standard=standard.get(r.place_id), lon=r.lon, lat=r.lat,
             )
         )  # fmt: skip
     return found
