@@ -18,8 +18,8 @@ from maps.words import word
 
 #: Colour of the places of the same specific part.
 NEAR = "#2F6F9F"
-#: Degrees shown around a point, at least: some four kilometres.
-ROOM = 0.02
+#: Degrees shown around a place: some two kilometres to each side, and eight around a unit's seat.
+ROOM, UNIT_ROOM = 0.02, 0.08
 
 
 def build(
@@ -39,6 +39,7 @@ def build(
     placed = [c for c in cluster if c.get("lon") is not None]
     context, _ = context_units(units)
     box = shapely.total_bounds([shape(geometry)])
+    room = UNIT_ROOM if any(unit["label"] == labels.label_text(name) for unit in context) else ROOM
     data = {
         "name": labels.label_text(name),
         "geometry": geometry,
@@ -63,7 +64,7 @@ def build(
             title=word("place_map", language),
             script="yudi_place_map",
             function="placeMap",
-            bounds=(float(box[0]) - ROOM, float(box[1]) - ROOM, float(box[2]) + ROOM, float(box[3]) + ROOM),
+            bounds=(float(box[0]) - room, float(box[1]) - room, float(box[2]) + room, float(box[3]) + room),
             data=data,
             style=labels.style(),
             panels=lambda element: small_stage(

@@ -163,7 +163,11 @@ def _content(
         "kinds": KINDS,
         "parents": parents,
         "moves": name_history.moves(units, standing),
-        "timeline": versions,
+        "timeline": timeline(versions),
+        "span": next(
+            (v for v in timeline(versions) if v["number"] == shown["number"] and v["name"] == shown["name"]),
+            shown,
+        ),
         "links": chain["links"],
         "others": _others(found, shown),
         "cluster": cluster,
@@ -182,7 +186,27 @@ def _content(
             )
             for v in versions
         },
+        "now": None if found["called"] is None else found["called"]["number"],
     }
+
+
+def timeline(versions: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The names of a place one after the other, as a reader tells them: a name that only changed its unit is one
+    stretch, and that a name is out of use is told by its end."""
+    answer: list[dict[str, Any]] = []
+    for version in versions:
+        before = next(
+            (r for r in answer if r["number"] == version["number"] and r["name"] == version["name"]), None
+        )
+        if (
+            before is not None
+            and before["status"] == version["status"]
+            and before["valid_to"] == version["valid_from"]
+        ):
+            before["valid_to"] = version["valid_to"]
+        elif before is None or NameStatus(version["status"]) not in name_history.GONE:
+            answer.append(dict(version))
+    return sorted(answer, key=lambda r: r["valid_from"] or date.min)
 
 
 def _others(found: Mapping[str, Any], shown: Mapping[str, Any]) -> list[Mapping[str, Any]]:

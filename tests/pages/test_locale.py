@@ -37,8 +37,11 @@ MADE = {
         *(verdict + part for verdict in ("fits", "doubtful", "refused") for part in ("", "_text")),
         *(f"is_{severity.value}" for severity in Severity),
     ],
+    "place_text_": ["meaning", "origin", "history", "description"],
+    "place_fact_": ["alias", "short", "dialect", "minority_writing"],
+    "words_": ["error", "warning", "info", "off", "anywhere", "whole"],
     "markers_": ["added", "moved", "removed"],
-    "done_": ["accepted", "returned", "recheck", "resubmitted", "step", "protection", "registry"],
+    "done_": ["accepted", "returned", "recheck", "resubmitted", "step", "protection", "registry", "words"],
 }
 
 

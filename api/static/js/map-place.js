@@ -44,7 +44,8 @@
       },
     ).addTo(map);
     const middle = own.getBounds().getCenter();
-    L.circleMarker(middle, { renderer: canvas, radius: 0.1, opacity: 0, fillOpacity: 0 })
+    // A township's own name stands on the map already.
+    if (!page.units.some((unit) => unit.label === page.name)) L.circleMarker(middle, { renderer: canvas, radius: 0.1, opacity: 0, fillOpacity: 0 })
       .addTo(map)
       .bindTooltip(tip(page.name), { direction: "top", offset: [0, -8], permanent: true, className: "name-tip" });
 
