@@ -29,10 +29,13 @@ def test_a_list_is_made_reviewed_and_published(visit: Callable[..., Any]) -> Non
         )
     reader = visit("phone")
     reader.goto("/protection")
-    assert "尚未公布" in reader.inner_text("main")
+    # The demonstration's published list is there, and says what it is; those in preparation are not.
+    shown = reader.inner_text("main")
+    assert "第1批历史地名保护名录（演示）" in shown and "演示数据（虚构）" in shown and "第2批" not in shown
 
     registrar = visit("desktop", "registrar", allow=("422",))
     registrar.goto("/protection")
+    registrar.select_option("#kind", "rural")
     registrar.fill("#batch", "2")
     registrar.fill("#reason", "2024 年工作要点")
     registrar.press("#reason", "Tab")
@@ -66,7 +69,7 @@ def test_a_list_is_made_reviewed_and_published(visit: Callable[..., Any]) -> Non
     step(approver, "公布", "局长办公会", document="渝北民发〔2024〕30号")
 
     reader.goto("/protection")
-    reader.click("text=第2批历史地名保护名录")
+    reader.click("text=第2批乡村地名保护名录")
     text = reader.inner_text("main")
     assert "试验老场" in text and "渝北民发〔2024〕30号" in text
     assert "专家组意见" not in text and "演示审核员" not in text

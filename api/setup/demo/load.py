@@ -21,7 +21,7 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from api.setup.demo import accounts, names
+from api.setup.demo import accounts, names, protection
 from api.setup.demo.accounts import Account
 from api.setup.demo.delivery import archive, files
 from api.setup.demo.generate import SOURCE, District, generate
@@ -89,6 +89,7 @@ def load_if_empty(
     source = _submission(session, demo, people)
     load_units(session, settings, shapes=_geographic(demo.units), made_by=people["approver"].id)
     entered = names.load_names(session, seed=demo.plan.seed)
+    protection.load_lists(session, settings.code, people, demo.plan.as_of)
     _lines(session, demo, source, people)
     _points(session, demo, source, people)
     # Once, on the day that the geometry is of: outlines and lines agree, so no earlier day looks different.

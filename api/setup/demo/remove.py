@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from api.setup.demo import accounts
 from api.setup.demo.load import load_units
 from api.setup.demo.names_removed import remove_names
+from api.setup.demo.protection import remove_lists
 from geo.settings import DistrictSettings
 from geo.store import audit
 from geo.store import files as store_files
@@ -81,6 +82,7 @@ def remove_demo(session: Session, settings: DistrictSettings) -> Removed:
     gone["demarcation_step"] = _rows(session, delete(DemarcationStep).where(DemarcationStep.code.in_(every)))
     gone["demarcation"] = _rows(session, delete(Demarcation).where(Demarcation.code.in_(every)))
     session.execute(update(Demarcation).where(Demarcation.code.in_(keep)).values(demo=False))
+    gone["protection_list"] = remove_lists(session)
     gone |= remove_names(session)
     gone["submission"] = _submissions(session, users)
     gone["field_mapping"] = _rows(session, delete(FieldMapping).where(FieldMapping.set_by.in_(users)))

@@ -19,7 +19,7 @@ from api.setup.demo.generate import District
 from api.setup.demo.load import load_if_empty
 from api.setup.demo.remove import forget_files, remove_demo
 from geo.settings import district
-from geo.store import audit, people
+from geo.store import audit, people, protection
 from geo.store.boundaries import around, district_progress, map_frames
 from geo.store.engine import sessions
 from geo.store.files import place
@@ -180,6 +180,16 @@ def test_the_tutorial_lies_beside_the_accounts(loaded: list[accounts.Account]) -
     assert {p.name for p in folder.iterdir()} >= {"tutorial_correct.zip", "tutorial_defective.zip"}
 
 
+def test_protection_lists_stand_at_every_stage(owner: Session) -> None:
+    lists = protection.lists(owner, district=HERE.code, officer=True)
+    assert [(r["kind"], r["batch"], r["state"]) for r in lists] == [
+        ("historic", 1, "published"), ("historic", 2, "review"), ("rural", 1, "draft"),
+    ]  # fmt: skip
+    assert all(r["demo"] and "演示" in r["title"] and r["entries"] for r in lists)
+    # That the old names are listed is invented; the list protects them as any other would.
+    assert len(protection.protected(owner)) == lists[0]["entries"]
+
+
 def test_a_district_without_a_plan_gets_its_units_alone(own_database: str) -> None:
     with sessions("owner").begin() as session:
         assert load_if_empty(session, replace(HERE, code="500105", name="江北区"), database="test") == []
@@ -225,6 +235,7 @@ def test_removal_takes_the_demonstration_and_leaves_the_rest(own_database: str, 
         assert (
             len(session.scalars(as_of(AdminUnit, YEAR_END).where(AdminUnit.level == "village")).all()) == 412
         )
+        assert protection.lists(session, district=HERE.code, officer=True) == []
         # Real names stay, their invented positions and all invented names go.
         assert session.scalar(select(func.count()).where(PlaceName.demo)) == 0
         in_force = as_of(PlaceName, YEAR_END).where(PlaceName.name == "凤龙村")
