@@ -38,7 +38,8 @@ def show(request: Request) -> Response:
         request,
         "names_data.html",
         files=FILES,
-        fields=[(key, known[key].title) for key in KEYS],
+        # A name with a degree of secrecy (密级) is in no public file, so the column stays empty there.
+        fields=[(key, known[key].title) for key in KEYS if key != "secrecy"],
         attribution=about.attribution,
         base=about.base,
     )

@@ -1,7 +1,7 @@
 """Linked Places: what is said of a place, and that both published schemas agree with how.
 
-The draft schemas and samples of the format are reached in ../shared; the second schema, the World Historical
-Gazetteer's, has no file there: what it asks beyond the first stands here as checks of its own, with its patterns.
+The format's own schema files lie in data/placenames/linked_places; the second schema, the World Historical
+Gazetteer's, is not shipped: what it asks beyond the first stands here as checks of its own, with its patterns.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from geo.settings import ROOT
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
 referencing = pytest.importorskip("referencing", reason="referencing is not installed")
 
-GAZETTEER = ROOT / ".." / "shared" / "data" / "gazetteer"
+FOLDER = ROOT / "data" / "placenames" / "linked_places"
 ABOUT = lp.About("https://yudi.example", date(2024, 12, 31), "资料：渝北区地名库")
 HOME = "https://pleiades.stoa.org/linkedplaces/schema/"
 
@@ -113,9 +113,7 @@ def published() -> Any:
     Mended: `items` of features holds its schema under a key of its own and so checks nothing; two addresses are
     spelled in two ways; the language's file was never published; types stand for one type, not their list.
     """
-    path = GAZETTEER / "lpf_json_schema.zip"
-    if not path.is_file():
-        pytest.skip("the Linked Places schema files are not at hand (../shared/data/gazetteer)")
+    path = FOLDER / "schema.zip"
     found: dict[str, Any] = {}
     with zipfile.ZipFile(path) as archive:
         for entry in archive.namelist():
@@ -164,9 +162,7 @@ def test_the_first_schema_refuses_what_is_wrong(published: Any) -> None:
 
 @pytest.fixture(scope="module")
 def geojson() -> Any:
-    path = GAZETTEER / "lpf_json_schema.zip"
-    if not path.is_file():
-        pytest.skip("the GeoJSON schema is not at hand (../shared/data/gazetteer)")
+    path = FOLDER / "schema.zip"
     with zipfile.ZipFile(path) as archive:
         return jsonschema.Draft7Validator(json.loads(archive.read("schema/FeatureCollection.json")))
 
@@ -270,9 +266,7 @@ def test_types_only_where_sure(category: str, generic: str, aat: int | None, let
 
 
 def test_every_type_is_in_the_list_of_the_format() -> None:
-    path = GAZETTEER / "lpf_feature_types_aat.tsv"
-    if not path.is_file():
-        pytest.skip("the list of place types is not at hand (../shared/data/gazetteer)")
+    path = FOLDER / "feature_types_aat.tsv"
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
     known = {(row[1], row[2].strip()) for row in rows}
     used = {*lp.AAT_BY_GENERIC.values(), *lp.AAT_BY_CATEGORY.values()}
