@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 from api.security import csrf
 from geo.terms import UserRole
 from tests.api.conftest import PASSWORD
+from tests.api.security.test_permissions import address
 
 OUT = "/api/v1/sessions/current"
 
@@ -34,12 +35,20 @@ def test_every_write_route_is_fenced(login_as):
 
     client = login_as(*UserRole)
     del client.headers["X-CSRF-Token"]
-    fill = {"submission_id": "00000000-0000-4000-8000-000000000000", "code": "500112998-500112999"}
     for (method, path), access in TABLE.items():
         if method == "GET" or access.public:
             continue
-        answer = client.request(method, path.format(**fill, number=1))
+        answer = client.request(method, address(path))
         assert (answer.status_code, answer.json()["code"]) == (403, "csrf-token"), path
+
+
+def test_other_sites_may_send_to_one_public_service_alone():
+    """The Reconciliation API is the one place that pages of other sites may write to, and a read it is."""
+    from api.security.permissions import TABLE
+
+    foreign = {path for (_, path), access in TABLE.items() if access.foreign}
+    assert foreign and all(path.startswith("/api/v1/reconcile") for path in foreign)
+    assert all(access.public for access in TABLE.values() if access.foreign)
 
 
 @pytest.mark.parametrize(
