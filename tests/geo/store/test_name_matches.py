@@ -90,3 +90,10 @@ def test_many_names_are_few_statements(register: Session, monkeypatch: pytest.Mo
     monkeypatch.setattr(register, "execute", lambda *a, **k: (calls.append(1), execute(*a, **k))[1])
     found = name_matches.candidates(register, [Wanted("统景镇")] * name_matches.BATCH)
     assert len(found) == name_matches.BATCH and len(calls) <= 4
+
+
+def test_candidates_come_through_the_index_of_keys(register: Session) -> None:
+    values = {"wanted": [0], "keys": [1], "units": [None], "most": 40}
+    register.execute(text("set local enable_seqscan = off"))
+    lines = register.scalars(text(f"explain (costs off) {name_matches.CANDIDATES}"), values).all()
+    assert any("name_form_keys_gin" in line for line in lines), "\n".join(lines)
