@@ -34,6 +34,7 @@ FILL = {
     "kind": "entity",
     "sha256": "0" * 64,
     "list_id": "1",
+    "list_name": "leaders",
     "entry_id": "1",
 }
 

@@ -1,0 +1,126 @@
+"""Word lists: a change alters verdicts at once, keeps its history, and outlives the shipped lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from geo.store import naming_words
+from geo.store.engine import sessions
+from geo.store.tables import AuditEvent
+from geo.terms import UserRole
+
+LISTS = "/api/v1/word-lists"
+STREET = {"name": "巴黎路", "category": "街路巷", "unit": "500112138"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def seeded(module_database: str) -> None:
+    with sessions("owner").begin() as session:
+        assert naming_words.seed(session) > 1000
+
+
+def verdict(client: Any, **more: Any) -> str:
+    return str(client.post("/api/v1/place-name-checks", json={**STREET, **more}).json()["verdict"])
+
+
+def test_a_demoted_word_doubts_and_survives_an_upgrade(client: Any, login_as: Any) -> None:
+    administrator = login_as(UserRole.ADMINISTRATOR)
+    assert verdict(client) == "refused"
+    change = {"word": "巴黎", "severity": "warning", "reason": "本地旧称"}
+    assert administrator.post(f"{LISTS}/foreign", json=change).status_code == 200
+    assert verdict(client) == "doubtful"
+    assert administrator.post(f"{LISTS}/foreign", json=change).status_code == 409
+    with sessions("owner").begin() as session:
+        assert naming_words.seed(session) == 0
+    assert verdict(client) == "doubtful"
+    change = {"word": "巴黎", "severity": "off", "reason": "停用"}
+    assert administrator.post(f"{LISTS}/foreign", json=change).status_code == 200
+    assert verdict(client) == "fits"
+    versions = administrator.get(f"{LISTS}/foreign/history", params={"word": "巴黎"}).json()["items"]
+    assert [v["severity"] for v in versions] == ["off", "warning", "error"]
+    assert [v["until"] is None for v in versions] == [True, False, False]
+    with sessions("owner")() as session:
+        subjects = session.scalars(
+            select(AuditEvent.reason).where(AuditEvent.subject == "foreign/巴黎").order_by(AuditEvent.id)
+        ).all()
+    assert subjects == ["本地旧称", "停用"]
+
+
+def test_an_added_word_counts(client: Any, login_as: Any) -> None:
+    assert verdict(client, name="某某甲路") == "fits"
+    word = {"word": "某某甲", "severity": "error", "source": "测试", "kind": "企业", "reason": "新注册商标"}
+    assert login_as(UserRole.ADMINISTRATOR).post(f"{LISTS}/companies", json=word).status_code == 200
+    assert verdict(client, name="某某甲路") == "refused"
+
+
+def test_a_rule_is_switched_off_and_on(client: Any, login_as: Any) -> None:
+    administrator = login_as(UserRole.ADMINISTRATOR)
+    assert verdict(client, name="伦敦路") == "refused"
+    for on, expected in ((False, "fits"), (True, "refused")):
+        body = {"rule": "9(5)-foreign", "on": on, "reason": "测试"}
+        assert administrator.post("/api/v1/naming-settings/switches", json=body).status_code == 200
+        assert verdict(client, name="伦敦路") == expected
+    unknown = {"rule": "none", "on": False, "reason": "测试"}
+    assert administrator.post("/api/v1/naming-settings/switches", json=unknown).status_code == 404
+
+
+def test_a_settled_reading_is_kept(login_as: Any) -> None:
+    registrar = login_as(UserRole.REGISTRAR)
+    body = {"text": "长坪", "reading": "cháng píng", "unit": "500112", "source": "实地调查", "reason": "审定"}
+    assert registrar.post("/api/v1/naming-settings/readings", json=body).status_code == 200
+    with sessions("app")() as session:
+        settled = naming_words.settled(session)
+    assert settled.for_unit("500112138")["长坪"] == ("cháng", "píng") and not settled.for_unit("510100")
+    wrong = registrar.post("/api/v1/naming-settings/readings", json={**body, "reading": "cháng"})
+    assert wrong.status_code == 422 and wrong.json()["code"] == "bad-reading"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"word": "新词", "severity": "error", "reason": "测试"}, "bad-word"),
+        ({"word": "新词", "severity": "fatal", "source": "测试", "reason": "测试"}, "bad-word"),
+        ({"word": "新\x00词", "severity": "error", "source": "测试", "reason": "测试"}, "bad-word"),
+        ({"word": "新词", "severity": "error", "source": "测试", "reason": " "}, "no-reason"),
+    ],
+)
+def test_what_a_list_cannot_hold(login_as: Any, body: Any, code: str) -> None:
+    answer = login_as(UserRole.ADMINISTRATOR).post(f"{LISTS}/companies", json=body)
+    assert answer.status_code == 422 and answer.json()["code"] == code
+
+
+def test_words_are_searched_and_paged(login_as: Any) -> None:
+    administrator = login_as(UserRole.ADMINISTRATOR)
+    first = administrator.get(f"{LISTS}/leaders", params={"limit": 5}).json()
+    second = administrator.get(f"{LISTS}/leaders", params={"limit": 5, "cursor": first["next"]}).json()
+    assert len(first["items"]) == 5 and not {w["word"] for w in first["items"]} & {
+        w["word"] for w in second["items"]
+    }
+    found = administrator.get(f"{LISTS}/leaders", params={"q": "毛泽"}).json()["items"]
+    assert [w["word"] for w in found] == ["毛泽东"] and found[0]["shipped"]
+    assert administrator.get(f"{LISTS}/none").status_code == 404
+
+
+def test_a_version_is_never_changed_nor_deleted() -> None:
+    with sessions("owner")() as session:
+        for statement in ("update naming_word set severity = 'off'", "delete from naming_setting"):
+            with pytest.raises(DBAPIError, match="refused"), session.begin_nested():
+                session.execute(text(statement))
+
+
+def test_the_page_changes_a_word(login_as: Any) -> None:
+    administrator = login_as(UserRole.ADMINISTRATOR)
+    token = administrator.headers["X-CSRF-Token"]
+    assert "毛泽东" in administrator.get("/admin/words", params={"q": "毛泽东"}).text
+    form = {"csrf": token, "list": "foreign", "word": "柏林", "severity": "warning", "match": "anywhere"}
+    refused = administrator.post("/admin/words", data=form)
+    assert refused.status_code == 422 and "请填写理由" in refused.text
+    done = administrator.post("/admin/words", data={**form, "reason": "测试降级"}, follow_redirects=True)
+    assert done.status_code == 200 and "测试降级" in done.text and 'id="history"' in done.text
+    switch = {"csrf": token, "rule": "9(5)-foreign", "on": "no", "reason": "测试"}
+    assert "停用" in administrator.post("/admin/words", data=switch, follow_redirects=True).text
+    administrator.post("/admin/words", data={**switch, "on": "yes"})
