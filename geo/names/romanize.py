@@ -130,10 +130,10 @@ def spell(readings: list[Reading]) -> tuple[str, set[int]]:
 
 
 def _child(readings: list[Reading], i: int) -> bool:
-    """Whether 儿 is a child (女儿, 婴儿, 儿童) and so a syllable of its own."""
+    """Whether 儿 is a child (女儿, 婴儿, 儿童), or stands in 台儿庄, and so is a syllable of its own."""
     before = readings[i - 1].character
     after = readings[i + 1].character if i + 1 < len(readings) else ""
-    return before in "女婴孤少幼健" or (after != "" and after in "童子女孙")
+    return before in "女婴孤少幼健台" or (after != "" and after in "童子女孙")
 
 
 def _ordinal(word: str) -> str:

@@ -42,7 +42,11 @@ class Match:
 
 
 class WordList:
-    """Words indexed by their first character."""
+    """Words indexed by their first character; never changed once built, so it may be shared.
+
+    The CSV files are the seed. A store that lets an administrator edit the lists builds its own with `from_rows`
+    and hands the whole in `Facts(words=lists_from(...))`; its version goes with the findings it makes.
+    """
 
     def __init__(self, words: Iterable[Word]) -> None:
         self._index: dict[str, list[Word]] = {}
@@ -70,23 +74,51 @@ class WordList:
         return found
 
 
-def read_words(path: Path) -> WordList:
-    """A list from its CSV. Raises ValueError on a row with an unknown severity or without a source."""
+def from_rows(rows: Iterable[Mapping[str, str]], name: str = "rows") -> WordList:
+    """A list from rows of word, kind, severity (error, warning, info), match (whole, anywhere) and source,
+    the columns of the CSV files. Raises ValueError on a row with an unknown severity or without word or source."""
     words = []
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if not row["word"] or not row["source"]:
-                raise ValueError(f"{path.name}: a row lacks its word or source: {row}")
-            words.append(
-                Word(
-                    row["word"],
-                    Severity(row["severity"]),
-                    row["match"] == "anywhere",
-                    row["kind"],
-                    row["source"],
-                )
+    for row in rows:
+        if not row["word"] or not row["source"]:
+            raise ValueError(f"{name}: a row lacks its word or source: {dict(row)}")
+        words.append(
+            Word(
+                row["word"],
+                Severity(row["severity"]),
+                row["match"] == "anywhere",
+                row["kind"],
+                row["source"],
             )
+        )
     return WordList(words)
+
+
+def lists_from(rows: Iterable[Mapping[str, str]]) -> Mapping[str, WordList]:
+    """All lists from the rows of a store, which carry a column `list` besides (one of KINDS).
+
+    A kind without any row is an empty list: the administrator took every word away. Raises ValueError on an
+    unknown list.
+    """
+    groups: dict[str, list[Mapping[str, str]]] = {kind: [] for kind in KINDS}
+    for row in rows:
+        if row["list"] not in groups:
+            raise ValueError(f"no list {row['list']}; use one of {', '.join(KINDS)}")
+        groups[row["list"]].append(row)
+    return {kind: from_rows(group, kind) for kind, group in groups.items()}
+
+
+def seed_rows() -> Iterator[dict[str, str]]:
+    """Every row of the shipped lists with its column `list`: what a store is filled with at first."""
+    for kind in KINDS:
+        with (PLACE / f"{kind}.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                yield {"list": kind, **row}
+
+
+def read_words(path: Path) -> WordList:
+    """A list from its CSV; raises as `from_rows`."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return from_rows(csv.DictReader(file), path.name)
 
 
 @cache

@@ -102,7 +102,8 @@ def structure(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
         if kind is Category.NATURAL and name[-1] in SETTLEMENT:
             return
         # A committee's seat may carry the village's own name (曹家庄): for a person to weigh.
-        settled = kind is Category.COMMITTEE and name[-1] in SETTLEMENT
+        # and an old street that of the slope, steps or gate it lies on (十八梯, 石板坡).
+        settled = kind in (Category.COMMITTEE, Category.STREET) and name[-1] in SETTLEMENT and len(name) > 2
         refused = kind in CLOSED and not settled
         yield Hit((name, proposal.category.value), Severity.ERROR if refused else Severity.WARNING)
         return

@@ -75,7 +75,13 @@ def generic(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
                 default=None,
             )
             if other:
-                open_ended = kind in (Category.NATURAL, Category.FACILITY) or (
+                open_ended = (
+                    kind in (Category.NATURAL, Category.FACILITY, Category.STREET)
+                    and not (
+                        kind is Category.STREET
+                        and (other not in GENERICS[Category.NATURAL] or len(name) <= 2)
+                    )
+                ) or (
                     kind is Category.COMMITTEE
                     and other not in GENERICS[Category.TOWNSHIP] + GENERICS[Category.COUNTY_UP]
                 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from geo.names.categories import Category
 from geo.names.rules.catalogue import RULES, Case, Collision, Hit
 from geo.names.rules.proposal import SCOPES, Existing, Facts, Proposal
-from geo.names.similar import likeness, shape
+from geo.names.similar import Shape, likeness, shape
 from geo.terms import Severity
 from geo.text import Text
 
@@ -30,6 +30,15 @@ CROSS = Text(
     "另有{1}“{0}”同名，类别不同，不属重名，仅供参考",
     "“{0}” is also the name of a feature of another category ({1}): no duplicate, for information",
 )
+
+
+#: Generics of a street that is named after another one, with which it makes a pair (派生).
+DERIVED = frozenset({"支路", "支巷", "步道", "环路", "小路", "小街", "小巷", "街巷"})
+
+
+def _derived(mine: Shape, theirs: Shape) -> bool:
+    """龙山支路 beside 龙山路: a branch that keeps the name of its street is no confusion."""
+    return bool(DERIVED & {mine.generic, theirs.generic})
 
 
 def _same_kind(proposal: Proposal, facts: Facts) -> Iterator[Existing]:
@@ -88,7 +97,7 @@ def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
                 None if legal else WEIGHED,
                 (Collision(other, "同名" if how == "name" else "专名相同"),),
             )
-        elif how == "specific" and proposal.category in LEGAL:
+        elif how == "specific" and proposal.category in LEGAL and not _derived(mine, theirs):
             yield Hit((other.name,), Severity.WARNING, SPECIFIC, (Collision(other, "专名相同"),))
     for other in facts.existing:
         if other.category is proposal.category or other.local or other.heritage or other.former:

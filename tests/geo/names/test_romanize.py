@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import unicodedata
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.names.categories import GENERICS, Category
-from geo.names.readings import curated
+from geo.names.readings import Settled, curated
 from geo.names.romanize import number, romanize
+from geo.names.similar import shape
+from geo.settings import DATA
 
 NATURAL, COUNTY, TOWN, STREET = Category.NATURAL, Category.COUNTY_UP, Category.TOWNSHIP, Category.STREET
 VILLAGE, FACILITY, PARK = Category.NATURAL_VILLAGE, Category.FACILITY, Category.PARK
@@ -170,3 +173,56 @@ def test_any_text_is_spelled_without_error_and_the_parts_make_the_name(text: str
 def test_no_generic_is_declared_twice() -> None:
     for category, generics in GENERICS.items():
         assert len(set(generics)) == len(generics), category
+
+
+def test_documented_readings() -> None:
+    """Names whose reading a source at hand documents, the source in the row (GeoNames has no tone marks)."""
+    with (DATA / "placenames" / "documented_readings.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= 200 and all(r["source"] and r["licence"] for r in rows)
+    for row in rows:
+        answer = romanize(row["name"], Category(row["category"]))
+        said = answer.plain if "GeoNames" in row["source"] else answer.romanization
+        assert said.replace(" ", "").replace("'", "").lower() == row["reading"].replace(" ", ""), row["name"]
+
+
+#: Heteronyms that everyday phrases read otherwise than places do.
+PLACES = [
+    ("长坝镇", TOWN, "Chángbà Zhèn"),
+    ("诸佛乡", TOWN, "Zhūfó Xiāng"),
+    ("柏林镇", TOWN, "Bǎilín Zhèn"),
+    ("曾家镇", TOWN, "Zēngjiā Zhèn"),
+    ("干溪乡", TOWN, "Gānxī Xiāng"),
+    ("塘厦镇", TOWN, "Tángxià Zhèn"),
+    ("六都镇", TOWN, "Liùdū Zhèn"),
+    ("杉木村", Category.COMMITTEE, "Shānmù Cūn"),
+    ("天台村", Category.COMMITTEE, "Tiāntái Cūn"),
+    ("天台县", COUNTY, "Tiāntāi Xiàn"),
+    ("洪洞村", Category.COMMITTEE, "Hóngdòng Cūn"),
+    ("洪洞县", COUNTY, "Hóngtóng Xiàn"),
+    ("六合区", COUNTY, "Lùhé Qū"),
+    ("六合村", Category.COMMITTEE, "Liùhé Cūn"),
+    ("延边朝鲜族自治州", COUNTY, "Yánbiān Cháoxiǎnzú Zìzhìzhōu"),
+    ("黄山大道中段", STREET, "Huángshān Dàdào Zhōngduàn"),
+    ("肖家湾", VILLAGE, "Xiāojiāwān"),
+    ("鸳鸯街道", Category.SUBDISTRICT, "Yuānyāng Jiēdào"),
+]
+
+
+@pytest.mark.parametrize(("name", "category", "expected"), PLACES, ids=[n for n, _, _ in PLACES])
+def test_place_readings_win_over_phrases(name: str, category: Category, expected: str) -> None:
+    assert romanize(name, category).romanization == expected
+
+
+def test_a_settled_reading_wins_in_its_unit_alone() -> None:
+    settled = Settled.from_rows([("长坪", "zhǎng píng", "500112"), ("土堡", "tǔ pù", None)])
+    village = Category.COMMITTEE
+    inside = romanize("长坪村", village, settled, "500112107")
+    assert inside.romanization == "Zhǎngpíng Cūn" and not inside.uncertain
+    outside = romanize("长坪村", village, settled, "500113")
+    assert outside.romanization == "Chángpíng Cūn" and outside.uncertain
+    assert romanize("土堡村", village, settled).romanization == "Tǔpù Cūn"
+    assert shape("长坪村", village, settled, "500112").sound[0] == {"zhǎng"}
+    assert shape("长坪村", village).sound[0] == {"cháng", "zhǎng"}
+    with pytest.raises(ValueError, match="syllables"):
+        Settled.from_rows([("长坪", "zhǎng", None)])

@@ -200,3 +200,31 @@ def test_real_township_names_are_not_refused() -> None:
     # Towns named before the regulation after a famous feature or site are what 9(9) no longer allows.
     assert len([r for r in refused if r[1] != "9(9)-division"]) <= 0.002 * len(real), refused
     assert len(refused) <= 0.01 * len(real), refused
+
+
+def test_verdicts_of_a_table_written_from_the_articles() -> None:
+    """Names judged by the articles, most before the rules were run: lawful ordinary ones, unlawful, doubtful."""
+    with Path(__file__).with_name("verdicts.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 500 and sum(r["expected"] == "fits" for r in rows) > 250
+    wrong = []
+    for row in rows:
+        category = Category(row["category"])
+        facts = Facts(existing_names(row["existing"], category))
+        answer = run(Proposal(row["name"], category), facts, suggestions=0).verdict
+        if answer != row["expected"]:
+            wrong.append((row["name"], row["existing"], row["expected"], answer))
+    assert not wrong
+
+
+def test_lists_can_come_from_the_rows_of_a_store() -> None:
+    rows = list(words.seed_rows())
+    softer = [{**r, "severity": "warning"} if r["word"] == "巴黎" else r for r in rows]
+    facts = Facts(words=words.lists_from(softer))
+    assert verdict("巴黎花园", Category.ESTATE, facts=facts) == "doubtful"
+    without = [r for r in rows if r["word"] != "巴黎"]
+    assert verdict("巴黎花园", Category.ESTATE, facts=Facts(words=words.lists_from(without))) == "fits"
+    with pytest.raises(ValueError, match="use one of"):
+        words.lists_from([{**rows[0], "list": "cities"}])
+    with pytest.raises(ValueError, match="lacks its word or source"):
+        words.lists_from([{**rows[0], "source": ""}])
