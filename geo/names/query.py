@@ -37,6 +37,7 @@ class QuestionTooLong(BadInput):
 class Tier(StrEnum):
     """匹配方式: why a name answers a question, best first."""
 
+    ALL = "all"
     EXACT = "exact"
     BARE = "bare"
     PREFIX = "prefix"
@@ -58,6 +59,7 @@ class Tier(StrEnum):
 
 
 TIER_NAMES: dict[Tier, Text] = {
+    Tier.ALL: Text("全部地名", "All names"),
     Tier.EXACT: Text("名称相同", "Same name"),
     Tier.BARE: Text("名称相同（省略通名）", "Same name, generic part left out"),
     Tier.PREFIX: Text("以此开头", "Begins with it"),
@@ -301,7 +303,9 @@ def spans(step: Step, name: str, form: str, spelled: str) -> list[tuple[int, int
     _, origins = forms.fold(name)
     if len(origins) != len(form):
         return []
-    if step.where in ("exact", "prefix", "inside", "within", "kin"):
+    if step.where == "all":
+        marked: set[int] = set()
+    elif step.where in ("exact", "prefix", "inside", "within", "kin"):
         marked = _occurrences(form, step.text)
     elif step.where in ("pinyin", "pinyin_prefix", "pinyin_inside"):
         marked = _by_letters(form, spelled, step.text)

@@ -119,6 +119,7 @@ class Answer:
 
 #: A step's condition on the text. Each leaves out what an earlier step has answered.
 CONDITIONS = {
+    "all": "true",
     "exact": "(f.form = :text or f.bare = :text)",
     "prefix": "starts_with(f.form, :text) and f.form <> :text and f.bare <> :text",
     "inside": "strpos(f.form, :text) > 1 and not starts_with(f.form, :text)",
@@ -155,7 +156,7 @@ def _statement(name: str, where: str, filters: tuple[str, ...], near: bool) -> A
     return text(
         statements()[name].format(
             columns=_COLUMNS,
-            match=CONDITIONS.get(where, "true"),
+            match=CONDITIONS[where],
             filters=" and ".join(filters),
             score=_NEAR_SCORE if near else "f.rank::float8",
         )
@@ -209,6 +210,20 @@ def search(
             offered += [(0, step, r) for r in fresh]
     hits = looking.hits([(step, row) for _, step, row in (*page, *offered)], question)
     return Answer(tuple(hits[: len(page)]), more, tuple(hits[len(page) :]))
+
+
+def listed(
+    session: Session, *, filters: Filters | None = None, limit: int = 20, cursor: str | None = None
+) -> Answer:
+    """All public names in the order of their rank, as far as the filters let them. Raises BadPlaceInList."""
+    _, after, after_id = _place(cursor)
+    looking = _Looking(session, filters or Filters())
+    looking.prepare([])
+    step = Step(Tier.ALL, (), "all", "")
+    rows = looking.all_rows(step, (after, after_id), limit + 1)
+    page = rows[:limit]
+    more = f"0:{page[-1].score!r}:{page[-1].id}" if len(rows) > limit else None
+    return Answer(tuple(looking.hits([(step, row) for row in page], query.NOTHING)), more)
 
 
 def _fits(step: Step, row: Any) -> bool:
@@ -279,6 +294,20 @@ class _Looking:
         if self.filters.near:
             return self._nearest(shape, bound, after, limit, driver)
         return self._in_order(shape, bound, after, limit, driver)
+
+    def all_rows(self, step: Step, after: tuple[float, int], limit: int) -> list[Any]:
+        """Names without a question: gathered by unit or box where one is given, else walked by rank."""
+        if self.filters.box or self.filters.unit:
+            return self.rows(step, after, limit)
+        if self.filters.near:
+            bound = self.bound | {"keys": [], "text": "", "other": "", "limit": limit, "most": NEAREST}
+            shape = ("all", tuple(self.conditions))
+            return self._run("nearest", shape, bound | {"after": after[0], "after_id": after[1]})
+        first, last = category_ranks(self.filters.category.value) if self.filters.category else (0, 2**31 - 1)
+        start = max(after, (first - 1.0, 2**62))
+        bound = self.bound | {"keys": [], "last_rank": last, "most": WALKED, "limit": limit}
+        walk = {"after_rank": int(start[0]), "after_id": start[1]}
+        return self._run("walked", ("all", tuple(self.conditions)), bound | walk)
 
     def _in_order(
         self,

@@ -1,0 +1,64 @@
+"""地名（公开）: one public name with the other names of its place and its cluster. For the public's session."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geo.problems import NotFound
+from geo.terms import NameStatus
+from geo.text import Text
+
+
+class NoSuchPublicName(NotFound):
+    """No public name has this number."""
+
+    code = "no-such-name"
+    title = Text("没有编号为 {number} 的地名", "There is no place name with the number {number}")
+
+
+# place_name_number_ix, through the view.
+RECORD = """
+    select number, place_id, code, name, specific, generic, romanization, readings, category, gb_code, status,
+           unit_code, names_unit, meaning, origin, history, description, document, approved_by, approved_on,
+           announcement, announced_on, sources, pictures, facts, importance, demo, lower(valid) as valid_from,
+           upper(valid) as valid_to, ST_AsGeoJSON(geometry, 7, 0) as geometry, geometry_source
+    from published.place_name where number = :number
+    order by valid @> cast(:at as date) desc, lower(valid) desc nulls last limit 1"""
+
+# name_form_place_ix.
+OF_PLACE = """
+    select number, name, status, category, unit_code, lower(valid) as valid_from, upper(valid) as valid_to
+    from published.name_form where place_id = :place_id and kind = 'name' and latest and (number, name) <> (:number, :name)
+    order by lower(valid) nulls first, number limit 100"""
+
+# name_form_specific_ix: the same specific part (专名) in the county.
+CLUSTER = """
+    select number, name, status, category, unit_code, lower(valid) as valid_from, upper(valid) as valid_to
+    from published.name_form
+    where bare = (select bare from published.name_form where number = :number and name = :name and kind = 'name' limit 1)
+      and unit_code like :county and kind = 'name' and latest and place_id <> :place_id
+    order by rank, number limit 100"""
+
+
+def record(session: Session, number: int, at: date) -> dict[str, Any]:
+    """The public record of a name: the version in force on a date, else its last. Raises NoSuchPublicName.
+
+    names: other names of its place; cluster: names of the same specific part in the county (兴隆镇, 兴隆场).
+    """
+    row = session.execute(text(RECORD), {"number": number, "at": at}).mappings().first()
+    if row is None:
+        raise NoSuchPublicName(number=number)
+    found = dict(row)
+    found["geometry"] = json.loads(found["geometry"]) if found["geometry"] else None
+    found["must_be_used"] = NameStatus(found["status"]).must_be_used
+    known = {
+        "number": number, "name": found["name"], "place_id": found["place_id"], "county": found["unit_code"][:6] + "%",
+    }  # fmt: skip
+    found["names"] = [dict(r) for r in session.execute(text(OF_PLACE), known).mappings()]
+    found["cluster"] = [dict(r) for r in session.execute(text(CLUSTER), known).mappings()]
+    return found
