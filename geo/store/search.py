@@ -272,7 +272,9 @@ class _Looking:
         """The next rows of a step, from behind `after` (score, id)."""
         if limit <= 0:
             return []
-        keys, conditions, bound = list(step.keys), list(self.conditions), dict(self.bound)
+        # The condition looks at the text itself: a few rare keys find the same names sooner than all of them.
+        rare = [k for k in step.keys if k not in self.common]
+        keys, conditions, bound = (rare[:3] or list(step.keys)), list(self.conditions), dict(self.bound)
         narrow = self.filters.box is not None
         for unit in filter(None, (step.unit, self.filters.unit)):
             # The longest part of the code that has a key; what is longer is compared.
@@ -286,7 +288,7 @@ class _Looking:
         bound |= {"text": step.text, "other": step.other, "keys": keys}
         shape = (step.where, tuple(conditions))
         if step.any_key:
-            return self._run("any_of", shape, bound | {"limit": limit, "most": GATHERED})
+            return self._any_of(shape, bound, rare, [k for k in step.keys if k in self.common], limit)
         lists = [self.common[k] for k in step.keys if k in self.common]
         if narrow or len(lists) < len(step.keys):
             return self._gathered(shape, bound, after, limit)
@@ -294,6 +296,26 @@ class _Looking:
         if self.filters.near:
             return self._nearest(shape, bound, after, limit, driver)
         return self._in_order(shape, bound, after, limit, driver)
+
+    def _any_of(
+        self,
+        shape: tuple[str, tuple[str, ...]],
+        bound: dict[str, Any],
+        rare: list[int],
+        common: list[int],
+        limit: int,
+    ) -> list[Any]:
+        """Names with any of the keys: all that have a rare one, the best of those that have a common one."""
+        rows = (
+            self._run("any_of", shape, bound | {"keys": rare, "limit": limit, "most": GATHERED})
+            if rare
+            else []
+        )
+        for k in common:
+            rows += self._run(
+                "listed", shape, bound | {"driver": k, "after_rank": -1, "after_id": 0, "limit": limit}
+            )
+        return sorted({row.id: row for row in rows}.values(), key=lambda row: (row.score, row.id))
 
     def all_rows(self, step: Step, after: tuple[float, int], limit: int) -> list[Any]:
         """Names without a question: gathered by unit or box where one is given, else walked by rank."""
