@@ -21,7 +21,7 @@ from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy.exc import OperationalError
 
-from api.acts import administer, inspect
+from api.acts import administer, import_names, inspect
 from api.acts.submit import INSPECT
 from api.security.settings import DoorSettings
 from geo.problems import Problem
@@ -56,6 +56,11 @@ def build(timing: Timing) -> App:
     def inspect_submission(context: JobContext, submission: str, round: int) -> None:
         with at_hand(context.job.id):
             inspect.inspect(engine.sessions("app"), UUID(submission), round)
+
+    @app.task(name=import_names.TASK, queue=queue.INSPECTIONS, retry=RETRY, pass_context=True)
+    def import_of_names(context: JobContext, id: str) -> None:
+        with at_hand(context.job.id):
+            import_names.run(engine.sessions("app"), UUID(id))
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep", queue=queue.UPKEEP, queueing_lock="sweep", pass_context=False)

@@ -10,7 +10,7 @@ from geo.store.tables.boundaries import (
     PublicShape,
     Tripoint,
 )
-from geo.store.tables.names import NameSuccession, Place, PlaceName
+from geo.store.tables.names import NameImport, NameSuccession, Place, PlaceName
 from geo.store.tables.naming import BuiltUpArea, NameShape, NamingSetting, NamingWord
 from geo.store.tables.people import (
     AuditEvent,
@@ -40,6 +40,7 @@ __all__ = [
     "FieldMapping",
     "FindingRow",
     "LoginSession",
+    "NameImport",
     "NameShape",
     "NameSuccession",
     "NamingSetting",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+import uuid
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
+    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -21,7 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.names.categories import Category
-from geo.store.tables.base import Base, Versioned, geometry, moment, version_rules
+from geo.store.tables.base import Base, Versioned, geometry, moment, new_uuid, version_rules
 from geo.terms import NameStatus
 
 CATEGORIES = ", ".join(f"'{c.value}'" for c in Category)
@@ -155,3 +157,35 @@ class NameSuccession(Base):
     source: Mapped[str] = mapped_column(Text, nullable=False)
     made_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
     demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class NameImport(Base):
+    """地名导入: a file of names on its way into the register, and what became of it.
+
+    options: what the person gave (document, on, source, status, category, unit, mapping, sheet, encoding, crs).
+    dry_run: everything but keeping it. rows: of the file; done: taken so far. result: counts, mapping, headings
+    and the first bad rows; report_sha256: all of them as a CSV. problem: why it failed ({code, zh, en}).
+    """
+
+    __tablename__ = "name_import"
+    __table_args__ = (
+        CheckConstraint("state in ('received', 'running', 'done', 'failed')", name="state_known"),
+        Index("name_import_created_ix", "created"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_uuid)
+    sha256: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"), nullable=False)
+    filename: Mapped[str] = mapped_column(Text, nullable=False)
+    options: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False)
+    dry_run: Mapped[bool] = mapped_column(nullable=False)
+    state: Mapped[str] = mapped_column(String(10), nullable=False, server_default="received")
+    attempts: Mapped[int] = mapped_column(SmallInteger, nullable=False, server_default="0")
+    rows: Mapped[int | None] = mapped_column(BigInteger)
+    done: Mapped[int] = mapped_column(BigInteger, nullable=False, server_default="0")
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    report_sha256: Mapped[str | None] = mapped_column(ForeignKey("stored_file.sha256"))
+    made_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
+    district: Mapped[str] = mapped_column(String(6), nullable=False)
+    created: Mapped[Any] = moment()
+    finished: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

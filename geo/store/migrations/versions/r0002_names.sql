@@ -96,6 +96,32 @@ CREATE TABLE name_succession (
 CREATE INDEX name_succession_from_ix ON name_succession (from_number);
 CREATE INDEX name_succession_to_ix ON name_succession (to_number);
 
+-- Files of names on their way into the register.
+CREATE TABLE name_import (
+    id UUID NOT NULL,
+    sha256 VARCHAR(64) NOT NULL,
+    filename TEXT NOT NULL,
+    options JSONB NOT NULL,
+    dry_run BOOLEAN NOT NULL,
+    state VARCHAR(10) DEFAULT 'received' NOT NULL,
+    attempts SMALLINT DEFAULT '0' NOT NULL,
+    rows BIGINT,
+    done BIGINT DEFAULT '0' NOT NULL,
+    result JSONB,
+    problem JSONB,
+    report_sha256 VARCHAR(64),
+    made_by BIGINT NOT NULL,
+    district VARCHAR(6) NOT NULL,
+    created TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    finished TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT name_import_pkey PRIMARY KEY (id),
+    CONSTRAINT name_import_state_known_check CHECK (state in ('received', 'running', 'done', 'failed')),
+    CONSTRAINT name_import_sha256_fkey FOREIGN KEY(sha256) REFERENCES stored_file (sha256),
+    CONSTRAINT name_import_report_sha256_fkey FOREIGN KEY(report_sha256) REFERENCES stored_file (sha256),
+    CONSTRAINT name_import_made_by_fkey FOREIGN KEY(made_by) REFERENCES app_user (id)
+);
+CREATE INDEX name_import_created_ix ON name_import (created);
+
 ALTER SEQUENCE place_name_number OWNED BY place_name.number;
 
 -- Rules of r0001_rules.sql for these tables. Demonstration data of both append-only tables may be taken away
@@ -144,4 +170,5 @@ create view published.name_succession with (security_barrier) as
 grant select on published.place_name, published.name_succession to yudi_public, yudi_app;
 grant select, insert on place, place_name, name_succession to yudi_app;
 grant update (recorded) on place_name to yudi_app;
+grant select, insert, update on name_import to yudi_app;
 grant usage on sequence place_name_number to yudi_app;
