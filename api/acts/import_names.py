@@ -76,6 +76,12 @@ class Table:
     def headings(self) -> list[str]:
         return list(self.found["headings"])
 
+    def __enter__(self) -> Table:
+        return self
+
+    def __exit__(self, *of: object) -> None:
+        self.rows.close()
+
     def records(self) -> pa.RecordBatchStreamReader:
         self.rows.seek(0)
         return pa.ipc.open_stream(self.rows)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-NAMES = ("startup", "coverage", "district", "ingest", "romanize")
+NAMES = ("startup", "coverage", "district", "ingest", "romanize", "names_import")
 
 
 def add(app: typer.Typer) -> None:
