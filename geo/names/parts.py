@@ -106,10 +106,29 @@ def split(name: str, category: Category | None = None) -> Parts:
 #: Words that describe whom a facility is for, written apart (北京|工人|体育馆).
 DESCRIBING = ("工人", "烈士", "人民", "革命", "抗战", "国际", "中心", "职工", "青少年", "儿童")
 
+#: Rivers that a bridge, tunnel or wharf is named across, after where it stands (石板坡|长江|大桥).
+RIVERS = (
+    "长江",
+    "嘉陵江",
+    "乌江",
+    "黄河",
+    "汉江",
+    "珠江",
+    "钱塘江",
+    "松花江",
+    "湘江",
+    "赣江",
+    "岷江",
+    "沱江",
+    "涪江",
+    "渠江",
+    "綦江",
+)
+
 
 def _owner_words(specific: str) -> list[str]:
-    """浙江|省|测绘局, 费|县|汽车站, 北京|工人|体育馆: rule 14."""
-    for word in DESCRIBING:
+    """浙江|省|测绘局, 费|县|汽车站, 北京|工人|体育馆, 石板坡|长江|大桥: rule 14."""
+    for word in (*DESCRIBING, *RIVERS):
         if specific.endswith(word) and len(specific) > len(word):
             return [*_owner_words(specific[: -len(word)]), word]
     if (
@@ -123,14 +142,16 @@ def _owner_words(specific: str) -> list[str]:
 
 def _division_words(specific: str, generic: str) -> tuple[str, ...]:
     """石柱土家族自治县: the nationality is a word of its own, and so is each of several."""
-    if not generic.startswith(("自治", "民族")):
-        return (specific,)
+    # 土家族乡, 回族区: such a unit is named with the whole nationality (…族), never its short form.
+    whole_only = not generic.startswith(("自治", "民族"))
     words: list[str] = []
     rest = specific
     while True:
         found = next((n for n in NATIONALITIES if rest.endswith(n) and len(rest) > len(n)), None)
         # A one-character short form (回, 藏) counts only next to 自治区, 自治州, 自治县 and after two characters.
         if found is None or (len(found) == 1 and len(rest) < 3):
+            break
+        if whole_only and not (found.endswith("族") and generic in ("乡", "区")):
             break
         words.insert(0, found)
         rest = rest[: -len(found)]

@@ -128,7 +128,7 @@ class Facts:
 #: Endings of settlements (自然村): written solid, so not in GENERICS, but a village's name ends in one.
 SETTLEMENT = frozenset(
     "村寨湾塆院坝坪沟嘴咀垭桥场铺店房屋庄屯堡集岩坡岭凼塘田塝冲坳坎坑垱碥土石井洞溪河滩沱浩碛槽峡山峰崖包堆丘"
-    "坟庙寺观殿祠门口头角边上下里中营盘关楼台子家窝坨岗岛湖江水泉渡码街路巷园林树湴坡梁顶尾脚背面园圈墩垴硐峒基梯庵塔亭阁"
+    "坟庙寺观殿祠门口头角边上下里中营盘关楼台子家窝坨岗岛湖江水泉渡码街路巷园林树湴坡梁顶尾脚背面园圈墩垴硐峒基梯庵塔亭阁碑"
 )
 
 

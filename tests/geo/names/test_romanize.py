@@ -226,3 +226,27 @@ def test_a_settled_reading_wins_in_its_unit_alone() -> None:
     assert shape("长坪村", village).sound[0] == {"cháng", "zhǎng"}
     with pytest.raises(ValueError, match="syllables"):
         Settled.from_rows([("长坪", "zhǎng", None)])
+
+
+@pytest.mark.parametrize(
+    ("name", "category", "spelled"),
+    [
+        ("龙桥土家族乡", Category.TOWNSHIP, "Lóngqiáo Tǔjiāzú Xiāng"),
+        ("浩口苗族仡佬族乡", Category.TOWNSHIP, "Hàokǒu Miáozú Gēlǎozú Xiāng"),
+        ("瀍河回族区", Category.COUNTY_UP, "Chánhé Huízú Qū"),
+        ("循化撒拉族自治县", Category.COUNTY_UP, "Xúnhuà Sālāzú Zìzhìxiàn"),
+        # A township that merely ends like a short nationality name keeps it.
+        ("下回乡", Category.TOWNSHIP, "Xiàhuí Xiāng"),
+        ("石板坡长江大桥", Category.FACILITY, "Shíbǎnpō Chángjiāng Dàqiáo"),
+        ("长江大桥", Category.FACILITY, "Chángjiāng Dàqiáo"),
+        ("济源市", Category.COUNTY_UP, "Jǐyuán Shì"),
+        ("济阳区", Category.COUNTY_UP, "Jǐyáng Qū"),
+        ("曹妃甸区", Category.COUNTY_UP, "Cáofēidiàn Qū"),
+        ("栖霞市", Category.COUNTY_UP, "Qīxiá Shì"),
+        ("华山", Category.NATURAL, "Huà Shān"),
+        ("九华山", Category.NATURAL, "Jiǔhuá Shān"),
+        ("中华山", Category.NATURAL, "Zhōnghuá Shān"),
+    ],
+)
+def test_nationality_units_river_crossings_and_readings(name: str, category: Category, spelled: str) -> None:
+    assert romanize(name, category).romanization == spelled
