@@ -83,14 +83,14 @@ def demonstration(server_url: URL, template: str) -> Iterator[Loaded]:
 
 
 @pytest.fixture(scope="module")
-def module_database(server_url: URL, demonstration: Loaded) -> Iterator[str]:
+def demo_database(server_url: URL, demonstration: Loaded) -> Iterator[str]:
     """A copy of the demonstration for one module; YUDI_DATABASE_URL names it meanwhile."""
     yield from database(server_url, demonstration.name)
 
 
 @pytest.fixture(scope="module")
 def site(
-    module_database: str, demonstration: Loaded, tmp_path_factory: pytest.TempPathFactory
+    demo_database: str, demonstration: Loaded, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     """Server and worker on a free loopback port, the demonstration loaded, the date as `up` has it."""
     if not (ROOT / "api/static/vendor/leaflet/leaflet.js").is_file():

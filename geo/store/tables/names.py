@@ -87,6 +87,10 @@ class PlaceName(Versioned, Base):
             "place_name_code_standard_key", "code", unique=True,
             postgresql_where=text("upper_inf(recorded) and upper_inf(valid) and status = 'standard'"),
         ),
+        Index(
+            "place_name_gone_ix", "number",
+            postgresql_where=text("status in ('former', 'vanished', 'historic')"),
+        ),
         Index("place_name_place_ix", "place_id"),
         Index("place_name_code_ix", "code"),
         Index("place_name_name_ix", "name"),

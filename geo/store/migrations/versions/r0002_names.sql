@@ -71,6 +71,7 @@ CREATE INDEX place_name_geometry_gist ON place_name USING gist (geometry);
 CREATE INDEX place_name_name_ix ON place_name (name);
 CREATE INDEX place_name_names_unit_ix ON place_name (names_unit);
 CREATE INDEX place_name_number_ix ON place_name (number);
+CREATE INDEX place_name_gone_ix ON place_name (number) WHERE status in ('former', 'vanished', 'historic');
 CREATE INDEX place_name_place_ix ON place_name (place_id);
 CREATE UNIQUE INDEX place_name_place_standard_key ON place_name (place_id) WHERE upper_inf(recorded) and upper_inf(valid) and status = 'standard';
 CREATE INDEX place_name_specific_ix ON place_name (specific, category);
@@ -155,7 +156,7 @@ create view published.place_name with (security_barrier) as
            (select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(n.facts) f
             where f.key in ('alias', 'short', 'map_name', 'language', 'minority_writing', 'named_on',
                             'founded', 'abolished', 'elevation_m', 'area_m2', 'length_m', 'population',
-                            'vanished_because', 'story')) as facts,
+                            'vanished_because', 'story', 'from_between', 'until_between', 'committee', 'other_codes')) as facts,
            n.importance, n.demo, n.valid, n.geometry, n.geometry_source
     from public.place_name n
     where upper_inf(n.recorded) and n.status not in ('proposed', 'approved') and not n.facts ? 'secrecy';
@@ -171,4 +172,4 @@ grant select on published.place_name, published.name_succession to yudi_public, 
 grant select, insert on place, place_name, name_succession to yudi_app;
 grant update (recorded) on place_name to yudi_app;
 grant select, insert, update on name_import to yudi_app;
-grant usage on sequence place_name_number to yudi_app;
+grant usage on sequence place_name_number, place_id_seq to yudi_app;
