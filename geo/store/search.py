@@ -8,10 +8,10 @@ list by a walk in the order of ranks. Sessions are the public role's; statements
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,10 @@ GATHERED, WALKED, NEAREST = 20_000, 8_000, 20_000
 #: A key of more names is walked rather than gathered behind its list.
 WALK_FROM = 20_000
 OFFERS = 5
+#: Rows that are asked for to find the offers of a kind; a slip is told from the texts that share a key with it.
+_OFFERED = {Tier.SAME_SOUND: OFFERS, Tier.ONE_SLIP: 100}
+#: Before every name.
+FIRST = (-1.0, 0)
 CLASSES = 100_000_000
 
 
@@ -164,6 +168,47 @@ def _statement(name: str, where: str, filters: tuple[str, ...], near: bool) -> A
     )
 
 
+@cache
+def _plain(name: str) -> Any:
+    return text(statements()[name])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One statement of several. start: behind which name it begins; goes_on: whether there are more names behind
+    `end`, which it does not look at."""
+
+    name: str
+    shape: tuple[str, tuple[str, ...]]
+    bound: dict[str, Any]
+    index: int = 0
+    start: tuple[float, int] = FIRST
+    end: tuple[float, int] = FIRST
+    goes_on: bool = False
+
+
+@lru_cache(maxsize=500)
+def _several(
+    parts: tuple[tuple[str, tuple[str, tuple[str, ...]]], ...],
+    steps: tuple[int, ...],
+    near: bool,
+    limited: bool,
+) -> tuple[Any, tuple[tuple[str, ...], ...]]:
+    """Statements joined, in order, and the names that each binds. The server works on them in turn and stops at
+    the limit."""
+    sentences, order = [], []
+    for i, ((name, (where, filters)), step) in enumerate(zip(parts, steps, strict=True)):
+        sentence = str(_statement(name, where, filters, near).text)
+        names = tuple(dict.fromkeys(re.findall(r"(?<!:):([a-z]\w*)", sentence)))
+        order.append(names)
+        sentence = re.sub(r"(?<!:):([a-z]\w*)", rf":\1_{i}", sentence)
+        sentences.append(f"(select {step} as step, part.* from ({sentence}) part)")
+    joined = " union all ".join(sentences)
+    if limited:
+        joined = f"select * from ({joined}) whole limit :wanted"
+    return text(joined), tuple(order)
+
+
 def search(
     session: Session,
     given: str,
@@ -182,21 +227,20 @@ def search(
     if question.empty:
         return Answer((), None)
     looking = _Looking(session, filters)
-    ordinary = query.steps(question)
-    apart = query.offers(question) if cursor is None else []
-    looking.prepare([k for step in (*ordinary, *apart) for k in step.keys])
-    if len(ordinary) > 1 and (cuts := query.cuts(question)):
-        ordinary = query.steps(question, looking.units_in(cuts))
+    ordinary, apart = query.steps(question), query.offers(question) if cursor is None else []
+    cuts = query.cuts(question)
+    units = looking.prepare([k for step in (*ordinary, *apart) for k in step.keys], cuts)
+    if units:
+        ordinary = query.steps(question, units)
     found: list[tuple[int, Step, Any]] = []
     seen: set[int] = set()
-    for index, step in enumerate(ordinary):
-        if index < begin or len(found) > limit:
-            continue
-        start = (after, after_id) if index == begin and cursor else (-1.0, 0)
-        for row in looking.rows(step, start, limit + 1 - len(found)):
-            if row.number not in seen:
-                seen.add(row.number)
-                found.append((index, step, row))
+    start = (after, after_id) if cursor else FIRST
+    for index, row in looking.in_turn(ordinary, begin, start, limit + 1):
+        if row.number not in seen:
+            seen.add(row.number)
+            found.append((index, ordinary[index], row))
+            if len(found) > limit:
+                break
     page = found[:limit]
     more = None
     if len(found) > limit:
@@ -204,8 +248,7 @@ def search(
         more = f"{index}:{row.score!r}:{row.id}"
     offered: list[tuple[int, Step, Any]] = []
     if len(found) < limit:
-        for step in apart:
-            rows = looking.rows(step, (-1.0, 0), OFFERS if step.tier is Tier.SAME_SOUND else 100)
+        for step, rows in zip(apart, looking.together(apart, [_OFFERED[s.tier] for s in apart]), strict=True):
             fresh = [r for r in rows if r.number not in seen and _fits(step, r)][:OFFERS]
             seen.update(r.number for r in fresh)
             offered += [(0, step, r) for r in fresh]
@@ -263,17 +306,108 @@ class _Looking:
         if filters.near:
             self.bound |= dict(zip(("lon", "lat"), filters.near, strict=True))
 
-    def prepare(self, keys: Iterable[int]) -> None:
-        """Ask which keys are common, and set the time that a statement may take."""
+    def prepare(self, keys: Iterable[int], cuts: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+        """Ask which keys are common, and set the time that a statement may take. Returns (code, rest) of the cuts
+        whose first part names a unit, the longest first."""
+        rest = dict(cuts)
         rows = self.session.execute(
-            text(statements()["prepare"]), {"keys": [0, *set(keys)], "timeout": f"{TIMEOUT_MS}ms"}
-        )
+            _plain("prepare"), {"keys": [0, *set(keys)], "timeout": f"{TIMEOUT_MS}ms", "names": list(rest)}
+        ).all()
         self.common = {row.key: row for row in rows if row.hits is not None}
+        found = {
+            (unit["code"], rest[name]): len(name)
+            for unit in rows[0].units or ()
+            for name in (unit["form"], unit["bare"])
+            if name in rest
+        }
+        return sorted(found, key=lambda pair: -found[pair])[:5]
 
-    def rows(self, step: Step, after: tuple[float, int], limit: int) -> list[Any]:
-        """The next rows of a step, from behind `after` (score, id)."""
-        if limit <= 0:
-            return []
+    def in_turn(
+        self, steps: Sequence[Step], begin: int, start: tuple[float, int], wanted: int
+    ) -> Iterator[tuple[int, Any]]:
+        """(index, row) of the steps from `begin` on, one after the other, as many as are taken. What can be is
+        asked in one statement, whose later parts the server leaves undone when the earlier ones fill the page."""
+        parts: list[_Part] = []
+        whole = True
+        for index in range(begin, len(steps)):
+            part = self.part(steps[index], start if index == begin else FIRST, wanted)
+            if part is None:
+                break
+            parts.append(replace(part, index=index))
+        rows = self._joined(parts, wanted) if parts else []
+        whole = len(rows) < wanted
+        done = begin
+        for part in parts:
+            mine = [row for row in rows if row.step == part.index]
+            yield from ((part.index, row) for row in mine)
+            done = part.index + 1
+            last = (mine[-1].score, mine[-1].id) if mine else part.start
+            if not whole and rows[-1].step == part.index:
+                # Here the statement stopped: whoever still wants more had names of one number among these.
+                yield from ((part.index, row) for row in self.rows(steps[part.index], last, wanted))
+                break
+            if part.goes_on and len(mine) < wanted:
+                yield from ((part.index, row) for row in self.rows(steps[part.index], part.end, wanted))
+        for index in range(done, len(steps)):
+            yield from (
+                (index, row) for row in self.rows(steps[index], start if index == begin else FIRST, wanted)
+            )
+
+    def together(self, steps: Sequence[Step], limits: Sequence[int]) -> list[list[Any]]:
+        """The first rows of several steps, in one statement where they can be."""
+        parts = [
+            replace(part, index=index)
+            for index, (step, limit) in enumerate(zip(steps, limits, strict=True))
+            for part in self.parts_of(step, limit)
+        ]
+        rows = self._joined(parts, None) if parts else []
+        ranked = sorted({(row.step, row.id): row for row in rows}.values(), key=lambda r: (r.score, r.id))
+        return [[row for row in ranked if row.step == index] for index in range(len(steps))]
+
+    def parts_of(self, step: Step, limit: int) -> list[_Part]:
+        """A step of offers: all names that have a rare key, the best of those that have a common one."""
+        _, shape, bound = self._asked(step)
+        rare = [k for k in step.keys if k not in self.common]
+        listed = [k for k in step.keys if k in self.common]
+        name = "any_of" if step.any_key else "gathered"
+        found = []
+        if rare and (step.any_key or not listed):
+            more = {"most": GATHERED, "after": FIRST[0], "after_id": FIRST[1], "limit": limit}
+            found.append(_Part(name, shape, bound | more | ({"keys": rare} if step.any_key else {})))
+        for k in listed:
+            more = {"driver": k, "after_rank": -1, "after_id": 0, "limit": limit}
+            found.append(_Part("listed", shape, bound | more))
+        return found
+
+    def part(self, step: Step, after: tuple[float, int], limit: int) -> _Part | None:
+        """The one statement that a step begins with; None where it takes several."""
+        narrow, shape, bound = self._asked(step)
+        lists = [self.common[k] for k in step.keys if k in self.common]
+        if narrow or len(lists) < len(step.keys):
+            more = {"after": after[0], "after_id": after[1], "limit": limit, "most": GATHERED}
+            return _Part("gathered", shape, bound | more, start=after)
+        driver = min(lists, key=lambda c: c.hits)
+        end = (float(driver.last_rank), driver.last_form)
+        if self.filters.near or self.filters.category or after >= end:
+            return None
+        more = {"driver": driver.key, "after_rank": int(after[0]), "after_id": after[1], "limit": limit}
+        return _Part("listed", shape, bound | more, start=after, end=end, goes_on=True)
+
+    def _joined(self, parts: Sequence[_Part], limit: int | None) -> list[Any]:
+        """Several statements as one, each row with the index of its part."""
+        statement, order = _several(
+            tuple((p.name, p.shape) for p in parts),
+            tuple(p.index for p in parts),
+            self.filters.near is not None,
+            limit is not None,
+        )
+        bound = {f"{name}_{i}": p.bound[name] for i, p in enumerate(parts) for name in order[i]}
+        if limit is not None:
+            bound["wanted"] = limit
+        return list(self.session.execute(statement, bound))
+
+    def _asked(self, step: Step) -> tuple[bool, tuple[str, tuple[str, ...]], dict[str, Any]]:
+        """(whether box or unit narrow it, condition and filters, what is bound) of a step."""
         # The condition looks at the text itself: a few rare keys find the same names sooner than all of them.
         rare = [k for k in step.keys if k not in self.common]
         keys, conditions, bound = (rare[:3] or list(step.keys)), list(self.conditions), dict(self.bound)
@@ -289,9 +423,11 @@ class _Looking:
             bound[name] = unit
             narrow = True
         bound |= {"text": step.text, "other": step.other, "keys": keys}
-        shape = (step.where, tuple(conditions))
-        if step.any_key:
-            return self._any_of(shape, bound, rare, [k for k in step.keys if k in self.common], limit)
+        return narrow, (step.where, tuple(conditions)), bound
+
+    def rows(self, step: Step, after: tuple[float, int], limit: int) -> list[Any]:
+        """The next rows of a step, from behind `after` (score, id)."""
+        narrow, shape, bound = self._asked(step)
         lists = [self.common[k] for k in step.keys if k in self.common]
         if narrow or len(lists) < len(step.keys):
             return self._gathered(shape, bound, after, limit)
@@ -299,26 +435,6 @@ class _Looking:
         if self.filters.near:
             return self._nearest(shape, bound, after, limit, driver)
         return self._in_order(shape, bound, after, limit, driver)
-
-    def _any_of(
-        self,
-        shape: tuple[str, tuple[str, ...]],
-        bound: dict[str, Any],
-        rare: list[int],
-        common: list[int],
-        limit: int,
-    ) -> list[Any]:
-        """Names with any of the keys: all that have a rare one, the best of those that have a common one."""
-        rows = (
-            self._run("any_of", shape, bound | {"keys": rare, "limit": limit, "most": GATHERED})
-            if rare
-            else []
-        )
-        for k in common:
-            rows += self._run(
-                "listed", shape, bound | {"driver": k, "after_rank": -1, "after_id": 0, "limit": limit}
-            )
-        return sorted({row.id: row for row in rows}.values(), key=lambda row: (row.score, row.id))
 
     def all_rows(self, step: Step, after: tuple[float, int], limit: int) -> list[Any]:
         """Names without a question: gathered by unit or box where one is given, else walked by rank."""
@@ -407,18 +523,6 @@ class _Looking:
         statement = _statement(name, shape[0], shape[1], self.filters.near is not None)
         return list(self.session.execute(statement, bound))
 
-    def units_in(self, cuts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-        """(code, rest) of the cuts whose first part names a unit, the longest first."""
-        rest = dict(cuts)
-        rows = self.session.execute(text(statements()["units_named"]), {"names": list(rest)})
-        found = {
-            (row.names_unit, rest[name]): len(name)
-            for row in rows
-            for name in (row.form, row.bare)
-            if name in rest
-        }
-        return sorted(found, key=lambda pair: -found[pair])[:5]
-
     def hits(self, chosen: Sequence[tuple[Step, Any]], question: Question) -> list[Hit]:
         """Hits with the unit's name and, for a name that is not the standard one, the one that is."""
         if not chosen:
@@ -428,13 +532,14 @@ class _Looking:
             {part for _, row in chosen for part in (row.unit_code, row.unit_code[:9], row.unit_code[:6])}
         )
         names: dict[str, str] = {}
-        for row in self.session.execute(text(statements()["unit_names"]), {"codes": codes, "at": at}):
-            names |= {row.code: row.name} | ({row.statistical: row.name} if row.statistical else {})
-        places = list({row.place_id for _, row in chosen if row.status != "standard"})
         standards: dict[int, tuple[int, str]] = {}
-        if places:
-            for row in self.session.execute(text(statements()["standards"]), {"places": places}):
+        places = list({row.place_id for _, row in chosen if row.status != "standard"})
+        bound = {"codes": codes, "at": at, "places": places}
+        for row in self.session.execute(_plain("around"), bound):
+            if row.number is not None:
                 standards[row.place_id] = (row.number, row.name)
+            else:
+                names |= {row.code: row.name} | ({row.statistical: row.name} if row.statistical else {})
         return [_hit(step, row, question, names, standards) for step, row in chosen]
 
 

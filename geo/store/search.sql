@@ -3,9 +3,18 @@
 -- 100,000,000 for every class of units above villages, and metres.
 
 -- name: prepare
--- Which of these keys are common (primary key of common_key). A search waits no longer than this.
-select set_config('statement_timeout', :timeout, true), k.key, c.hits, c.last_rank, c.last_form
-from unnest(cast(:keys as integer[])) as k(key) left join published.common_key c on c.key = k.key
+-- Which of these keys are common (primary key of common_key), and which of these names are units' (
+-- name_form_unit_form_ix, name_form_unit_bare_ix). A search waits no longer than this.
+select set_config('statement_timeout', :timeout, true), k.key, c.hits, c.last_rank, c.last_form,
+    case when k.place = 1 then (
+        select jsonb_agg(jsonb_build_object('code', names_unit, 'form', form, 'bare', bare)) from (
+            select names_unit, form, bare from published.name_form
+            where names_unit is not null and (form = any(:names) or bare = any(:names))
+            order by rank + 0 limit 20) u
+    ) end as units
+from unnest(cast(:keys as integer[])) with ordinality as k(key, place)
+left join published.common_key c on c.key = k.key
+order by k.place
 
 -- name: listed
 -- The best names of a common key (primary key of common_name), each looked at by its id.
@@ -59,17 +68,10 @@ from (
 where f.keys @> cast(:keys as integer[]) and {match} and {filters} and ({score}, f.id) > (:after, :after_id)
 order by score, f.id limit :limit
 
--- name: units_named
--- Units by the names that the register holds (name_form_unit_form_ix, name_form_unit_bare_ix).
-select form, bare, names_unit, rank from published.name_form
-where names_unit is not null and (form = any(:names) or bare = any(:names))
-order by rank limit 20
-
--- name: standards
--- The standard names of places (name_form_place_ix).
-select place_id, number, name from published.name_form
+-- name: around
+-- What stands beside the hits: the standard names of their places (name_form_place_ix), the names of their units.
+select place_id, number, name, null as code, null as statistical from published.name_form
 where place_id = any(:places) and status = 'standard' and kind = 'name' and latest
-
--- name: unit_names
-select code, statistical, name from published.admin_unit
+union all
+select null, null, name, code, statistical from published.admin_unit
 where (code = any(:codes) or statistical = any(:codes)) and valid @> cast(:at as date)

@@ -27,9 +27,7 @@ SERVED_BY = {
     "any_of": KEYS | {"name_form_point_gist"},
     "walked": {"name_form_rank_ix"},
     "nearest": {"name_form_point_gist"},
-    "units_named": {"name_form_unit_form_ix", "name_form_unit_bare_ix"},
-    "standards": {"name_form_place_ix"},
-    "unit_names": set(),
+    "around": {"name_form_place_ix"},
 }
 #: Small tables, where a walk through them is the right plan.
 SMALL = {"common_key", "admin_unit", "unit_version"}
