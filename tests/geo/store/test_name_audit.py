@@ -1,0 +1,82 @@
+"""The audit of the register: what the rules would refuse or doubt among names that stand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy.orm import Session
+
+from geo.names.categories import Category
+from geo.store import name_shapes
+from geo.store.name_audit import audit, size
+from geo.terms import NameStatus, Severity
+from tests import builders as b
+
+ON = date(2024, 12, 31)
+COUNTY, TOWNSHIP, OTHER_TOWNSHIP = "500112", "500112138200", "500112140200"
+
+
+@pytest.fixture
+def register(session: Session) -> dict[str, int]:
+    maker = b.person(session).id
+    rows = [
+        ("兴隆村", Category.COMMITTEE, TOWNSHIP), ("兴隆村", Category.COMMITTEE, OTHER_TOWNSHIP),
+        ("兴龙村", Category.COMMITTEE, OTHER_TOWNSHIP), ("兴隆村", Category.COMMITTEE, "500105100200"),
+        ("王家湾", Category.NATURAL_VILLAGE, TOWNSHIP), ("王家湾", Category.NATURAL_VILLAGE, OTHER_TOWNSHIP),
+        ("黄泥塝", Category.NATURAL_VILLAGE, TOWNSHIP), ("邏山村", Category.COMMITTEE, TOWNSHIP),
+        ("巴黎小区", Category.ESTATE, TOWNSHIP), ("保胜寺村", Category.COMMITTEE, TOWNSHIP),
+    ]  # fmt: skip
+    numbers = {
+        f"{name}@{unit}": b.place_name(session, maker, name, c, unit_code=unit).number
+        for name, c, unit in rows
+    }
+    b.place_name(session, maker, "保胜寺村", unit_code=OTHER_TOWNSHIP, status=NameStatus.FORMER)
+    name_shapes.fill(session)
+    return numbers
+
+
+def test_duplicates_homophones_characters_and_words_are_told(
+    session: Session, register: dict[str, int]
+) -> None:
+    report = audit(session, at=ON)
+    assert (report.names, report.waiting) == (10, 0)
+    told: dict[tuple[str, str, Severity], set[int]] = {}
+    for d in report.doubts:
+        told.setdefault((f"{d.name}@{d.unit_code}", d.rule, d.severity), set()).update(
+            c.number for c in d.collides
+        )
+    first = register[f"兴隆村@{TOWNSHIP}"]
+    second = register[f"兴隆村@{OTHER_TOWNSHIP}"]
+    third = register[f"兴龙村@{OTHER_TOWNSHIP}"]
+    assert told == {
+        (f"兴隆村@{TOWNSHIP}", "9(8)-duplicate", Severity.ERROR): {second},
+        (f"兴隆村@{OTHER_TOWNSHIP}", "9(8)-duplicate", Severity.ERROR): {first},
+        (f"兴隆村@{TOWNSHIP}", "9(8)-homophone", Severity.WARNING): {third},
+        (f"兴隆村@{OTHER_TOWNSHIP}", "9(8)-homophone", Severity.WARNING): {third},
+        (f"兴龙村@{OTHER_TOWNSHIP}", "9(8)-homophone", Severity.WARNING): {first, second},
+        (f"黄泥塝@{TOWNSHIP}", "9(3)-characters", Severity.WARNING): set(),
+        (f"邏山村@{TOWNSHIP}", "9(3)-characters", Severity.ERROR): set(),
+        (f"巴黎小区@{TOWNSHIP}", "9(5)-foreign", Severity.ERROR): set(),
+    }
+    assert report.counts()[("9(8)-duplicate", Severity.ERROR)] == 2
+    assert report.counts()[("9(8)-homophone", Severity.WARNING)] == 3
+
+
+def test_a_unit_is_judged_against_its_whole_scope(session: Session, register: dict[str, int]) -> None:
+    """A township's report knows the village of its county that lies in another township."""
+    report = audit(session, unit="500112138", at=ON)
+    assert report.names == size(session, unit="500112138", at=ON) == 6
+    assert {d.name for d in report.doubts if d.rule == "9(8)-duplicate"} == {"兴隆村"}
+    assert not audit(session, unit="500105", at=ON).doubts
+
+
+def test_a_name_without_keys_is_counted_as_waiting(session: Session, register: dict[str, int]) -> None:
+    b.place_name(session, b.person(session, "乙").id, "新庙村", unit_code=TOWNSHIP)
+    assert audit(session, at=ON).waiting == 1
+
+
+def test_progress_ends_with_all(session: Session, register: dict[str, int]) -> None:
+    seen: list[tuple[int, int]] = []
+    audit(session, at=ON, progress=lambda done, of: seen.append((done, of)))
+    assert seen[-1] == (10, 10)
