@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from api import searching
 from api.doors import PublicReading
-from api.pages.rendering import page, status_of
+from api.pages.rendering import page, status_of, viewing_date
 from api.paging import decode, encode
 from geo.names.categories import Category
 from geo.names.query import MOST_CHARACTERS
 from geo.problems import BadInput, Problem
 from geo.store import search
 from geo.store.search import Answer, Filters
+from geo.store.search_dates import as_on
 from geo.terms import NAME_STATUS_NAMES, NameStatus
 from geo.text import Text
 
@@ -51,6 +52,7 @@ def show(request: Request, session: PublicReading) -> Response:
             if look
             else search.listed(session, filters=filters, limit=PER_PAGE, cursor=place)
         )
+        answer = as_on(session, answer, filters.at or viewing_date(request))
     except Problem as refused:
         problem, status = refused.text, status_of(refused)
     filled = {name: asked.get(name, "") for name in ("q", "category", "unit", "on")}

@@ -16,8 +16,10 @@ from api.searching import AnswerOut, Latitude, Longitude, Text_
 from geo.names.categories import Category
 from geo.names.query import QuestionTooLong
 from geo.problems import TooMany
+from geo.settings import as_of
 from geo.store import published_names, search
 from geo.store.published_names import NoSuchPublicName
+from geo.store.search_dates import as_on
 from geo.terms import NameStatus
 
 router = APIRouter(tags=["place names 地名"])
@@ -115,7 +117,9 @@ def list_names(
     else:
         answer = search.listed(session, filters=filters, limit=limit, cursor=place)
     response.headers.update(searching.CACHE)
-    return searching.shown(answer) | {"next": None if answer.next is None else encode(answer.next)}
+    return searching.shown(as_on(session, answer, at or as_of())) | {
+        "next": None if answer.next is None else encode(answer.next)
+    }
 
 
 @router.get(

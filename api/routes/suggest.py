@@ -12,8 +12,10 @@ from api.errors import problems
 from api.searching import AnswerOut, Latitude, Longitude, Text_
 from geo.names.query import QuestionTooLong
 from geo.problems import TooMany
+from geo.settings import as_of
 from geo.store import search
 from geo.store.search import Filters
+from geo.store.search_dates import as_on
 
 router = APIRouter(tags=["place names 地名"])
 
@@ -40,4 +42,4 @@ def suggest(
     searching.take_turn(request)
     answer = search.search(session, q, filters=Filters(near=searching.near_of(lon, lat)), limit=limit)
     response.headers.update(searching.CACHE)
-    return searching.shown(answer) | {"next": None}
+    return searching.shown(as_on(session, answer, as_of())) | {"next": None}

@@ -171,7 +171,7 @@ def _street(name: str, specific: str, generic: str) -> Parts:
     """街路巷: modifiers of the generic join it, ordinals stand alone in digits, older street names are specific."""
     rules = [1]
     found = _ORDINAL.search(specific)
-    if found and not _is_date(found.group()):
+    if found and not _is_date(found.group()) and not _ends_a_word(found.group(), specific):
         start = found.start()
         for known in NUMERAL_NAMES:
             if specific[: start + 1].endswith(known) and len(found.group()) > 1:
@@ -204,6 +204,11 @@ def _street(name: str, specific: str, generic: str) -> Parts:
         tuple(words),
         tuple(dict.fromkeys(rules)),
     )
+
+
+def _ends_a_word(ordinal: str, specific: str) -> bool:
+    """A hundred or a thousand alone behind other characters is no ordinal: 重百路 is named after a store."""
+    return ordinal in ("百", "千") and ordinal != specific
 
 
 def _is_date(text: str) -> bool:

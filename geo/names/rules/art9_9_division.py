@@ -27,7 +27,12 @@ REACHES = Text(
     source="地名管理条例（2022）第九条（九）；词表为通行常识",
     cases=(
         Case("黄山市", Severity.ERROR, Category.COUNTY_UP),
-        Case("故宫街道", Severity.ERROR, Category.SUBDISTRICT),
+        Case(
+            "华山街道",
+            Severity.WARNING,
+            Category.SUBDISTRICT,
+            why="a subdistrict office is an agency of the government, no division: a person weighs it",
+        ),
         Case("玉峰山镇", Severity.WARNING, Category.TOWNSHIP, "[自然地理实体]玉峰山"),
         Case(
             "铜锣山镇", Severity.ERROR, Category.TOWNSHIP, "[外县][自然地理实体]铜锣山", why="reaches beyond"
@@ -38,12 +43,16 @@ REACHES = Text(
     ),
 )
 def division(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
-    """The specific part against the list and against the features and heritage sites among the facts."""
+    """The specific part against the list and against the features and heritage sites among the facts.
+
+    A subdistrict office (街道) is an agency (派出机关) and no division, and such names stand (华山街道, 泰山街道): weighed.
+    """
     if proposal.category not in (Category.COUNTY_UP, Category.TOWNSHIP, Category.SUBDISTRICT):
         return
     for match in facts.words["features"].find(proposal.specific):
         if match.stands == "whole":
-            yield Hit((match.word.text, match.word.kind), match.word.severity)
+            agency = proposal.category is Category.SUBDISTRICT
+            yield Hit((match.word.text, match.word.kind), Severity.WARNING if agency else match.word.severity)
             return
     for other in facts.existing:
         if other.name != proposal.specific:

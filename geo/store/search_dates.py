@@ -1,0 +1,45 @@
+"""Answers of a search as on a date (按查看日期): a name is found whatever its time, and shown in the unit that it lay in then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from geo.store.published_units import names_of
+from geo.store.search import Answer, Hit
+
+#: Served by place_name_number_ix.
+ON = """
+    select n.number, n.unit_code, lower(n.valid) as valid_from, upper(n.valid) as valid_to
+    from published.place_name n where n.number = any(:numbers) and n.valid @> cast(:at as date)"""
+
+
+def as_on(session: Session, answer: Answer, at: date) -> Answer:
+    """The same answer with unit and time of the version in force on a date; names that were not in force then stay
+    as the register knows them last. A number that names two versions through time has one on any date."""
+    hits = (*answer.items, *answer.offers)
+    if not hits:
+        return answer
+    rows = session.execute(text(ON), {"numbers": [hit.number for hit in hits], "at": at}).all()
+    then = {row.number: row for row in rows}
+    units = names_of(session, {row.unit_code for row in rows}, at)
+
+    def shown(each: Sequence[Hit]) -> tuple[Hit, ...]:
+        return tuple(
+            replace(
+                hit,
+                unit_code=row.unit_code,
+                unit_name=units.get(row.unit_code, hit.unit_name if row.unit_code == hit.unit_code else None),
+                valid_from=row.valid_from,
+                valid_to=row.valid_to,
+            )
+            if (row := then.get(hit.number)) is not None and row.unit_code != hit.unit_code
+            else hit
+            for hit in each
+        )
+
+    return replace(answer, items=shown(answer.items), offers=shown(answer.offers))
