@@ -206,8 +206,8 @@ class Checker:
                     GIVEN_TWICE.fill(first, CODE if code else NAME_AND_UNIT),
                 )
                 continue
-            parts = split(name, kind)
-            spelling = romanize(name, kind)
+            # The spelling has cut the name already; geo.names.parts would cut it alike once more.
+            spelling = romanize(name, kind, unit=where)
             answer.uncertain += bool(spelling.uncertain)
             facts: dict[str, Any] = {}
             for k in wanted:
@@ -226,8 +226,8 @@ class Checker:
             out["number"].append(register[i])
             out["code"].append(code)
             out["name"].append(name)
-            out["specific"].append(parts.specific)
-            out["generic"].append(parts.generic)
+            out["specific"].append(spelling.specific[0])
+            out["generic"].append(spelling.generic[0] if spelling.generic else "")
             out["romanization"].append(spelling.romanization)
             out["category"].append(kind.value)
             out["gb_code"].append(code_word)

@@ -211,6 +211,7 @@ def _take(
         wanted = {k: v for k, v in values.items() if re.search(rf":{k}\b", sentence)}
         return session.execute(text(sentence), wanted)
 
+    run("analyze")
     run("match")
     run("join_place")
     run("differences")
@@ -220,6 +221,7 @@ def _take(
             done.problems.append(RowProblem(row, mapping.get(ours, ""), code or name, sentence))
             done.refused += 1
     run("places")
+    run("enter_places")
     run("beside")
     run("beside_place")
     new, beside, same = session.execute(

@@ -8,11 +8,16 @@ create temporary table if not exists staged (
     unit_code text not null, meaning text, origin text, history text, description text, document text,
     approved_by text, announcement text, approved_on date, announced_on date, valid_from date, source text,
     facts text, geometry geometry(Geometry, 4490), geometry_source text,
-    found bigint, found_number bigint, place_id bigint, core boolean, differs boolean
+    found bigint, found_number bigint, place_id bigint, core boolean, differs boolean,
+    fresh boolean not null default false
 ) on commit drop
 
 -- name: empty
 truncate staged
+
+-- Without it the planner takes the stretch for a handful of rows.
+-- name: analyze
+analyze staged
 
 -- The version that a row speaks of: by its number, else its code, else its name, category and unit.
 -- Served by place_name_number_ix, place_name_code_ix, place_name_name_ix.
@@ -80,15 +85,10 @@ where r.why is not null and (s.row = r.row or s.parent = r.row)
 returning s.row, s.name, s.code, s.parent, r.why
 
 -- name: places
-with wanted as (
-    select row, row_number() over (order by row) as at from staged where place_id is null and parent is null
-), made as (
-    insert into place (demo) select false from wanted returning id
-), numbered as (
-    select id, row_number() over (order by id) as at from made
-)
-update staged s set place_id = numbered.id
-from wanted join numbered using (at) where s.row = wanted.row and s.parent is null
+update staged set place_id = nextval('place_id_seq'), fresh = true where place_id is null and parent is null
+
+-- name: enter_places
+insert into place (id, demo) select place_id, false from staged where fresh
 
 -- Further names follow the place of their row, and are new where it has none of that name and standing.
 -- name: beside

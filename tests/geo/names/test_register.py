@@ -10,6 +10,7 @@ import pytest
 
 from geo.names import register_cells as cells
 from geo.names.categories import Category
+from geo.names.parts import split
 from geo.names.register import BadMapping, NoNameColumn, category_of_gb, columns, guess, mapped
 from geo.names.register_cells import BadCell, Known
 from geo.names.register_rows import Batch, Checked, Checker, report
@@ -255,3 +256,17 @@ def test_a_report_is_no_formula() -> None:
         and cells.shown("a\x00b") == "a<U+0000>b"
         and len(cells.shown("长" * 500)) == 81
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("兴隆村", Category.COMMITTEE), ("石柱土家族自治县", Category.COUNTY_UP), ("潮白新河", Category.NATURAL), ("广安门北滨河路", Category.STREET),
+        ("东四十二条", Category.STREET), ("小南街", Category.STREET), ("浙江省测绘局", Category.FACILITY), ("王家湾", Category.NATURAL_VILLAGE),
+        ("北京工人体育馆", Category.FACILITY), ("第二松花江", Category.NATURAL), ("兴隆", Category.COMMITTEE), ("神农架林区", Category.COUNTY_UP),
+    ],
+)  # fmt: skip
+def test_a_row_is_cut_as_the_name_is(name: str, kind: Category) -> None:
+    row = check({"名称": name, "类别": kind.value, "所在政区": "兴隆镇"}).rows
+    parts = split(name, kind)
+    assert (row["specific"], row["generic"]) == ([parts.specific], [parts.generic])
