@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Annotated
 
 import typer
 
-NAMES = ("startup", "coverage", "district", "ingest", "romanize", "names_import")
+NAMES = ("startup", "coverage", "district", "ingest", "romanize", "names_import", "search")
 
 
 def add(app: typer.Typer) -> None:
@@ -16,6 +17,9 @@ def add(app: typer.Typer) -> None:
     def bench(
         names: Annotated[list[str] | None, typer.Argument(help=f"one or more of: {', '.join(NAMES)}")] = None,
         as_json: Annotated[bool, typer.Option("--json")] = False,
+        size: Annotated[
+            int | None, typer.Option("--rows", min=1_000, help="检索测速的地名数 · names to search in")
+        ] = None,
     ) -> None:
         """并排测速：每项都与同类工具在同一次运行中比较 · Measure beside a peer, in one run."""
         import importlib
@@ -27,6 +31,8 @@ def add(app: typer.Typer) -> None:
             typer.echo(f"没有这项测速 · no such measurement: {', '.join(sorted(unknown))}", err=True)
             raise typer.Exit(2)
         sys.path.insert(0, str(ROOT))
+        if size:
+            os.environ["YUDI_BENCH_ROWS"] = str(size)
         missed = False
         for name in chosen:
             rows = importlib.import_module(f"benchmarks.{name}").main()
