@@ -140,6 +140,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/place-names/{number}"): PUBLIC,
     ("POST", "/api/v1/place-name-checks"): PUBLIC,
     ("GET", "/api/v1/place-name-rules"): PUBLIC,
+    ("GET", "/api/v1/place-name-audit"): only(*REGISTRARS),
     # The register, for its registrar.
     ("PATCH", NAMES + "/{number}"): only(*REGISTRARS, scope="decide"),
     ("GET", NAMES + "/{number}/history"): only(*OFFICERS),
@@ -184,6 +185,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/survey/{number}/decide"): only(*OFFICERS),
     ("GET", "/review"): only(*OFFICERS),
     ("GET", "/registry"): only(R.REGISTRAR, R.ADMINISTRATOR),
+    ("GET", "/registry/audit"): only(R.REGISTRAR, R.ADMINISTRATOR),
     ("GET", "/registry/{number}"): only(R.REGISTRAR, R.ADMINISTRATOR),
     ("POST", "/registry/{number}"): only(R.REGISTRAR, R.ADMINISTRATOR),
     ("POST", "/registry/{number}/reading"): only(R.REGISTRAR, R.ADMINISTRATOR),

@@ -72,7 +72,7 @@ def test_a_unit_is_judged_against_its_whole_scope(session: Session, register: di
 
 
 def test_a_name_without_keys_is_counted_as_waiting(session: Session, register: dict[str, int]) -> None:
-    b.place_name(session, b.person(session, "乙").id, "新庙村", unit_code=TOWNSHIP)
+    b.place_name(session, b.person(session).id, "新庙村", unit_code=TOWNSHIP)
     assert audit(session, at=ON).waiting == 1
 
 
