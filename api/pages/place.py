@@ -177,7 +177,7 @@ def _content(
         "demo": found["demo"],
         "invented_position": shown["geometry_source"] == "demo",
         "cite_date": at,
-        "map": _map(request, session, shown, cluster, at, spoken) if shown["geometry"] else None,
+        "map": position_map(request, session, shown, cluster, at, spoken) if shown["geometry"] else None,
         "point": point,
         "uncertain": {
             f"{v['number']}:{v['valid_from']}": (
@@ -227,9 +227,10 @@ def _point(geometry: Mapping[str, Any] | None) -> tuple[float, float] | None:
     return (float(middle.x), float(middle.y))
 
 
-def _map(
+def position_map(
     request: Request, session: Session, shown: Mapping[str, Any], cluster: Any, at: date, spoken: str
 ) -> MapParts:
+    """The small map of where a name lies. shown: name, geometry (GeoJSON, EPSG:4490), geometry_source, demo."""
     import shapely
 
     district = district_of(request)

@@ -13,15 +13,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
+from geoalchemy2.shape import to_shape
+from shapely.geometry import mapping
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api.acts import edit_register
-from api.doors import Reading, district_of, transaction
+from api.doors import Reading, district_of, language, transaction
 from api.intake import media_type, room
 from api.pages.forms import whole
+from api.pages.place import position_map
 from api.pages.rendering import page, person_of, reading_of, status_of, viewing_date
 from api.paging import decode, encode
 from geo.names.categories import Category
@@ -243,6 +246,15 @@ def _one(
     units = names_of(session, [row.unit_code[:9]], viewing_date(request))
     versions = name_lists.versions(session, number)
     wording = columns()
+    where = None
+    if row.geometry is not None:
+        shown = {
+            "name": row.name,
+            "geometry": mapping(to_shape(row.geometry)),
+            "geometry_source": row.geometry_source,
+            "demo": row.demo,
+        }
+        where = position_map(request, session, shown, [], viewing_date(request), language(request))
     syllables = row.readings or [choices(c)[0] if choices(c) else "" for c in row.name]
     return page(
         request,
@@ -274,6 +286,7 @@ def _one(
         in_words=name_lists.in_words,
         statuses={s.value: NAME_STATUS_NAMES[s] for s in NameStatus},
         position=versions[0]["position"] if versions else None,
+        map=where,
         demo=bool(row.demo),
     )
 

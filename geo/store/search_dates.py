@@ -14,13 +14,14 @@ from geo.store.search import Answer, Hit
 
 #: Served by place_name_number_ix.
 ON = """
-    select n.number, n.unit_code, lower(n.valid) as valid_from, upper(n.valid) as valid_to
+    select n.number, n.unit_code, lower(n.valid) as valid_from
     from published.place_name n where n.number = any(:numbers) and n.valid @> cast(:at as date)"""
 
 
 def as_on(session: Session, answer: Answer, at: date) -> Answer:
-    """The same answer with unit and time of the version in force on a date; names that were not in force then stay
-    as the register knows them last. A number that names two versions through time has one on any date."""
+    """The same answer with the unit of the version in force on a date; names that were not in force then stay as the
+    register knows them last. The end stays that of the name: a version that ended because the unit changed did not
+    end the name."""
     hits = (*answer.items, *answer.offers)
     if not hits:
         return answer
@@ -35,7 +36,6 @@ def as_on(session: Session, answer: Answer, at: date) -> Answer:
                 unit_code=row.unit_code,
                 unit_name=units.get(row.unit_code, hit.unit_name if row.unit_code == hit.unit_code else None),
                 valid_from=row.valid_from,
-                valid_to=row.valid_to,
             )
             if (row := then.get(hit.number)) is not None and row.unit_code != hit.unit_code
             else hit
