@@ -172,7 +172,9 @@ def engine_of(url: URL, role: Login, **words: Any) -> Engine:
             "client_encoding": "utf8",
             "application_name": f"yudi {role}",
             "options": f"-c statement_timeout={STATEMENT_SECONDS[role] * 1000}"
-            f" -c lock_timeout={LOCK_SECONDS * 1000} -c timezone=UTC",
+            # Statements of milliseconds: compiling one, as the costs of spatial functions make the planner
+            # think worth while, takes seconds.
+            f" -c lock_timeout={LOCK_SECONDS * 1000} -c timezone=UTC -c jit=off",
         },
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False),
         **({"pool_size": 4, "max_overflow": 4} | words if "poolclass" not in words else words),

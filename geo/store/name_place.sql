@@ -34,8 +34,9 @@ union all
 select 'built_up', b.id::text, b.name
 from built_up_area b
 where upper_inf(b.recorded) and b.valid @> cast(:at as date)
-  and case
-      when cast(:lon as float8) is not null
-          then st_covers(b.geometry, st_setsrid(st_makepoint(:lon, :lat), 4490))
-      else exists (select from chain c where c.level = 'township' and st_intersects(b.geometry, c.geometry))
-      end
+  and st_covers(b.geometry, st_setsrid(st_makepoint(cast(:lon as float8), cast(:lat as float8)), 4490))
+union all
+select 'built_up', b.id::text, b.name
+from chain c join built_up_area b on st_intersects(b.geometry, c.geometry)
+where c.level = 'township' and cast(:lon as float8) is null
+  and upper_inf(b.recorded) and b.valid @> cast(:at as date)
