@@ -7,7 +7,11 @@ proposed or a secret name never gets a form.
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -88,10 +92,10 @@ def rebuild(session: Session, *, anew: bool = False) -> int:
     bare = bare and bool(session.scalar(text(OWNED)))
     if bare:
         session.execute(text("drop index published.name_form_keys_gin"))
-    written = 0
-    for start in range(0, len(numbers), CHUNK):
-        written += _write(session, numbers[start : start + CHUNK])
+    chunks = [numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK)]
+    written = _write_all(session, chunks) if bare else sum(_write(session, chunk) for chunk in chunks)
     if bare:
+        session.execute(text("set local maintenance_work_mem = '512MB'"))
         session.execute(text(KEYS_INDEX))
     if written:
         count_common(session)
@@ -116,19 +120,66 @@ def _write(session: Session, numbers: Sequence[int]) -> int:
     """The forms of some numbers: old ones out, present ones in, listed where their keys are common."""
     session.flush()
     session.execute(text(FORGET), {"numbers": list(numbers)})
-    rows = list(rows_of(session.execute(text(SOURCE), {"numbers": list(numbers)}).mappings()))
-    if not rows:
-        return 0
+    written, lines = lines_of(_versions(session, numbers))
+    if written:
+        _copy(session, lines)
+        session.execute(text(LIST), {"numbers": list(numbers)})
+    return written
+
+
+def _write_all(session: Session, chunks: Sequence[Sequence[int]]) -> int:
+    """The forms of very many names into an empty table. Making the forms takes longer than storing them, so
+    processes beside this one make them where there is more than one core; a few chunks are under way at a time."""
+    session.flush()
+    beside = min(os.cpu_count() or 1, 4)
+    if beside == 1 or multiprocessing.current_process().daemon:
+        return sum(_write(session, chunk) for chunk in chunks)
+    written = 0
+    making: deque[Future[tuple[int, bytes]]] = deque()
+
+    def store() -> int:
+        count, lines = making.popleft().result()
+        _copy(session, lines)
+        return count
+
+    with ProcessPoolExecutor(beside, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for chunk in chunks:
+            making.append(pool.submit(lines_of, _versions(session, chunk)))
+            if len(making) > beside:
+                written += store()
+        while making:
+            written += store()
+    return written
+
+
+def _versions(session: Session, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    return [dict(row) for row in session.execute(text(SOURCE), {"numbers": list(numbers)}).mappings()]
+
+
+def _copy(session: Session, lines: bytes) -> None:
     driver = session.connection().connection.driver_connection
     assert driver is not None
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"copy published.name_form ({', '.join(COLUMNS)}) from stdin") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)
-    session.execute(text(LIST), {"numbers": list(numbers)})
-    return len(rows)
+    sentence = f"copy published.name_form ({', '.join(COLUMNS)}) from stdin"
+    with driver.cursor() as cursor, cursor.copy(sentence) as copy:
+        copy.write(lines)
+
+
+def lines_of(versions: Iterable[Any]) -> tuple[int, bytes]:
+    """(how many, as COPY reads them) the rows of versions, see `rows_of`."""
+    lines = ["\t".join(map(_cell, row)) + "\n" for row in rows_of(versions)]
+    return len(lines), "".join(lines).encode()
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _cell(value: Any) -> str:
+    """A value in COPY's text format."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, list):
+        return "{" + ",".join(map(str, value)) + "}"
+    return str(value).translate(_ESCAPED)
 
 
 FORGET = """

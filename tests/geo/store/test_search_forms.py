@@ -75,6 +75,30 @@ def test_rebuild_writes_what_bulk_changes_left_out(session: Session) -> None:
     assert search_forms.rebuild(session) == 0
 
 
+def test_many_names_into_an_empty_table_get_the_same_forms(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made by processes beside this one, with the index built at the end."""
+    maker = b.person(session).id
+    for name in ("兴隆村", "A\\区小区", "洛碛村", "茨竹村"):
+        b.place_name(session, maker, name, facts={"alias": "老" + name}, point=(106.7, 29.8))
+    whole = "select number, form, plain, spelled, rank, valid, ST_AsText(point), keys from published.name_form order by 1, 2"
+    before = session.execute(text(whole)).all()
+    session.execute(text("delete from published.name_form"))
+    monkeypatch.setattr(search_forms, "MANY", 2)
+    monkeypatch.setattr(search_forms, "CHUNK", 3)
+    assert search_forms.rebuild(session, anew=True) == 8
+    assert session.execute(text(whole)).all() == before
+    assert (
+        session.scalar(
+            text(
+                "select count(*) from pg_indexes where indexname = 'name_form_keys_gin' and schemaname = 'published'"
+            )
+        )
+        == 1
+    )
+
+
 def test_the_lists_of_common_keys_are_complete_up_to_their_bound(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
