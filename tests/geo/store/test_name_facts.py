@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 import shapely
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from geo.names.categories import Category
 from geo.names.rules.proposal import Proposal
 from geo.names.rules.run import Verdict, run
-from geo.store import name_shapes, naming_words
+from geo.store import name_facts, name_shapes, naming_words
 from geo.store.name_facts import concealed, facts_for
 from geo.store.tables import BuiltUpArea
 from geo.terms import NameStatus
@@ -253,3 +254,29 @@ def test_a_new_reading_table_has_all_keys_made_anew(
     assert naming_words.seed(session) == 0 and not name_shapes.waiting(session)
     monkeypatch.setattr(naming_words, "_basis", lambda: "another")
     assert naming_words.seed(session) == 0 and name_shapes.waiting(session)
+
+
+def test_statements_are_not_compiled_first(session: Session) -> None:
+    """The costs of spatial functions invite a compiler that takes seconds for a statement of milliseconds."""
+    assert session.scalar(text("show jit")) == "off"
+
+
+@pytest.mark.parametrize("point", [(106.72, 29.845), (None, None)])
+def test_built_up_areas_are_found_by_their_index(
+    session: Session, maker: int, point: tuple[float | None, float | None]
+) -> None:
+    session.execute(
+        text(
+            "insert into built_up_area (code, name, source, geometry, valid, reason, made_by)"
+            " select i, i, '测试', st_multi(st_makeenvelope(100 + i / 100.0, 29, 100.005 + i / 100.0, 29.005, 4490)),"
+            " '[2000-01-01,)', '测试', :maker from generate_series(1, 500) i"
+        ),
+        {"maker": maker},
+    )
+    session.execute(text("analyze built_up_area"))
+    plan = session.scalars(
+        text("explain " + (Path(name_facts.__file__).parent / "name_place.sql").read_text(encoding="utf-8")),
+        {"at": ON, "codes": [XINGLONG], "lon": point[0], "lat": point[1]},
+    ).all()
+    assert "built_up_area_geometry_gist" in "\n".join(plan)
+    assert "Seq Scan on built_up_area" not in "\n".join(plan)
