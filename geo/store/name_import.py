@@ -212,7 +212,9 @@ def _take(
         return session.execute(text(sentence), wanted)
 
     run("analyze")
-    run("match")
+    run("match_number")
+    run("match_code")
+    run("match_name")
     run("join_place")
     run("differences")
     for row, name, code, parent, why in run("refused").all():

@@ -19,27 +19,35 @@ truncate staged
 -- name: analyze
 analyze staged
 
--- The version that a row speaks of: by its number, else its code, else its name, category and unit.
--- Served by place_name_number_ix, place_name_code_ix, place_name_name_ix.
--- name: match
+-- The version that a row speaks of: by its number, else its code, else its name, category and unit. One statement
+-- each, one probe a row. Served by place_name_number_ix, place_name_code_ix, place_name_name_ix.
+-- name: match_number
 update staged s set found = n.id, found_number = n.number, place_id = n.place_id
 from staged r, lateral (
-    select v.id, v.number, v.place_id from (
-        (select n.* from place_name n where r.number is not null and n.number = r.number and upper_inf(n.recorded))
-        union all
-        (select n.* from place_name n
-         where r.number is null and r.code is not null and n.code = r.code and upper_inf(n.recorded)
-           and case when r.status = any(:primary) then n.status = any(:primary)
-                    else n.status = r.status and n.name = r.name end)
-        union all
-        (select n.* from place_name n
-         where r.number is null and r.code is null and n.name = r.name and n.code is null and upper_inf(n.recorded)
-           and n.category = r.category and n.unit_code = r.unit_code
-           and (n.status = r.status or (n.status = any(:primary) and r.status = any(:primary))))
-    ) v
-    order by upper_inf(v.valid) desc, lower(v.valid) desc nulls last limit 1
+    select n.id, n.number, n.place_id from place_name n where n.number = r.number and upper_inf(n.recorded)
+    order by upper_inf(n.valid) desc, lower(n.valid) desc nulls last limit 1
 ) n
-where r.parent is null and s.parent is null and s.row = r.row
+where r.number is not null and r.parent is null and s.parent is null and s.row = r.row
+
+-- name: match_code
+update staged s set found = n.id, found_number = n.number, place_id = n.place_id
+from staged r, lateral (
+    select n.id, n.number, n.place_id from place_name n where n.code = r.code and upper_inf(n.recorded)
+      and case when r.status = any(:primary) then n.status = any(:primary)
+               else n.status = r.status and n.name = r.name end
+    order by upper_inf(n.valid) desc, lower(n.valid) desc nulls last limit 1
+) n
+where r.number is null and r.code is not null and r.parent is null and s.parent is null and s.row = r.row
+
+-- name: match_name
+update staged s set found = n.id, found_number = n.number, place_id = n.place_id
+from staged r, lateral (
+    select n.id, n.number, n.place_id from place_name n where n.name = r.name and n.code is null
+      and upper_inf(n.recorded) and n.category = r.category and n.unit_code = r.unit_code
+      and (n.status = r.status or (n.status = any(:primary) and r.status = any(:primary)))
+    order by upper_inf(n.valid) desc, lower(n.valid) desc nulls last limit 1
+) n
+where r.number is null and r.code is null and r.parent is null and s.parent is null and s.row = r.row
 
 -- A further name with a code joins the place that has it.
 -- name: join_place
@@ -74,12 +82,12 @@ delete from staged s using (
         when r.core and not upper_inf(n.valid) then 'ended'
         when r.core and :document = '' and coalesce(r.document, '') in ('', coalesce(n.document, '')) then 'no_document'
         when r.core and lower(n.valid) > coalesce(cast(:on as date), r.approved_on, :today) then 'too_early'
-        when r.code is not null and r.status = 'standard' and exists (
+        when r.number is not null and r.code is not null and r.status = 'standard' and exists (
             select from place_name o where o.code = r.code and o.status = 'standard' and upper_inf(o.recorded)
             and upper_inf(o.valid) and o.number is distinct from r.found_number) then 'code_taken'
     end as why
-    from staged r left join place_name n on n.id = r.found
-    where r.parent is null
+    from staged r left join lateral (select v.* from place_name v where v.id = r.found limit 1) n on true
+    where r.parent is null and (r.number is not null or r.core)
 ) r
 where r.why is not null and (s.row = r.row or s.parent = r.row)
 returning s.row, s.name, s.code, s.parent, r.why
