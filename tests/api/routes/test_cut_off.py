@@ -129,8 +129,15 @@ def test_a_whole_request_is_answered_after_its_sender_has_closed(port):
 def test_the_server_says_neither_its_name_nor_positions(port, capfd):
     answer = httpx.get(f"http://127.0.0.1:{port}/api/v1/locate?lon=106.63&lat=29.71")
     assert answer.status_code == 200 and "server" not in answer.headers
-    spoken = "".join(capfd.readouterr())
-    assert "/api/v1/locate" in spoken and "106.63" not in spoken and "29.71" not in spoken
+    spoken = ""
+
+    def logged() -> bool:
+        nonlocal spoken  # the answer is sent before its line is written
+        spoken += "".join(capfd.readouterr())
+        return "/api/v1/locate" in spoken
+
+    wait_until(logged)
+    assert "106.63" not in spoken and "29.71" not in spoken
 
 
 def test_what_a_killed_process_left_is_swept(tmp_path, monkeypatch):
