@@ -26,6 +26,7 @@ def test(context: typer.Context) -> None:
     packages.provide_fonts()
     packages.provide_browser()
     assets.provide()
+    assets.provide_for_tests()
     # A cluster of its own: a site that runs from this checkout is not disturbed, and losing it costs nothing.
     with cluster.running(var() / "pg-test", durable=False):
         # Without a browser its tests are skipped: each is named then.

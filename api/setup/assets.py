@@ -33,6 +33,11 @@ USED = {
     "maplibre-gl/LICENSE.txt": "maplibre-gl/LICENSE.txt",
     "@maplibre/maplibre-gl-leaflet/leaflet-maplibre-gl.js": "maplibre-gl-leaflet/leaflet-maplibre-gl.js",
     "@maplibre/maplibre-gl-leaflet/LICENSE": "maplibre-gl-leaflet/LICENSE",
+    "terra-draw/dist/terra-draw.umd.js": "terra-draw/terra-draw.js",
+    "terra-draw-leaflet-adapter/dist/terra-draw-leaflet-adapter.umd.js": "terra-draw/leaflet-adapter.js",
+    "terra-draw/package.json": "terra-draw/package.json",
+    "minisearch/dist/umd/index.js": "minisearch/minisearch.js",
+    "minisearch/LICENSE.txt": "minisearch/LICENSE.txt",
 }
 NEEDED_MB = 300
 STAMP = ".stamp"
@@ -81,6 +86,19 @@ def provide(root: Path = ROOT) -> None:
         npm(["ci", "--omit=dev"], root)
         copy(root / "node_modules", vendor(root))
         (vendor(root) / STAMP).write_text(wanted(root), encoding="utf-8")
+
+
+def provide_for_tests(root: Path = ROOT) -> None:
+    """Install what the tests alone use of npm: axe-core and oidc-provider. Raises NoAssets, NoRoom."""
+    mark = root / "node_modules" / ".tests"
+    lock = hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
+    if mark.exists() and mark.read_text(encoding="utf-8") == lock:
+        return
+    check_room(root, NEEDED_MB)
+    with alone(root / "var" / "assets.lock"):
+        say(Text("正在安装测试用的 npm 软件包（只做一次）…", "Installing npm packages for the tests (once) …"))
+        npm(["ci"], root)
+        mark.write_text(lock, encoding="utf-8")
 
 
 def copy(modules: Path, target: Path) -> None:
