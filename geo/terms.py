@@ -140,6 +140,62 @@ NAME_STATUS_NAMES: dict[NameStatus, Text] = {
 }
 
 
+class ApplicationAction(StrEnum):
+    """申请事项: what an application asks for."""
+
+    NAMING = "naming"
+    RENAMING = "renaming"
+    ABOLITION = "abolition"
+
+
+APPLICATION_ACTION_NAMES: dict[ApplicationAction, Text] = {
+    ApplicationAction.NAMING: Text("命名", "Naming"),
+    ApplicationAction.RENAMING: Text("更名", "Renaming"),
+    ApplicationAction.ABOLITION: Text("销名", "Abolition"),
+}
+
+
+class ApplicationState(StrEnum):
+    """申请状态. `approved` holds until filing and announcement, two parallel duties, are both done: `closed`.
+
+    Opinions, expert review, public comment and assessment are recorded inside `review`. A case that is decided
+    elsewhere (another authority's) is `consulted` or `recorded` here.
+    """
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    SUPPLEMENT = "supplement"
+    NOT_ACCEPTED = "not_accepted"
+    ACCEPTED = "accepted"
+    REVIEW = "review"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    CONSULTED = "consulted"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    RECONSIDERATION = "reconsideration"
+
+
+APPLICATION_STATE_NAMES: dict[ApplicationState, Text] = {
+    ApplicationState.DRAFT: Text("草稿", "Draft"),
+    ApplicationState.SUBMITTED: Text("已提交", "Submitted"),
+    ApplicationState.SUPPLEMENT: Text("待补正", "Supplement asked"),
+    ApplicationState.NOT_ACCEPTED: Text("不予受理", "Not accepted"),
+    ApplicationState.ACCEPTED: Text("已受理", "Accepted"),
+    ApplicationState.REVIEW: Text("审查中", "Under review"),
+    ApplicationState.REVIEWED: Text("待决定", "Reviewed, to be decided"),
+    ApplicationState.APPROVED: Text("已批准", "Approved"),
+    ApplicationState.REFUSED: Text("不予批准", "Refused"),
+    ApplicationState.CONSULTED: Text("已复函", "Opinion given"),
+    ApplicationState.CLOSED: Text("已办结", "Closed"),
+    ApplicationState.WITHDRAWN: Text("已撤回", "Withdrawn"),
+    ApplicationState.LAPSED: Text("已失效", "Lapsed"),
+    ApplicationState.RECONSIDERATION: Text("复议中", "Reconsideration"),
+}
+
+
 class UserRole(StrEnum):
     """用户角色 (docs/contract.md)."""
 
