@@ -14,9 +14,11 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     String,
     Text,
+    UniqueConstraint,
     func,
 )
 from sqlalchemy.dialects.postgresql import INET, JSONB
@@ -41,10 +43,18 @@ class Organisation(Base):
 
 
 class User(Base):
-    """用户, in exactly one organisation. The login name is kept in lower case."""
+    """用户, in exactly one organisation. The login name is kept in lower case.
+
+    must_change: the password was set by somebody else. oidc_*: the identity of a single sign-on (统一身份认证).
+    version: goes up with every change that an administrator makes.
+    """
 
     __tablename__ = "app_user"
-    __table_args__ = (CheckConstraint("login = lower(login) and length(login) > 0", name="login_lower"),)
+    __table_args__ = (
+        CheckConstraint("login = lower(login) and length(login) > 0", name="login_lower"),
+        CheckConstraint("(oidc_issuer is null) = (oidc_subject is null)", name="oidc_whole"),
+        UniqueConstraint("oidc_issuer", "oidc_subject"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     login: Mapped[str] = mapped_column(String(64), nullable=False, unique=True)
@@ -54,6 +64,11 @@ class User(Base):
     active: Mapped[bool] = mapped_column(nullable=False, server_default="true")
     failed_logins: Mapped[int] = mapped_column(nullable=False, server_default="0")
     locked_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    must_change: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+    password_changed: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    oidc_issuer: Mapped[str | None] = mapped_column(Text)
+    oidc_subject: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
     created: Mapped[datetime] = moment()
     demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
 
@@ -83,9 +98,22 @@ class LoginSession(Base):
     kind: Mapped[str] = mapped_column(String(10), nullable=False)
     csrf: Mapped[str | None] = mapped_column(String(64))
     scopes: Mapped[list[str] | None] = mapped_column(JSONB)
+    label: Mapped[str | None] = mapped_column(Text)
     created: Mapped[datetime] = moment()
     last_seen: Mapped[datetime] = moment()
     expires: Mapped[datetime] = mapped_column(DateTime(timezone=True), nullable=False)
+
+
+class OidcPending(Base):
+    """A single sign-on (统一身份认证) that has been begun: what its answer must fit. Good for minutes, used once."""
+
+    __tablename__ = "oidc_pending"
+
+    state_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    nonce: Mapped[str] = mapped_column(Text, nullable=False)
+    verifier: Mapped[str] = mapped_column(Text, nullable=False)
+    back: Mapped[str | None] = mapped_column(Text)
+    created: Mapped[datetime] = moment()
 
 
 class AuditEvent(Base):

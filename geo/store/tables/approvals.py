@@ -1,0 +1,495 @@
+"""Applications (地名申请), their steps, clocks, materials, opinions and documents; filing and announcements."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo.store.tables.base import Base, geometry, moment, new_uuid
+from geo.store.tables.names import CATEGORIES
+from geo.terms import ApplicationAction, ApplicationState
+
+ACTIONS = ", ".join(f"'{a.value}'" for a in ApplicationAction)
+STATES = ", ".join(f"'{s.value}'" for s in ApplicationState)
+OPEN_STATES = "'submitted', 'supplement', 'accepted', 'review', 'reviewed', 'approved', 'reconsideration'"
+
+
+def now() -> Mapped[datetime]:
+    return mapped_column(DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
+
+
+class NamePlan(Base):
+    """地名方案: several names applied for and decided together, each with its own record."""
+
+    __tablename__ = "name_plan"
+    __table_args__ = (CheckConstraint("length(btrim(title)) > 0", name="title_given"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    ref: Mapped[uuid.UUID] = mapped_column(nullable=False, unique=True, default=new_uuid)
+    district: Mapped[str] = mapped_column(String(6), nullable=False)
+    title: Mapped[str] = mapped_column(Text, nullable=False)
+    applicant_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False, index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), nullable=False)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
+    created: Mapped[datetime] = moment()
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class PlaceNameApplication(Base):
+    """地名申请. `state` and `version` change only together with an ApplicationStep.
+
+    ref: its address while a draft; number: 受理编号, like 500112-2026-00012, given at submission without gaps.
+    action, category: what decides the route. applicant_kind: of data/approvals/applicants.csv. subject_number:
+    PlaceName.number of the name to change or end; result_number: of the name entered by the approval.
+    form: the fields that category and action ask for (reasons, meaning, origin, position, size …). route: how it is
+    decided (here, consulted, filed), body: 批准机关. findings: the last answer of the naming rules, its moment beside.
+    contact_*: personal data, never public. public: shown to everybody after the decision or during comment.
+    """
+
+    __tablename__ = "place_name_application"
+    __table_args__ = (
+        CheckConstraint(f"state in ({STATES})", name="state_known"),
+        CheckConstraint(f"action in ({ACTIONS})", name="action_known"),
+        CheckConstraint(f"category in ({CATEGORIES})", name="category_known"),
+        CheckConstraint("state = 'draft' or (number is not null and submitted_at is not null)", name="submitted_has_number"),
+        CheckConstraint("number ~ '^[0-9]{6}-[0-9]{4}-[0-9]{5,}$'", name="number_form"),
+        CheckConstraint("state = 'draft' or action = 'naming' or subject_number is not null", name="change_has_subject"),
+        CheckConstraint("state = 'draft' or action = 'abolition' or length(name) > 0", name="name_given"),
+        CheckConstraint("length(name) <= 100 and name !~ '[[:cntrl:]]'", name="name_is_one"),
+        CheckConstraint("route in ('decide', 'consult', 'file')", name="route_known"),
+        CheckConstraint("state not in ('approved', 'closed') or action = 'abolition' or route <> 'decide' or result_number is not null", name="approved_is_entered"),
+        CheckConstraint(
+            "geometry is null or (ST_XMin(geometry) >= -180 and ST_XMax(geometry) <= 180"
+            " and ST_YMin(geometry) >= -90 and ST_YMax(geometry) <= 90)",
+            name="geometry_in_degrees",
+        ),
+        Index("place_name_application_geometry_gist", "geometry", postgresql_using="gist"),
+        # The officers' queue: open cases of a district, oldest due first; and one state's.
+        Index(
+            "place_name_application_queue_ix", "district", "due", "id",
+            postgresql_where=text(f"state in ({OPEN_STATES})"),
+        ),
+        Index("place_name_application_state_ix", "district", "state", "id"),
+        Index("place_name_application_applicant_ix", "applicant_id", "id"),
+        Index("place_name_application_plan_ix", "plan_id"),
+        Index("place_name_application_subject_ix", "subject_number"),
+        Index("place_name_application_result_ix", "result_number"),
+        Index("place_name_application_name_ix", "name"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    ref: Mapped[uuid.UUID] = mapped_column(nullable=False, unique=True, default=new_uuid)
+    number: Mapped[str | None] = mapped_column(Text, unique=True)
+    district: Mapped[str] = mapped_column(String(6), nullable=False)
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("name_plan.id"))
+    action: Mapped[str] = mapped_column(String(10), nullable=False)
+    category: Mapped[str] = mapped_column(Text, nullable=False)
+    state: Mapped[str] = mapped_column(String(16), nullable=False, server_default="draft")
+    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
+    name: Mapped[str] = mapped_column(Text, nullable=False, server_default="")
+    romanization: Mapped[str | None] = mapped_column(Text)
+    unit_code: Mapped[str | None] = mapped_column(String(12))
+    geometry: Mapped[object | None] = mapped_column(geometry("GEOMETRY"))
+    subject_number: Mapped[int | None] = mapped_column(BigInteger)
+    result_number: Mapped[int | None] = mapped_column(BigInteger)
+    form: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False, server_default="{}")
+    applicant_kind: Mapped[str | None] = mapped_column(String(20))
+    applicant_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), nullable=False)
+    contact_name: Mapped[str | None] = mapped_column(Text)
+    contact_phone: Mapped[str | None] = mapped_column(Text)
+    route: Mapped[str | None] = mapped_column(String(10))
+    body: Mapped[str | None] = mapped_column(Text)
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"), index=True)
+    findings: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = moment()
+    saved: Mapped[datetime] = moment()
+    submitted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    #: The earliest due date among its running clocks; null where none runs or all pause.
+    due: Mapped[date | None] = mapped_column(Date)
+    decision_number: Mapped[str | None] = mapped_column(Text)
+    external: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class ApplicationStep(Base):
+    """办理步骤: what was done to a case, by whom, when and why. Append-only."""
+
+    __tablename__ = "application_step"
+    __table_args__ = (
+        CheckConstraint("length(reason) > 0", name="reason_given"),
+        UniqueConstraint("application_id", "version"),
+        Index("application_step_at_ix", "at"),
+        Index("application_step_actor_ix", "actor_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("place_name_application.id"), nullable=False)
+    version: Mapped[int] = mapped_column(Integer, nullable=False)
+    transition: Mapped[str] = mapped_column(String(40), nullable=False)
+    from_state: Mapped[str | None] = mapped_column(String(16))
+    to_state: Mapped[str] = mapped_column(String(16), nullable=False)
+    at: Mapped[datetime] = now()
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    role: Mapped[str | None] = mapped_column(String(30))
+    reason: Mapped[str] = mapped_column(Text, nullable=False)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False, server_default="{}")
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class ApplicationClock(Base):
+    """期限: one statutory or promised limit of a case, of data/approvals/limits.csv.
+
+    starts: the day that it runs from (that day is not counted). pauses: [{from, until}] while the applicant
+    supplements; until is null while it pauses. extended: further days, with extension_reason. due: worked out at
+    every change; null while it pauses. stopped: the day on which its duty was done.
+    """
+
+    __tablename__ = "application_clock"
+    __table_args__ = (
+        CheckConstraint("unit in ('calendar', 'working')", name="unit_known"),
+        CheckConstraint("days > 0 and extended >= 0", name="days_positive"),
+        CheckConstraint("extended = 0 or length(extension_reason) > 0", name="extension_has_reason"),
+        UniqueConstraint("application_id", "limit_id", "round"),
+        Index("application_clock_due_ix", "due", postgresql_where=text("stopped is null")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("place_name_application.id"), nullable=False)
+    limit_id: Mapped[str] = mapped_column(String(20), nullable=False)
+    round: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
+    unit: Mapped[str] = mapped_column(String(10), nullable=False)
+    days: Mapped[int] = mapped_column(Integer, nullable=False)
+    starts: Mapped[date] = mapped_column(Date, nullable=False)
+    pauses: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, nullable=False, server_default="[]")
+    extended: Mapped[int] = mapped_column(Integer, nullable=False, server_default="0")
+    extension_reason: Mapped[str | None] = mapped_column(Text)
+    due: Mapped[date | None] = mapped_column(Date)
+    stopped: Mapped[date | None] = mapped_column(Date)
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class ApplicationMaterial(Base):
+    """申请材料: one file of a case. kind: of data/approvals/materials.csv. inline: may be shown in the browser (else a
+    download only). removed: taken back while the case was a draft or being supplemented; never deleted."""
+
+    __tablename__ = "application_material"
+    __table_args__ = (Index("application_material_application_ix", "application_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("place_name_application.id"), nullable=False)
+    kind: Mapped[str] = mapped_column(String(40), nullable=False)
+    filename: Mapped[str] = mapped_column(Text, nullable=False)
+    sha256: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"), nullable=False, index=True)
+    media_type: Mapped[str] = mapped_column(Text, nullable=False)
+    inline: Mapped[bool] = mapped_column(nullable=False)
+    pages: Mapped[int | None] = mapped_column(Integer)
+    added_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
+    added_at: Mapped[datetime] = now()
+    removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class ApplicationOpinion(Base):
+    """办理意见: a department's opinion, an expert review, an assessment, a reviewer's view, or a finding that was
+    overruled in writing. Append-only.
+
+    kind: opinion, expert, assessment, comment_report, review, overrule. stance: agree, agree_with_changes,
+    disagree, none. rule: of an overruled finding. contents: the points that the Measures ask of a report.
+    """
+
+    __tablename__ = "application_opinion"
+    __table_args__ = (
+        CheckConstraint(
+            "kind in ('opinion', 'expert', 'assessment', 'comment_report', 'review', 'overrule')",
+            name="kind_known",
+        ),
+        CheckConstraint("stance in ('agree', 'agree_with_changes', 'disagree', 'none')", name="stance_known"),
+        CheckConstraint("length(btrim(says)) > 0", name="says_something"),
+        CheckConstraint("(kind = 'overrule') = (rule is not null)", name="overrule_has_rule"),
+        Index("application_opinion_application_ix", "application_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("place_name_application.id"), nullable=False)
+    kind: Mapped[str] = mapped_column(String(20), nullable=False)
+    giver: Mapped[str | None] = mapped_column(Text)
+    stance: Mapped[str] = mapped_column(String(20), nullable=False, server_default="none")
+    says: Mapped[str] = mapped_column(Text, nullable=False)
+    rule: Mapped[str | None] = mapped_column(Text)
+    contents: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False, server_default="{}")
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("stored_file.sha256"))
+    at: Mapped[datetime] = now()
+    made_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class CaseDocument(Base):
+    """办理文书: a document of a case, a plan or an announcement, numbered by year (渝北民地名〔2026〕12号).
+
+    kind: of maps.documents. facts: all that it is made from, so that the same row gives the same bytes. The files
+    are null until the worker has made them; they are set once.
+    """
+
+    __tablename__ = "case_document"
+    __table_args__ = (
+        UniqueConstraint("district", "kind", "year", "serial"),
+        CheckConstraint("serial > 0", name="serial_positive"),
+        CheckConstraint(
+            "num_nonnulls(application_id, plan_id, announcement_id) >= 1", name="belongs_somewhere"
+        ),
+        Index("case_document_application_ix", "application_id"),
+        Index("case_document_plan_ix", "plan_id"),
+        Index("case_document_announcement_ix", "announcement_id"),
+        Index("case_document_waiting_ix", "id", postgresql_where=text("pdf_sha256 is null")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    district: Mapped[str] = mapped_column(String(6), nullable=False)
+    kind: Mapped[str] = mapped_column(String(30), nullable=False)
+    year: Mapped[int] = mapped_column(Integer, nullable=False)
+    serial: Mapped[int] = mapped_column(Integer, nullable=False)
+    number: Mapped[str] = mapped_column(Text, nullable=False)
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("place_name_application.id"))
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("name_plan.id"))
+    announcement_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id"))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, nullable=False)
+    dated: Mapped[date] = mapped_column(Date, nullable=False)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    created: Mapped[datetime] = now()
+    pdf_sha256: Mapped[str | None] = mapped_column(ForeignKey("stored_file.sha256"))
+    docx_sha256: Mapped[str | None] = mapped_column(ForeignKey("stored_file.sha256"))
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class Filing(Base):
+    """备案: the papers sent to the authority that keeps them. state: sent, returned (to be completed), filed."""
+
+    __tablename__ = "filing"
+    __table_args__ = (
+        CheckConstraint("state in ('sent', 'returned', 'filed')", name="state_known"),
+        CheckConstraint("(state = 'filed') = (filed_on is not null)", name="filed_has_date"),
+        CheckConstraint("length(reason) > 0", name="reason_given"),
+        Index("filing_application_ix", "application_id", "id"),
+        Index(
+            "filing_one_open_key",
+            "application_id",
+            unique=True,
+            postgresql_where=text("state in ('sent', 'filed')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("place_name_application.id"), nullable=False)
+    to_body: Mapped[str] = mapped_column(Text, nullable=False)
+    sent_on: Mapped[date] = mapped_column(Date, nullable=False)
+    state: Mapped[str] = mapped_column(String(10), nullable=False, server_default="sent")
+    filed_on: Mapped[date | None] = mapped_column(Date)
+    reference: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, nullable=False)
+    made_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
+    at: Mapped[datetime] = now()
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class Announcement(Base):
+    """公告: public and citable for good. A correction or a withdrawal is an announcement of its own that names the
+    one before (of_id); both stay visible. items: what was announced of each name, as it was then (标准名称, 罗马字母拼写,
+    所属政区, 位置描述, 批准机关, 批准时间). head_*: the audit chain's head at that moment. Append-only."""
+
+    __tablename__ = "announcement"
+    __table_args__ = (
+        CheckConstraint("kind in ('announcement', 'correction', 'withdrawal')", name="kind_known"),
+        CheckConstraint("(kind = 'announcement') = (of_id is null)", name="correction_names_it"),
+        CheckConstraint("length(reason) > 0", name="reason_given"),
+        UniqueConstraint("district", "year", "serial"),
+        Index("announcement_published_ix", "district", "published_at", "id"),
+        Index("announcement_of_ix", "of_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    district: Mapped[str] = mapped_column(String(6), nullable=False)
+    year: Mapped[int] = mapped_column(Integer, nullable=False)
+    serial: Mapped[int] = mapped_column(Integer, nullable=False)
+    number: Mapped[str] = mapped_column(Text, nullable=False, unique=True)
+    kind: Mapped[str] = mapped_column(String(12), nullable=False, server_default="announcement")
+    of_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id"))
+    title: Mapped[str] = mapped_column(Text, nullable=False)
+    says: Mapped[str] = mapped_column(Text, nullable=False)
+    items: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, nullable=False, server_default="[]")
+    issuer: Mapped[str] = mapped_column(Text, nullable=False)
+    dated: Mapped[date] = mapped_column(Date, nullable=False)
+    published_at: Mapped[datetime] = now()
+    head_id: Mapped[int | None] = mapped_column(BigInteger)
+    head_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reason: Mapped[str] = mapped_column(Text, nullable=False)
+    made_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class AnnouncementCase(Base):
+    """Which case an announcement announces, and the name's number in the register. Append-only."""
+
+    __tablename__ = "announcement_case"
+    __table_args__ = (
+        Index("announcement_case_application_ix", "application_id"),
+        Index("announcement_case_number_ix", "name_number"),
+    )
+
+    announcement_id: Mapped[int] = mapped_column(ForeignKey("announcement.id"), primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("place_name_application.id"), primary_key=True)
+    name_number: Mapped[int | None] = mapped_column(BigInteger)
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class CommentPeriod(Base):
+    """公示征求意见: when the public may say something about a case, and what came of it."""
+
+    __tablename__ = "comment_period"
+    __table_args__ = (
+        CheckConstraint("closes >= opens", name="closes_after_opening"),
+        UniqueConstraint("application_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("place_name_application.id"), nullable=False)
+    opens: Mapped[date] = mapped_column(Date, nullable=False)
+    closes: Mapped[date] = mapped_column(Date, nullable=False)
+    says: Mapped[str] = mapped_column(Text, nullable=False)
+    answer: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
+    opened_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class PublicComment(Base):
+    """公众意见: shown only after moderation; who gave it and how to reach him never are."""
+
+    __tablename__ = "public_comment"
+    __table_args__ = (
+        CheckConstraint("state in ('received', 'shown', 'hidden')", name="state_known"),
+        CheckConstraint("stance in ('support', 'oppose', 'other')", name="stance_known"),
+        CheckConstraint("length(btrim(says)) between 1 and 2000", name="says_something"),
+        CheckConstraint("state <> 'hidden' or length(hidden_because) > 0", name="hidden_has_reason"),
+        Index("public_comment_period_ix", "period_id", "id"),
+        Index("public_comment_waiting_ix", "id", postgresql_where=text("state = 'received'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    number: Mapped[str] = mapped_column(Text, nullable=False, unique=True)
+    period_id: Mapped[int] = mapped_column(ForeignKey("comment_period.id"), nullable=False)
+    stance: Mapped[str] = mapped_column(String(10), nullable=False)
+    says: Mapped[str] = mapped_column(Text, nullable=False)
+    giver: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = now()
+    state: Mapped[str] = mapped_column(String(10), nullable=False, server_default="received")
+    hidden_because: Mapped[str | None] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)
+    moderated_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class NumberSeries(Base):
+    """编号: the last serial of a kind and year, taken in the transaction that uses it, so that none is left out."""
+
+    __tablename__ = "number_series"
+
+    district: Mapped[str] = mapped_column(String(6), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(30), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    last: Mapped[int] = mapped_column(Integer, nullable=False)
+
+
+class ErrorReport(Base):
+    """纠错: what somebody says is wrong on a map or page. subject_kind: place_name, facility, map."""
+
+    __tablename__ = "error_report"
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('received', 'working', 'mended', 'no_error', 'hidden')", name="state_known"
+        ),
+        CheckConstraint("subject_kind in ('place_name', 'facility', 'map')", name="subject_kind_known"),
+        CheckConstraint("length(btrim(says)) between 1 and 2000", name="says_something"),
+        Index(
+            "error_report_waiting_ix",
+            "district",
+            "id",
+            postgresql_where=text("state in ('received', 'working')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    number: Mapped[str] = mapped_column(Text, nullable=False, unique=True)
+    district: Mapped[str] = mapped_column(String(6), nullable=False)
+    subject_kind: Mapped[str] = mapped_column(String(12), nullable=False)
+    subject: Mapped[str | None] = mapped_column(Text)
+    says: Mapped[str] = mapped_column(Text, nullable=False)
+    phone: Mapped[str | None] = mapped_column(Text)
+    geometry: Mapped[object | None] = mapped_column(geometry("POINT"))
+    at: Mapped[datetime] = now()
+    state: Mapped[str] = mapped_column(String(10), nullable=False, server_default="received")
+    answer: Mapped[str | None] = mapped_column(Text)
+    handled_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
+
+
+class IdempotencyKey(Base):
+    """幂等键: what was answered to a key, so that a repeated message of another system gets the same answer."""
+
+    __tablename__ = "idempotency_key"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    request_sha256: Mapped[str] = mapped_column(String(64), nullable=False)
+    status: Mapped[int] = mapped_column(Integer, nullable=False)
+    answer: Mapped[Any] = mapped_column(JSONB, nullable=False)
+    at: Mapped[datetime] = now()
+
+
+class WebhookDelivery(Base):
+    """推送: one message to another system's address, and what became of it. body is sent byte for byte."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (
+        CheckConstraint("state in ('waiting', 'delivered', 'given_up')", name="state_known"),
+        Index("webhook_delivery_waiting_ix", "id", postgresql_where=text("state = 'waiting'")),
+        Index("webhook_delivery_application_ix", "application_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_uuid)
+    target: Mapped[str] = mapped_column(Text, nullable=False)
+    event: Mapped[str] = mapped_column(String(60), nullable=False)
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("place_name_application.id"))
+    body: Mapped[str] = mapped_column(Text, nullable=False)
+    state: Mapped[str] = mapped_column(String(10), nullable=False, server_default="waiting")
+    attempts: Mapped[int] = mapped_column(Integer, nullable=False, server_default="0")
+    last_status: Mapped[int | None] = mapped_column(Integer)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created: Mapped[datetime] = now()
+    delivered: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
