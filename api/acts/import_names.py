@@ -357,7 +357,10 @@ def _finish(session: Session, id: UUID, table: Table, done: Imported, mapping: d
         **done.counts(), "mapping": mapping, "headings": table.headings, "sheet": table.found["sheet"],
         "encoding": table.found["encoding"], "crs": table.found["crs"],
         "problems": [
-            {"row": p.row, "column": p.column, "value": shown(p.value), "problem": p.text.zh, "problem_en": p.text.en}
+            {
+                "row": p.row, "column": p.column, "value": shown(p.value), "code": p.code,
+                "problem": p.text.zh, "problem_en": p.text.en,
+            }
             for p in problems[:SHOWN]
         ],
         "problems_in_all": len(problems),

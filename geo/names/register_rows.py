@@ -70,12 +70,13 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class RowProblem:
     """One bad cell. row: as the file counts it (the sheet's row, the line's number, the record's); column: heading
-    of the file, or "" for the row as a whole."""
+    of the file, or "" for the row as a whole. code: reason's name where the register itself refuses the row."""
 
     row: int
     column: str
     value: str
     text: Text
+    code: str = ""
 
 
 @dataclass

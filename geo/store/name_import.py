@@ -29,6 +29,7 @@ from geo.settings import as_of
 from geo.store import search_forms
 from geo.store.copy_rows import column, geometry_column, rows_of
 from geo.store.copying import copy_rows
+from geo.store.protection import PROTECTED
 from geo.store.tables import AdminUnit
 from geo.text import Text
 
@@ -56,6 +57,15 @@ WHY: Mapping[str, tuple[str, Text]] = {
         Text("文件日期早于现有记录的生效日期，请核对 --on", "the document's date is before the present record begins; check --on"),
     ),
     "code_taken": ("code", Text("该代码已属另一标准地名", "another standard name has this code")),
+    "protected": (
+        "name",
+        Text(
+            "该行变更或取代地名保护名录内的地名，一般不得更名、销名（条例第十条、第二十五条）；确需变更的，先落实保护措施，凭文件将其撤出名录，再导入",
+            "this row renames, ends or replaces a name on a protection list, which is generally not changed (regulation, "
+            "art. 10 and 25); if it must be, take the protection measures first, withdraw it from the list by a document, "
+            "then import again",
+        ),
+    ),
 }  # fmt: skip
 
 #: Above so many changed names the search is brought in step as a whole.
@@ -88,7 +98,8 @@ class Imported:
 @cache
 def statements(path: Path = Path(__file__).with_suffix(".sql")) -> Mapping[str, str]:
     """The named statements of a .sql file."""
-    parts = re.split(r"^-- name: (\w+)$", path.read_text(encoding="utf-8"), flags=re.M)
+    whole = path.read_text(encoding="utf-8").replace("/*protected*/", PROTECTED)
+    parts = re.split(r"^-- name: (\w+)$", whole, flags=re.M)
     return {
         name: re.sub(r"^--.*$", "", body, flags=re.M).strip()
         for name, body in zip(parts[1::2], parts[2::2], strict=True)
@@ -220,7 +231,7 @@ def _take(
     for row, name, code, parent, why in run("refused").all():
         if parent is None:
             ours, sentence = WHY[why]
-            done.problems.append(RowProblem(row, mapping.get(ours, ""), code or name, sentence))
+            done.problems.append(RowProblem(row, mapping.get(ours, ""), code or name, sentence, why))
             done.refused += 1
     run("places")
     run("enter_places")

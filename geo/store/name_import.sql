@@ -74,8 +74,20 @@ update staged s set
 from place_name n
 where n.id = s.found
 
--- Rows that the register does not let in, with the reason's name. PN-20: what a name is rests on a document.
+-- Rows that the register does not let in, with the reason's name. PN-20: what a name is rests on a document. A name on
+-- a protection list (条例第二十五条) is not renamed, not ended, and not called the former name (曾用名) of another place.
 -- name: refused
+with guarded as materialized (
+    select n.place_id, n.name, n.category, n.unit_code from place_name n
+    where n.number in (/*protected*/) and upper_inf(n.recorded) and upper_inf(n.valid)
+      and n.status in ('standard', 'approved', 'proposed')
+), replaced as materialized (
+    select b.parent as row from staged b join guarded g on g.name = b.name and g.category = b.category
+    join staged m on m.row = b.parent and m.parent is null and m.place_id is distinct from g.place_id
+    where b.status = 'former' and (starts_with(g.unit_code, m.unit_code) or starts_with(m.unit_code, g.unit_code))
+      and not exists (select from place_name o where o.place_id = m.place_id and o.name = b.name
+                      and o.status = 'former' and upper_inf(o.recorded))
+)
 delete from staged s using (
     select r.row, case
         when r.number is not null and r.found is null then 'unknown_number'
@@ -85,9 +97,13 @@ delete from staged s using (
         when r.number is not null and r.code is not null and r.status = 'standard' and exists (
             select from place_name o where o.code = r.code and o.status = 'standard' and upper_inf(o.recorded)
             and upper_inf(o.valid) and o.number is distinct from r.found_number) then 'code_taken'
+        when r.core and (r.name <> n.name or not r.status in ('standard', 'approved', 'proposed'))
+            and r.found_number in (/*protected*/) and (r.name <> n.name or n.status in ('standard', 'approved', 'proposed'))
+            then 'protected'
+        when r.row in (select row from replaced) then 'protected'
     end as why
     from staged r left join lateral (select v.* from place_name v where v.id = r.found limit 1) n on true
-    where r.parent is null and (r.number is not null or r.core)
+    where r.parent is null and (r.number is not null or r.core or r.row in (select row from replaced))
 ) r
 where r.why is not null and (s.row = r.row or s.parent = r.row)
 returning s.row, s.name, s.code, s.parent, r.why

@@ -176,6 +176,8 @@ def test_undoing_never_brings_back_another_name(
         app_session, registrar.id, "新兴村", number=name.number, place_id=name.place_id, valid=b.since(date(2020, 1, 1)), meaning="新"
     )  # fmt: skip
     row = act.undo(app_session, registrar, name.number, name.id, version=renamed.id, reason="恢复含义")
+    # Nor does it rename a name of a protection list (条例第二十五条): what a name is, no undoing touches.
+    assert not set(act.CORE) - {"romanization"} & set(act.DESCRIPTIVE)
     assert (row.name, row.romanization, row.meaning, row.status) == (
         "新兴村",
         "Xīnxīng Cūn",

@@ -209,6 +209,82 @@ def test_a_code_is_of_one_standard_name(app_session: Session, maker: int) -> Non
     assert done.refused == 1 and "另一标准地名" in done.problems[0].text.zh
 
 
+def protect(
+    session: Session, maker: int, name: str, *, state: str = "published", entry: str = "accepted"
+) -> None:
+    """Put a name of the register on a protection list."""
+    session.execute(
+        text(
+            "with l as (insert into protection_list (district, kind, batch, title, state, document, published_on)"
+            " values ('500112', 'historic', 1, '第一批历史地名保护名录', :state, '渝北府发〔2020〕1号', '2020-01-01') returning id)"
+            " insert into protection_entry (list_id, number, state, proposed_by)"
+            " select l.id, n.number, :entry, :maker from l, place_name n where n.name = :name"
+        ),
+        {"state": state, "entry": entry, "maker": maker, "name": name},
+    )
+
+
+LATER = Batch(document="渝北府发〔2023〕9号", on=date(2023, 3, 1))
+NEW = {"标准名称": "新兴村", "地名代码": "500112138203", "类别": "行政村"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(XINGLONG | {"标准名称": "新兴村"}, id="renamed"),
+        pytest.param(XINGLONG | {"状态": "消失地名"}, id="ended"),
+        pytest.param(
+            {
+                "标准名称": "兴隆村",
+                "登记编号": "?",
+                "类别": "行政村",
+                "状态": "曾用名",
+                "所在政区": "500112138",
+            },
+            id="set aside",
+        ),
+        pytest.param(NEW | {"所在政区": "500112138", "曾用名": "兴隆村"}, id="replaced by another place"),
+    ],
+)
+def test_a_protected_name_is_not_renamed_ended_or_replaced(
+    app_session: Session, maker: int, row: dict[str, str | None]
+) -> None:
+    load(app_session, maker, XINGLONG, DAWAN)
+    protect(app_session, maker, "兴隆村")
+    before = [r for r in held(app_session) if r[2] == "兴隆村"]
+    if "登记编号" in row:
+        row = row | {"登记编号": str(before[0][1])}
+    done = load(app_session, maker, row, DAWAN | {"标准名称": "大塆村"}, batch=LATER)
+    assert (done.refused, done.renamed) == (1, 1)
+    (problem,) = done.problems
+    assert (
+        (problem.row, problem.code) == (2, "protected")
+        and "第二十五条" in problem.text.zh
+        and "撤出名录" in problem.text.zh
+    )
+    assert "protection list" in problem.text.en
+    assert [r for r in held(app_session) if r[2] == "兴隆村"] == before
+
+
+@pytest.mark.parametrize(
+    "row", [XINGLONG | {"地名含义": "另说"}, XINGLONG | {"类别": "自然村"}, NEW | {"曾用名": "别的村"}]
+)
+def test_what_leaves_a_protected_name_as_it_is_comes_in(
+    app_session: Session, maker: int, row: dict[str, str | None]
+) -> None:
+    load(app_session, maker, XINGLONG)
+    protect(app_session, maker, "兴隆村")
+    assert load(app_session, maker, row, batch=LATER).refused == 0
+
+
+@pytest.mark.parametrize(("state", "entry"), [("review", "proposed"), ("published", "withdrawn")])
+def test_only_a_published_list_protects(app_session: Session, maker: int, state: str, entry: str) -> None:
+    load(app_session, maker, XINGLONG)
+    protect(app_session, maker, "兴隆村", state=state, entry=entry)
+    done = load(app_session, maker, XINGLONG | {"标准名称": "新兴村"}, batch=LATER)
+    assert (done.refused, done.renamed) == (0, 1)
+
+
 def test_the_search_follows(app_session: Session, maker: int) -> None:
     load(app_session, maker, XINGLONG | {"别名": "老兴隆"})
     found = app_session.execute(text("select name from published.name_form order by name")).scalars().all()
