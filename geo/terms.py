@@ -196,6 +196,65 @@ APPLICATION_STATE_NAMES: dict[ApplicationState, Text] = {
 }
 
 
+class FacilityStatus(StrEnum):
+    """设施状态."""
+
+    PLANNED = "planned"
+    BUILDING = "building"
+    ACCEPTED = "accepted"
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+FACILITY_STATUS_NAMES: dict[FacilityStatus, Text] = {
+    FacilityStatus.PLANNED: Text("规划", "Planned"),
+    FacilityStatus.BUILDING: Text("在建", "Being built"),
+    FacilityStatus.ACCEPTED: Text("已验收", "Accepted"),
+    FacilityStatus.OPEN: Text("运营", "Open"),
+    FacilityStatus.SUSPENDED: Text("暂停", "Suspended"),
+    FacilityStatus.CLOSED: Text("停办", "Closed"),
+}
+
+
+class ProgrammeKind(StrEnum):
+    """六个一批."""
+
+    MUSEUM = "museum"
+    PLAN = "plan"
+    SIGN = "sign"
+    MAP_LABEL = "map_label"
+    PRODUCT = "product"
+    EVENT = "event"
+
+
+PROGRAMME_KIND_NAMES: dict[ProgrammeKind, Text] = {
+    ProgrammeKind.MUSEUM: Text("乡村地名馆", "Museum of village names"),
+    ProgrammeKind.PLAN: Text("地名方案", "Naming plan"),
+    ProgrammeKind.SIGN: Text("地名标志牌", "Name sign"),
+    ProgrammeKind.MAP_LABEL: Text("上图标注", "Label on the map"),
+    ProgrammeKind.PRODUCT: Text("地名+产业、地名+美食", "Name and product"),
+    ProgrammeKind.EVENT: Text("地名文化活动", "Event of name culture"),
+}
+
+
+class ProgrammeStatus(StrEnum):
+    """进展."""
+
+    PLANNED = "planned"
+    UNDERWAY = "underway"
+    DONE = "done"
+    CHECKED = "checked"
+
+
+PROGRAMME_STATUS_NAMES: dict[ProgrammeStatus, Text] = {
+    ProgrammeStatus.PLANNED: Text("计划", "Planned"),
+    ProgrammeStatus.UNDERWAY: Text("进行中", "Underway"),
+    ProgrammeStatus.DONE: Text("完成", "Done"),
+    ProgrammeStatus.CHECKED: Text("已验收", "Checked"),
+}
+
+
 class UserRole(StrEnum):
     """用户角色 (docs/contract.md)."""
 

@@ -28,6 +28,15 @@ from geo.store.tables.boundaries import (
     PublicShape,
     Tripoint,
 )
+from geo.store.tables.facilities import (
+    CareFigure,
+    CommunityArea,
+    Facility,
+    FacilityInspection,
+    FacilityReport,
+    PolicyArea,
+    WalkNetwork,
+)
 from geo.store.tables.names import NameImport, NameSuccession, Place, PlaceName
 from geo.store.tables.naming import BuiltUpArea, NameShape, NamingSetting, NamingWord
 from geo.store.tables.people import (
@@ -41,6 +50,7 @@ from geo.store.tables.people import (
     StoredFile,
     User,
 )
+from geo.store.tables.programme import ProgrammeItem
 from geo.store.tables.protection import ProtectionEntry, ProtectionList, ProtectionStep
 from geo.store.tables.submissions import FindingRow, Submission, SubmissionFeature, SubmissionFile
 from geo.store.tables.units import AdminUnit, UnitSuccession
@@ -59,12 +69,17 @@ __all__ = [
     "BoundaryLine",
     "BoundaryMarker",
     "BuiltUpArea",
+    "CareFigure",
     "CaseDocument",
     "CommentPeriod",
+    "CommunityArea",
     "Demarcation",
     "DemarcationStep",
     "DistrictState",
     "ErrorReport",
+    "Facility",
+    "FacilityInspection",
+    "FacilityReport",
     "FieldMapping",
     "Filing",
     "FindingRow",
@@ -82,6 +97,8 @@ __all__ = [
     "Place",
     "PlaceName",
     "PlaceNameApplication",
+    "PolicyArea",
+    "ProgrammeItem",
     "ProtectionEntry",
     "ProtectionList",
     "ProtectionStep",
@@ -96,5 +113,6 @@ __all__ = [
     "Tripoint",
     "UnitSuccession",
     "User",
+    "WalkNetwork",
     "WebhookDelivery",
 ]
