@@ -239,7 +239,14 @@ NOT_YET_ACCEPTED = Guard(Text("受理前补正的", "a case not yet accepted"), 
 WAS_REFUSED = Guard(Text("不予批准的", "a case that was refused"), lambda f: f.was_refused)
 WAS_NOT_ACCEPTED = Guard(Text("不予受理的", "a case that was not accepted"), lambda f: not f.was_refused)
 OTHER_DONE_ANNOUNCED = Guard(Text("已公告的", "an announced one"), lambda f: f.announced)
-NOT_YET_ANNOUNCED = Guard(Text("未公告的", "one not announced"), lambda f: not f.announced)
+OWN_NOT_ANNOUNCED = Guard(
+    Text("本级批准未公告的", "one approved here, not announced"),
+    lambda f: not f.announced and f.route == DECIDE,
+)
+OTHERS_NOT_ANNOUNCED = Guard(
+    Text("其他部门批准未公告的", "one approved elsewhere, not announced"),
+    lambda f: not f.announced and f.route != DECIDE,
+)
 OTHER_DONE_FILED = Guard(Text("已备案的", "a filed one"), lambda f: f.filed)
 NOT_YET_FILED = Guard(Text("未备案的", "one not filed"), lambda f: not f.filed)
 
@@ -351,7 +358,8 @@ LIFE = Machine(
             makes=("filing_form", "filing_report"), stops=(FILING,)),
         *_t("return_filing", S.APPROVED, None, KEEPERS, Text("备案被退回", "The filing is returned"), SENT, starts=(FILING,)),
         *_t("file", S.APPROVED, S.CLOSED, KEEPERS, Text("备案办结", "Filed"), SENT, when=OTHER_DONE_ANNOUNCED),
-        *_t("file", S.APPROVED, S.APPROVED, KEEPERS, Text("备案办结", "Filed"), SENT, when=NOT_YET_ANNOUNCED,
+        *_t("file", S.APPROVED, S.APPROVED, KEEPERS, Text("备案办结", "Filed"), SENT, when=OWN_NOT_ANNOUNCED),
+        *_t("file", S.APPROVED, S.APPROVED, KEEPERS, Text("备案办结", "Filed"), SENT, when=OTHERS_NOT_ANNOUNCED,
             starts=(ANNOUNCEMENT_FILED,)),
         *_t("announce", S.APPROVED, S.CLOSED, KEEPERS, Text("公告", "Announce"), NOT_ANNOUNCED, FILED_FIRST,
             when=OTHER_DONE_FILED, makes=("announcement",), stops=(ANNOUNCEMENT, ANNOUNCEMENT_FILED)),
