@@ -43,6 +43,7 @@ VENDOR: Mapping[str, str] = {
     "yudi_map_css": "css/map.css",
     "yudi_map": "js/map.js",
     "yudi_labels": "js/map-labels.js",
+    "yudi_tiles": "js/map-tiles.js",
     "yudi_boundary_map": "js/map-boundaries.js",
     "yudi_finding_map": "js/map-findings.js",
     "yudi_difference_map": "js/map-difference.js",

@@ -22,6 +22,7 @@ FORBIDDEN = {
     "geo.inspection": ("geo.store", "maps", "api"),
     "geo.store": ("maps", "api"),
     "maps": ("api", "geo.store"),
+    "maps.tiles": ("api",),
     "api.security": ("api.acts", "api.routes", "api.pages", "api.worker", "api.setup", "api.cli"),
     "api.acts": ("api.routes", "api.pages", "api.setup", "api.cli", "maps"),
     "api.routes": ("api.pages", "api.worker", "api.setup", "api.cli"),
