@@ -19,7 +19,7 @@ from geo.names.register import FURTHER
 from geo.names.register_cells import BadCell, sound
 from geo.names.romanize import romanize
 from geo.problems import BadInput, Conflict, NotAllowed
-from geo.store import audit, search_forms, versions
+from geo.store import audit, name_shapes, search_forms, versions
 from geo.store.names import NoSuchName
 from geo.store.tables import PlaceName, StoredFile
 from geo.terms import UserRole
@@ -150,12 +150,16 @@ def settle_reading(
                     f"“{character}” is not read “{syllable}” ({known})",
                 ),
             )
-    spelled = romanize(old.name, Category(old.category), Settled(by_text={old.name: tuple(given)})).romanization
+    spelled = romanize(
+        old.name, Category(old.category), Settled(by_text={old.name: tuple(given)})
+    ).romanization
     if old.readings == given and old.romanization == spelled:
         raise Unchanged()
-    return _put(
+    made = _put(
         session, actor, old, {"readings": given, "romanization": spelled}, act="settle_reading", reason=why
     )
+    name_shapes.renew(session, old.name)
+    return made
 
 
 def undo(session: Session, actor: Person, number: int, to: int, *, version: int, reason: str) -> PlaceName:
@@ -173,7 +177,10 @@ def undo(session: Session, actor: Person, number: int, to: int, *, version: int,
         values |= {"readings": older.readings, "romanization": older.romanization}
     if all(getattr(old, field) == value for field, value in values.items()):
         raise Unchanged()
-    return _put(session, actor, old, values, act="undo", reason=why, to=to)
+    made = _put(session, actor, old, values, act="undo", reason=why, to=to)
+    if made.readings != old.readings:
+        name_shapes.renew(session, old.name)
+    return made
 
 
 def _begin(session: Session, actor: Person, number: int, version: int) -> PlaceName:

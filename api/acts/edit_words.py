@@ -12,7 +12,7 @@ from geo.names.readings import Settled
 from geo.names.rules.run import discover
 from geo.names.words import KINDS
 from geo.problems import BadInput, Conflict, NotAllowed, NotFound
-from geo.store import audit, naming_words
+from geo.store import audit, name_shapes, naming_words
 from geo.store.tables import NamingSetting, NamingWord
 from geo.terms import UserRole
 from geo.text import Text
@@ -134,7 +134,9 @@ def settle_reading(
     value = {"text": given, "reading": " ".join(reading.split()), "source": source.strip()}
     if unit:
         value["unit"] = unit
-    return _put(session, actor, "reading", f"{unit or ''}|{given}", value, reason, usual=None)
+    row = _put(session, actor, "reading", f"{unit or ''}|{given}", value, reason, usual=None)
+    name_shapes.forget(session, given)
+    return row
 
 
 def _put(

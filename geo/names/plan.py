@@ -98,7 +98,10 @@ def facts_of(
     """Each proposal with its facts: its own existing names and the other rows that are alike in any way."""
     table = list(rows)
     index: dict[str, list[int]] = {}
-    own = [keys(p.name, p.category) if 0 < len(p.name) <= 60 else frozenset() for p, _ in table]
+    own = [
+        keys(p.name, p.category, base.settled, p.unit) if 0 < len(p.name) <= 60 else frozenset()
+        for p, _ in table
+    ]
     for i, found in enumerate(own):
         for key in found:
             index.setdefault(key, []).append(i)

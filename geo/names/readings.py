@@ -13,12 +13,15 @@ import csv
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from geo.settings import DATA
 
 CURATED = DATA / "placenames" / "readings.csv"
+
+#: Readings that hold for one name: (text, syllables) of what stands in it.
+Entries = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,36 @@ class Settled:
         """Text -> syllables that hold in the unit."""
         if not self.by_unit or not unit:
             return self.by_text
-        own = {text: s for (code, text), s in self.by_unit.items() if unit.startswith(code)}
-        return {**self.by_text, **own}
+        # A wider unit first, so that a narrower one has the last word.
+        codes = sorted((code, text) for code, text in self.by_unit if unit.startswith(code))
+        return {**self.by_text, **{text: self.by_unit[code, text] for code, text in codes}}
+
+    @cached_property
+    def _known(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """(text, unit or "") by the text's first character."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for unit, text in [("", t) for t in self.by_text] + sorted(self.by_unit):
+            groups.setdefault(text[0], []).append((text, unit))
+        return {c: tuple(g) for c, g in groups.items()}
+
+    def touching(self, name: str, unit: str | None = None) -> Entries:
+        """What is settled of a name in a unit: usually nothing, and then this costs nothing."""
+        found: dict[str, tuple[str, ...]] = {}
+        for text, code in self._touched(name):
+            if not code:
+                found[text] = self.by_text[text]
+            elif unit and unit.startswith(code):
+                found[text] = self.by_unit[code, text]
+        return tuple(sorted(found.items()))
+
+    def variants(self, name: str) -> frozenset[Entries]:
+        """What is settled of a name in any unit, a set of readings each."""
+        codes = {code for _, code in self._touched(name)}
+        return frozenset(self.touching(name, code or None) for code in codes | {""}) - {()}
+
+    def _touched(self, name: str) -> list[tuple[str, str]]:
+        known = self._known
+        return [e for c in dict.fromkeys(name) if c in known for e in known[c] if e[0] in name]
 
 
 @cache
@@ -151,7 +182,7 @@ def read(text: str, settled: Settled | None = None, unit: str | None = None) -> 
     size = len(text)
     syllables: list[str | None] = [None] * size
     if settled is not None:
-        _fill(text, syllables, settled.for_unit(unit).items())
+        _fill(text, syllables, settled.touching(text, unit))
     groups = _by_first()
     candidates = [e for c in dict.fromkeys(text) if c in groups for e in groups[c] if e[0] in text]
     if candidates:

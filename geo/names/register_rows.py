@@ -22,6 +22,7 @@ import shapely
 from geo.names import register_cells as cells
 from geo.names.categories import Category, guess
 from geo.names.parts import split
+from geo.names.readings import Settled
 from geo.names.register import FACTS_OF_THE_TABLE, FURTHER, OTHER_NAMES, category_of_gb, columns
 from geo.names.register_cells import BadCell, Known
 from geo.names.romanize import romanize, without_tones
@@ -100,11 +101,15 @@ STAGED = (
 
 @dataclass
 class Checker:
-    """Checks the stretches of one file in their order; remembers which codes and names it has seen."""
+    """Checks the stretches of one file in their order; remembers which codes and names it has seen.
+
+    settled: readings that persons settled (审定读音); names are spelled after them.
+    """
 
     mapping: Mapping[str, str]
     batch: Batch
     known: Known
+    settled: Settled | None = None
     _seen: dict[str, int] = field(default_factory=dict)
 
     def check(self, record: pa.RecordBatch) -> Checked:
@@ -208,7 +213,7 @@ class Checker:
                 )
                 continue
             # The spelling has cut the name already; geo.names.parts would cut it alike once more.
-            spelling = romanize(name, kind, unit=where)
+            spelling = romanize(name, kind, self.settled, where)
             answer.uncertain += bool(spelling.uncertain)
             facts: dict[str, Any] = {}
             for k in wanted:
@@ -276,7 +281,7 @@ class Checker:
         parts = split(name, kind)
         own = {
             "row": out["row"][main], "parent": out["row"][main], "code": out["code"][main], "name": name, "specific": parts.specific, "generic": parts.generic,
-            "romanization": romanize(name, kind).romanization, "category": kind.value, "gb_code": out["gb_code"][main], "status": status.value,
+            "romanization": romanize(name, kind, self.settled, out["unit_code"][main]).romanization, "category": kind.value, "gb_code": out["gb_code"][main], "status": status.value,
             "unit_code": out["unit_code"][main], "source": out["source"][main],
         }  # fmt: skip
         for key in STAGED:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from geo.names.categories import Category
-from geo.names.readings import Settled, open_characters, read
-from geo.names.rules.proposal import generic_part, kind_of
+from geo.names.readings import Entries, Settled, open_characters, read
+from geo.names.rules.proposal import Existing, Facts, Proposal, generic_part, kind_of
 from geo.names.words import lookalikes, standardised
 
 #: One syllable of a name as the set of its possible readings.
@@ -35,24 +36,40 @@ class Shape:
         return self.sound[: len(self.specific)]
 
 
-def shape(name: str, category: Category, settled: Settled | None = None, unit: str | None = None) -> Shape:
+def shape(
+    name: str,
+    category: Category,
+    settled: Settled | None = None,
+    unit: str | None = None,
+    readings: tuple[str, ...] = (),
+) -> Shape:
     """The comparable shape of a name. A reading that no entry settles stays a set, where it is open.
 
-    settled, unit: as in `readings.read`; a settled reading is the only one that is compared.
+    settled, unit: as in `readings.read`; a settled reading is the only one that is compared. readings: those settled
+    for this very name, which go before.
     """
-    return _shape(name, category) if settled is None else _shaped(name, category, settled, unit)
+    if readings and len(readings) == len(name):
+        return _shape(name, category, ((name, readings),))
+    return _shape(name, category, settled.touching(name, unit) if settled is not None else ())
+
+
+def proposed(proposal: Proposal, facts: Facts) -> Shape:
+    """The shape of a proposed name, as far as its readings are settled."""
+    return shape(proposal.name, proposal.category, facts.settled, proposal.unit, proposal.readings)
+
+
+def standing(existing: Existing, facts: Facts) -> Shape:
+    """The shape of an existing name, as far as its readings are settled."""
+    return shape(existing.name, existing.category, facts.settled, existing.unit, existing.readings)
 
 
 @lru_cache(maxsize=200_000)
-def _shape(name: str, category: Category) -> Shape:
-    return _shaped(name, category, None, None)
-
-
-def _shaped(name: str, category: Category, settled: Settled | None, unit: str | None) -> Shape:
+def _shape(name: str, category: Category, entries: Entries) -> Shape:
     plain = standardised(name)
     generic = generic_part(plain, kind_of(plain, category))
     specific = plain[: -len(generic)] if generic else plain
-    readings = read(plain, settled, unit)
+    settled = Settled(by_text={standardised(t): s for t, s in entries}) if entries else None
+    readings = read(plain, settled)
     first = tuple(r.syllable for r in readings)
     sound = tuple(
         frozenset((r.syllable, *r.choices))
@@ -124,9 +141,33 @@ def likeness(a: Shape, b: Shape, *, whole: bool) -> str | None:
     return "look" if look(left) == look(right) else None
 
 
-def keys(name: str, category: Category) -> frozenset[str]:
-    """Index keys: two names that are alike in any way share at least one."""
-    s = shape(name, category)
+def keys(
+    name: str,
+    category: Category,
+    settled: Settled | None = None,
+    unit: str | None = None,
+    readings: tuple[str, ...] = (),
+) -> frozenset[str]:
+    """Index keys: two names that are alike in any way share at least one. The rest as in `shape`."""
+    return _keys(shape(name, category, settled, unit, readings))
+
+
+def all_keys(
+    name: str, category: Category, settled: Settled | None, own: Iterable[tuple[str, ...]] = ()
+) -> frozenset[str]:
+    """The keys of a name in whatever unit it lies: as read without a person's word, and as settled somewhere.
+
+    own: readings that were settled for names of this spelling.
+    """
+    answer = _keys(_shape(name, category, ()))
+    for entries in settled.variants(name) if settled is not None else ():
+        answer |= _keys(_shape(name, category, entries))
+    for readings in own:
+        answer |= _keys(shape(name, category, readings=readings))
+    return answer
+
+
+def _keys(s: Shape) -> frozenset[str]:
     answer = {f"n{s.name}", f"s{s.specific}", f"v{look(s.name)}", f"v{look(s.specific)}"}
     for sound in (s.sound, s.specific_sound):
         options = [""]

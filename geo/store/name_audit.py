@@ -27,7 +27,7 @@ from geo.text import Text
 
 _NAMES = text(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
 _OTHERS = text(
-    "select distinct on (number) number, name, category, status, unit_code from place_name"
+    "select distinct on (number) number, name, category, status, unit_code, readings from place_name"
     " where upper_inf(recorded) and number = any(cast(:numbers as bigint[])) and valid @> cast(:at as date)"
     " order by number, id desc"
 )
@@ -155,6 +155,7 @@ def _others(session: Session, numbers: set[int], at: date) -> Mapping[int, Regis
             Category(row.category),
             shares=SCOPES[Category(row.category)],
             unit=row.unit_code,
+            readings=tuple(row.readings or ()),
             number=row.number,
             status=row.status,
         )
@@ -168,7 +169,8 @@ def _judged(
     category = Category(row.category)
     existing = tuple(others[o] for o in row.others if o in others)
     known = replace(facts, existing=existing, near_sounds=False)
-    for found in judge(Proposal(row.name, category, unit=row.unit_code), known, only):
+    proposal = Proposal(row.name, category, unit=row.unit_code, readings=tuple(row.readings or ()))
+    for found in judge(proposal, known, only):
         if found.severity is not Severity.INFO:
             yield Doubt(
                 row.number,

@@ -2,7 +2,7 @@
 -- scope: the nation, the province, the county, the built-up area (else the township), the township. Candidates
 -- come by shared keys (name_shape) of name, specific part and sound; the rules decide what they are.
 with standing as materialized (
-    select distinct on (n.number) n.number, n.name, n.category, n.status, n.unit_code, n.geometry,
+    select distinct on (n.number) n.number, n.name, n.category, n.status, n.unit_code, n.geometry, n.readings,
            case
                when n.category = any(cast(:nation as text[])) then ''
                when n.category = any(cast(:province as text[])) then left(n.unit_code, 2)
@@ -33,7 +33,7 @@ met as (
     from (select *, row_number() over (partition by number order by other) as place from pairs) p
     where place <= 100 group by number
 )
-select t.number, t.name, t.category, t.status, t.unit_code, coalesce(m.others, '{}') as others
+select t.number, t.name, t.category, t.status, t.unit_code, t.readings, coalesce(m.others, '{}') as others
 from standing t left join met m using (number)
 -- A name that another one of the unit meets may lie outside it, so all are read and the unit chooses last.
 where t.unit_code like cast(:unit as text) || '%'

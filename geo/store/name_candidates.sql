@@ -23,7 +23,7 @@ found as (
 ),
 rows as (
     -- One version of each name: the one in force, else the next, else the last.
-    select distinct on (n.number) n.number, n.name, n.category, n.status, n.unit_code, n.geometry,
+    select distinct on (n.number) n.number, n.name, n.category, n.status, n.unit_code, n.geometry, n.readings,
            n.status in ('former', 'vanished', 'historic') or upper(n.valid) <= cast(:at as date) as former,
            n.status not in ('proposed', 'approved') and not n.facts ? 'secrecy' as public,
            n.number in (/*protected*/) as protected
@@ -42,7 +42,7 @@ rows as (
     order by n.number, n.valid @> cast(:at as date) desc, upper(n.valid) is null desc, upper(n.valid) desc
     limit 300
 )
-select number, name, category, status, unit_code, former, public, protected,
+select number, name, category, status, unit_code, readings, former, public, protected,
        st_x(st_centroid(geometry)) as lon, st_y(st_centroid(geometry)) as lat,
        case when cast(:lon as float8) is not null then round(st_distance(
            geometry::geography, st_setsrid(st_makepoint(:lon, :lat), 4490)::geography)::numeric, 1)::float8

@@ -141,7 +141,9 @@ def facts_for(
     rows = session.execute(
         _CANDIDATES,
         {
-            "keys": index_keys(proposal.name, proposal.category),
+            "keys": index_keys(
+                proposal.name, proposal.category, base.settled, proposal.unit, proposal.readings
+            ),
             "category": proposal.category.value,
             "plain": proposal.plain,
             "replaces": (proposal.replaces or "").strip() or None,
@@ -202,6 +204,7 @@ def _existing(row: Any, **more: Any) -> Registered:
         distance_m=row.distance_m,
         protected=row.protected,
         former=row.former,
+        readings=tuple(getattr(row, "readings", None) or ()),
         number=row.number,
         status=row.status,
         public=row.public,

@@ -22,11 +22,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from geo.boundaries.unit_lists import unit_lists
+from geo.names.categories import Category
+from geo.names.readings import Settled
 from geo.names.register_cells import Known
 from geo.names.register_rows import PRIMARY, STAGED, Batch, Checked, Checker, RowProblem
+from geo.names.romanize import romanize
 from geo.names.words import divisions
 from geo.settings import as_of
-from geo.store import search_forms
+from geo.store import naming_words, search_forms
 from geo.store.copy_rows import column, geometry_column, rows_of
 from geo.store.copying import copy_rows
 from geo.store.protection import PROTECTED
@@ -152,7 +155,8 @@ def load(
     step too. The same file twice changes nothing: an empty cell says nothing, and what is as the register has it
     stays untouched.
     """
-    checker = Checker(mapping, batch, known or known_units(session))
+    settled = naming_words.settled(session)
+    checker = Checker(mapping, batch, known or known_units(session), settled)
     done = Imported()
     session.flush()
     moment = session.scalar(select(func.clock_timestamp()))
@@ -233,6 +237,10 @@ def _take(
             ours, sentence = WHY[why]
             done.problems.append(RowProblem(row, mapping.get(ours, ""), code or name, sentence, why))
             done.refused += 1
+    # A settled reading of the very name goes on where only its category changes.
+    for row, name, category, readings in run("read_settled").all():
+        spelled = romanize(name, Category(category), Settled(by_text={name: tuple(readings)}))
+        session.execute(text(statements()["spell"]), {"row": row, "spelled": spelled.romanization})
     run("places")
     run("enter_places")
     run("beside")

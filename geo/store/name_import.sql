@@ -108,6 +108,13 @@ delete from staged s using (
 where r.why is not null and (s.row = r.row or s.parent = r.row)
 returning s.row, s.name, s.code, s.parent, r.why
 
+-- name: read_settled
+select s.row, s.name, s.category, n.readings from staged s join place_name n on n.id = s.found
+where s.core and s.name = n.name and s.category <> n.category and n.readings is not null
+
+-- name: spell
+update staged set romanization = :spelled where row = :row and parent is null
+
 -- name: places
 update staged set place_id = nextval('place_id_seq'), fresh = true where place_id is null and parent is null
 

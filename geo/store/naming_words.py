@@ -82,6 +82,7 @@ def _read(session: Session) -> Facts:
         words=words,
         off=frozenset(s.key for s in settings if s.kind == "rule" and not s.value.get("on", True)),
         thresholds=thresholds if any(s.kind == "threshold" for s in settings) else shipped_thresholds(),
+        settled=settled(session),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from geo.names.categories import Category
 from geo.names.rules.catalogue import RULES, Case, Collision, Hit
 from geo.names.rules.proposal import Existing, Facts, Proposal, Scope
-from geo.names.similar import likeness, shape
+from geo.names.similar import likeness, proposed, standing
 from geo.names.words import divisions
 from geo.terms import Severity
 from geo.text import Text
@@ -64,9 +64,9 @@ def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
                 return
     elif proposal.category is not Category.COUNTY_UP:
         return
-    mine = shape(proposal.name, proposal.category)
+    mine = proposed(proposal, facts)
     for other in _rivals(proposal, facts):
-        how = likeness(mine, shape(other.name, other.category), whole=False)
+        how = likeness(mine, standing(other, facts), whole=False)
         if how == "name":
             natural = proposal.category is Category.NATURAL
             yield Hit(
@@ -106,9 +106,9 @@ def homophone(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     """The same sound, tones included, is a warning; without tones only told."""
     if proposal.category not in (Category.COUNTY_UP, Category.NATURAL):
         return
-    mine = shape(proposal.name, proposal.category)
+    mine = proposed(proposal, facts)
     for other in _rivals(proposal, facts):
-        how = likeness(mine, shape(other.name, other.category), whole=False)
+        how = likeness(mine, standing(other, facts), whole=False)
         if how == "sound":
             natural = proposal.category is Category.NATURAL
             yield Hit(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from geo.names.categories import Category
 from geo.names.rules.catalogue import RULES, Case, Collision, Hit
 from geo.names.rules.proposal import SCOPES, Existing, Facts, Proposal
-from geo.names.similar import Shape, likeness, shape
+from geo.names.similar import Shape, likeness, proposed, standing
 from geo.terms import Severity
 from geo.text import Text
 
@@ -80,9 +80,9 @@ def _same_kind(proposal: Proposal, facts: Facts) -> Iterator[Existing]:
 )
 def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     """The same name of the same category in the legal scope; another category only informs."""
-    mine = shape(proposal.name, proposal.category)
+    mine = proposed(proposal, facts)
     for other in _same_kind(proposal, facts):
-        theirs = shape(other.name, other.category)
+        theirs = standing(other, facts)
         how = likeness(mine, theirs, whole=True)
         whole = how == "name" or (
             how == "specific"
@@ -102,7 +102,7 @@ def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     for other in facts.existing:
         if other.category is proposal.category or other.local or other.heritage or other.former:
             continue
-        if shape(other.name, other.category).name == mine.name:
+        if standing(other, facts).name == mine.name:
             yield Hit(
                 (other.name, other.category.value), Severity.INFO, CROSS, (Collision(other, "不同类别同名"),)
             )
@@ -132,10 +132,10 @@ def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
 def homophone(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     """The same sound, tones included, by sets of possible readings: warning. Without tones, as spoken in
     Chongqing, or alike to the eye: only told (the last two behind the switch `near_sounds`)."""
-    mine = shape(proposal.name, proposal.category)
+    mine = proposed(proposal, facts)
     whole = proposal.category not in BY_SPECIFIC
     for other in _same_kind(proposal, facts):
-        how = likeness(mine, shape(other.name, other.category), whole=whole)
+        how = likeness(mine, standing(other, facts), whole=whole)
         if how == "sound":
             yield Hit((other.name, "同音"), collides=(Collision(other, "同音"),))
         elif how == "toneless":

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from geo.names.categories import GENERICS, Category, guess
 from geo.names.parts import generic_of
+from geo.names.readings import Settled
 from geo.names.words import WordList, standardised, thresholds, word_lists
 from geo.text import Text
 
@@ -47,7 +48,7 @@ class Existing:
 
     shares: the narrowest area known to be common with the proposal; apart: the widest known not to be;
     both None where it is simply taken to lie inside the legal scope. former: out of use (曾用名、消失地名), so
-    it is told and never stands against a name.
+    it is told and never stands against a name. readings: those that a person settled (审定读音), one a character.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Existing:
     local: bool = False
     protected: bool = False
     former: bool = False
+    readings: tuple[str, ...] = ()
 
     def inside(self, scope: Scope) -> bool:
         """Whether it is in use and lies in the scope together with the proposal."""
@@ -74,7 +76,7 @@ class Existing:
 class Proposal:
     """A proposed name (拟用地名). replaces: the standing name, where this is a renaming (更名).
 
-    attributes: width_m, area_m2, green_ratio … as far as known.
+    attributes: width_m, area_m2, green_ratio … as far as known. readings: as a person settled them, one a character.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Proposal:
     measures_attached: bool = False
     attributes: Mapping[str, float] = field(default_factory=dict)
     category_given: bool = True
+    readings: tuple[str, ...] = ()
 
     @property
     def plain(self) -> str:
@@ -113,7 +116,8 @@ class Facts:
 
     off: rules that are switched off. near_sounds: show near-homophones and look-alikes (info).
     register_complete: existing names stand for the whole register (what-if), so the shipped list of the
-    nation's divisions only informs. notes: what to say of the scope that was searched.
+    nation's divisions only informs. notes: what to say of the scope that was searched. settled: readings that
+    persons settled, which alone are compared where they hold.
     """
 
     existing: tuple[Existing, ...] = ()
@@ -123,6 +127,7 @@ class Facts:
     register_complete: bool = False
     thresholds: tuple[Mapping[str, str], ...] = field(default_factory=thresholds)
     notes: tuple[Text, ...] = ()
+    settled: Settled | None = None
 
 
 #: Endings of settlements (自然村): written solid, so not in GENERICS, but a village's name ends in one.

@@ -76,6 +76,22 @@ def test_a_name_without_keys_is_counted_as_waiting(session: Session, register: d
     assert audit(session, at=ON).waiting == 1
 
 
+def test_settled_readings_count(session: Session) -> None:
+    maker = b.person(session).id
+    for name, unit, readings in [
+        ("长坪村", TOWNSHIP, ["cháng", "píng", "cūn"]),
+        ("掌坪村", OTHER_TOWNSHIP, None),
+        ("长田村", TOWNSHIP, ["zhǎng", "tián", "cūn"]),
+        ("掌田村", OTHER_TOWNSHIP, None),
+    ]:
+        b.place_name(session, maker, name, unit_code=unit, readings=readings)
+    name_shapes.fill(session)
+    assert {d.name for d in audit(session, at=ON).doubts if d.rule == "9(8)-homophone"} == {
+        "长田村",
+        "掌田村",
+    }
+
+
 def test_progress_ends_with_all(session: Session, register: dict[str, int]) -> None:
     seen: list[tuple[int, int]] = []
     audit(session, at=ON, progress=lambda done, of: seen.append((done, of)))

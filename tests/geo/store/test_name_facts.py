@@ -15,7 +15,7 @@ from geo.names.rules.proposal import Proposal
 from geo.names.rules.run import Verdict, run
 from geo.store import name_facts, name_shapes, naming_words
 from geo.store.name_facts import concealed, facts_for
-from geo.store.tables import BuiltUpArea
+from geo.store.tables import BuiltUpArea, NamingSetting
 from geo.terms import NameStatus
 from tests import builders as b
 
@@ -87,6 +87,49 @@ def test_a_homophone_is_found_by_its_sound_and_a_settled_reading_is_none(
     # 长坪 can be read either way, 长寿 cannot: a heteronym neither hides a homophone nor makes one up.
     assert "9(8)-homophone" in met(verdict(session, "掌坪村"))
     assert met(verdict(session, "掌寿村")) == {}
+
+
+def settle(session: Session, given: str, reading: str, unit: str | None = None) -> None:
+    """What the act writes: the reading, and the keys of the names that hold the text anew."""
+    value = {"text": given, "reading": reading, "source": "实地调查"} | ({"unit": unit} if unit else {})
+    row = NamingSetting(kind="reading", key=f"{unit or ''}|{given}", value=value, reason="审定")
+    naming_words.put_setting(session, row)
+    name_shapes.forget(session, given)
+    name_shapes.fill(session)
+
+
+def test_a_settled_reading_alone_counts(session: Session, maker: int) -> None:
+    """长坪 can be read either way until a person settles it; then it neither hides a homophone nor makes one up."""
+    b.place_name(session, maker, "长坪村", unit_code=CIZHU)
+    name_shapes.fill(session)
+    assert "9(8)-homophone" in met(verdict(session, "掌坪村")) and "9(8)-homophone" in met(
+        verdict(session, "常坪村")
+    )
+    settle(session, "长坪", "cháng píng", "500112")
+    assert "9(8)-homophone" not in met(verdict(session, "掌坪村"))
+    assert met(verdict(session, "常坪村")) == {"9(8)-homophone": {CIZHU}}
+    # It holds in its unit alone.
+    b.place_name(session, maker, "长坪村", unit_code="500105100")
+    name_shapes.fill(session)
+    assert "9(8)-homophone" in met(verdict(session, "掌坪村", unit="500105100"))
+
+
+def test_a_reading_outside_the_tables_counts(session: Session, maker: int) -> None:
+    """A local reading that no dictionary gives: what sounds like it is found, what sounds like the other is not."""
+    b.place_name(session, maker, "石堡村", unit_code=CIZHU)
+    name_shapes.fill(session)
+    assert "9(8)-homophone" not in met(verdict(session, "石步村"))
+    settle(session, "石堡", "shí bù")
+    assert met(verdict(session, "石步村")) == {"9(8)-homophone": {CIZHU}}
+    assert "9(8)-homophone" not in met(verdict(session, "石饱村"))
+
+
+def test_the_reading_settled_for_one_name_counts_for_it(session: Session, maker: int) -> None:
+    row = b.place_name(session, maker, "长坪村", unit_code=CIZHU, readings=["zhǎng", "píng", "cūn"])
+    name_shapes.renew(session, "长坪村")
+    assert met(verdict(session, "掌坪村")) == {"9(8)-homophone": {CIZHU}}
+    assert "9(8)-homophone" not in met(verdict(session, "常坪村"))
+    assert row.readings
 
 
 def test_units_belong_where_they_belong_on_the_date(session: Session, maker: int) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from geo.names.register import mapped
 from geo.names.register_rows import Batch
-from geo.store import name_import, names, search_forms, versions
-from geo.store.tables import NameSuccession, PlaceName
+from geo.store import name_import, names, naming_words, search_forms, versions
+from geo.store.tables import NameSuccession, NamingSetting, PlaceName
 from geo.terms import NameStatus
 from tests import builders as b
 
@@ -283,6 +283,28 @@ def test_only_a_published_list_protects(app_session: Session, maker: int, state:
     protect(app_session, maker, "兴隆村", state=state, entry=entry)
     done = load(app_session, maker, XINGLONG | {"标准名称": "新兴村"}, batch=LATER)
     assert (done.refused, done.renamed) == (0, 1)
+
+
+def test_settled_readings_spell(app_session: Session, maker: int) -> None:
+    naming_words.put_setting(
+        app_session,
+        NamingSetting(
+            kind="reading", key="500112|长坪", reason="审定", made_by=maker,
+            value={"text": "长坪", "reading": "zhǎng píng", "unit": "500112", "source": "实地调查"},
+        ),
+    )  # fmt: skip
+    load(app_session, maker, XINGLONG | {"标准名称": "长坪村", "曾用名": "长坪乡"}, DAWAN)
+    spelled = dict(app_session.execute(select(PlaceName.name, PlaceName.romanization)).all())
+    assert (spelled["长坪村"], spelled["长坪乡"]) == ("Zhǎngpíng Cūn", "Zhǎngpíngxiāng")
+    row = app_session.scalars(select(PlaceName).where(PlaceName.name == "大湾村")).one()
+    settled = versions.copy_of(row, row.valid, None)
+    settled.readings, settled.made_by, settled.reason = ["dài", "wān", "cūn"], maker, "审定读音"
+    versions.supersede(app_session, settled)
+    load(app_session, maker, DAWAN | {"类别": "自然村"}, batch=LATER)
+    row = app_session.scalars(
+        select(PlaceName).where(PlaceName.number == row.number, PlaceName.category == "自然村")
+    ).one()
+    assert (row.romanization, row.readings) == ("Dàiwāncūn", ["dài", "wān", "cūn"])
 
 
 def test_the_search_follows(app_session: Session, maker: int) -> None:
