@@ -79,7 +79,7 @@ TIER_NAMES: dict[Tier, Text] = {
 @dataclass(frozen=True, slots=True)
 class Step:
     """One search. keys: all of them are asked for (any of them where `any_key`). where: the name of the
-    condition (geo.store.search.CONDITIONS); text, other: what it compares with. unit: only names in this unit."""
+    condition (geo.store.search_statements.CONDITIONS); text, other: what it compares with. unit: only names in this unit."""
 
     tier: Tier
     keys: tuple[int, ...]

@@ -1,4 +1,4 @@
--- Statements of the search, by name. {match} is one of search.CONDITIONS, {filters} those of search.FILTERS that
+-- Statements of the search, by name. {match} is one of search_statements.CONDITIONS, {filters} those that
 -- are asked for; everything else is bound. `score` orders within a step: the rank, or with a point given
 -- 100,000,000 for every class of units above villages, and metres.
 

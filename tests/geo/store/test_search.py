@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from geo.names.categories import Category
-from geo.names.query import QuestionTooLong, Tier
-from geo.store import engine, search, search_forms
+from geo.names.query import TIER_NAMES, QuestionTooLong, Tier
+from geo.store import engine, search, search_forms, search_looking
 from geo.store.search import Filters
 from geo.terms import NameStatus
 from tests import builders as b
@@ -231,7 +231,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(
     if common:
         monkeypatch.setattr(search_forms, "COMMON", 1)
         monkeypatch.setattr(search_forms, "LISTED", 2)
-        monkeypatch.setattr(search, "WALK_FROM", 3)
+        monkeypatch.setattr(search_looking, "WALK_FROM", 3)
         search_forms.count_common(session)
     whole = search.search(session, q, filters=filters, limit=100)
     assert whole.next is None
@@ -258,5 +258,5 @@ def test_a_cursor_of_another_kind_is_refused(reader: Session, cursor: str) -> No
 
 
 def test_tiers_have_names_in_both_languages() -> None:
-    assert set(search.TIER_NAMES) == set(Tier)
+    assert set(TIER_NAMES) == set(Tier)
     assert {tier.value for tier in Tier if tier.offer} == {"same-sound", "one-slip"}

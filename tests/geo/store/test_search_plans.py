@@ -13,7 +13,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.dialects.postgresql import Range
 
 from geo.names.categories import Category
-from geo.store import engine, search, search_forms
+from geo.store import engine, search, search_forms, search_looking
 from geo.store.search import Filters
 
 #: Which indexes may serve a statement.
@@ -106,7 +106,7 @@ def asked(filled: None) -> list[tuple[str, Any]]:
     with engine.sessions("public")() as session, pytest.MonkeyPatch.context() as patch:
         # As far as in a million names, in proportion.
         for bound, value in (("WALK_FROM", 2_000), ("WALKED", 800), ("NEAREST", 800)):
-            patch.setattr(search, bound, value)
+            patch.setattr(search_looking, bound, value)
         for filters in FILTERS:
             for q in QUESTIONS if filters == Filters() else FEW:
                 answer = search.search(session, q, filters=filters)
