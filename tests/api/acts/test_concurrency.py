@@ -17,7 +17,7 @@ from api.acts import demarcate, publish, submit
 from api.acts.stale import Stale
 from geo.problems import Conflict
 from geo.reading.layers import ReadOptions
-from geo.store import audit, engine, files, submissions
+from geo.store import audit_chain, engine, files, submissions
 from tests import answers
 from tests import builders as b
 from tests.api.acts.conftest import Office, open_office
@@ -96,7 +96,7 @@ def test_two_submissions_follow_each_other_and_the_second_is_checked_again(
     with sessions() as session:
         assert sorted(submissions.find(session, i).state for i, _ in (one, two)) == ["accepted", "checked"]
         assert session.scalar(text("select count(*) from boundary_line where code = :c"), {"c": LOWER}) == 1
-        assert audit.verify(session) == []
+        assert audit_chain.verify(session) == []
 
 
 def test_the_same_upload_twice_at_once_is_one_submission(

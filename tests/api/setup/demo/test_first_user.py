@@ -21,7 +21,7 @@ from api.setup.demo.plan import plan
 from api.setup.demo.remove import forget_files, remove_demo
 from geo.reading.layers import ReadOptions
 from geo.settings import district
-from geo.store import audit, people, submissions
+from geo.store import audit_chain, people, submissions
 from geo.store.boundaries import district_progress, map_frames
 from geo.store.engine import sessions
 from geo.store.tables import (
@@ -123,7 +123,7 @@ def nothing_is_left_but_the_trail() -> None:
     with sessions("owner")() as session:
         for table in (BoundaryLine, BoundaryMarker, Tripoint, Demarcation, Submission, StoredFile):
             assert session.scalar(select(func.count()).select_from(table)) == 0, table.__tablename__
-        assert audit.verify(session) == []
+        assert audit_chain.verify(session) == []
         acts = list(session.scalars(select(AuditEvent.act).order_by(AuditEvent.id)))
         assert acts[0] == "load" and acts[-1] == "remove" and {"submit", "accept", "line.settle"} <= set(acts)
         assert not session.scalars(select(User).where(User.active, User.demo)).all()

@@ -19,7 +19,7 @@ from api.setup.demo.generate import District
 from api.setup.demo.load import load_if_empty
 from api.setup.demo.remove import forget_files, remove_demo
 from geo.settings import district
-from geo.store import audit, people, protection
+from geo.store import audit, audit_chain, people, protection
 from geo.store.boundaries import around, district_progress, map_frames
 from geo.store.engine import sessions
 from geo.store.files import place
@@ -226,7 +226,7 @@ def test_removal_takes_the_demonstration_and_leaves_the_rest(own_database: str, 
         assert logins == {"real"}
         closed = session.scalars(select(User).where(User.login.like("removed-%"))).all()
         assert closed and all(not u.active and u.password_hash is None and not u.roles for u in closed)
-        assert audit.verify(session) == []
+        assert audit_chain.verify(session) == []
         acts = list(session.scalars(select(AuditEvent.act).order_by(AuditEvent.id)))
         assert acts == ["load", "look", "remove"]
         # Facts stay, without invented outlines: both before and after the reassignment.
