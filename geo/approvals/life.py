@@ -42,7 +42,7 @@ class Facts:
     what the person has done in this case before. The case: route None for a suggestion; lacking, what the form
     misses; missing, obligatory materials that are not there; eligible, whether the law lets this applicant apply for
     it; open_findings, rule errors neither passed nor overruled; required and done consultations, and those pending
-    (asked and not answered); protected_bare, the renaming of a listed name without measures. answer_late: the days
+    (asked and not answered); protected_bare, the renaming of a listed name without measures. department: another department approves it. answer_late: the days
     for telling what is missing are over, so that the application counts as accepted. supplement_late: the days for
     supplementing are over. was_accepted: before it went back to its applicant. filed, announced, answered, delivered,
     extended: whether that is done. The step's own details: items asked for; asked, those asked for in an earlier
@@ -56,6 +56,7 @@ class Facts:
     reviewed: bool = False
     of_township: bool = False
     route: str | None = DECIDE
+    department: bool = False
     action: ApplicationAction = ApplicationAction.NAMING
     lacking: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -201,7 +202,7 @@ NOT_EXTENDED = Guard(
 )
 FILED_FIRST = Guard(
     Text("先办结备案（其他部门批准的，备案后公告）", "the filing first: another department approved it"),
-    lambda f: f.route == DECIDE or f.filed,
+    lambda f: not f.department or f.filed,
 )
 NOT_SENT = Guard(
     Text("未报送的备案", "a filing that has not been sent"), lambda f: not f.sent and not f.filed
@@ -240,13 +241,15 @@ WAS_REFUSED = Guard(Text("不予批准的", "a case that was refused"), lambda f
 WAS_NOT_ACCEPTED = Guard(Text("不予受理的", "a case that was not accepted"), lambda f: not f.was_refused)
 OTHER_DONE_ANNOUNCED = Guard(Text("已公告的", "an announced one"), lambda f: f.announced)
 OWN_NOT_ANNOUNCED = Guard(
-    Text("本级批准未公告的", "one approved here, not announced"),
-    lambda f: not f.announced and f.route == DECIDE,
+    Text("政府或地名主管部门批准、未公告的", "one approved by a government or this authority, not announced"),
+    lambda f: not f.announced and not f.department,
 )
 OTHERS_NOT_ANNOUNCED = Guard(
-    Text("其他部门批准未公告的", "one approved elsewhere, not announced"),
-    lambda f: not f.announced and f.route != DECIDE,
+    Text("其他部门批准、未公告的", "one approved by another department, not announced"),
+    lambda f: not f.announced and f.department,
 )
+BY_DEPARTMENT = Guard(Text("其他部门批准的", "one approved by a department"), lambda f: f.department)
+BY_GOVERNMENT = Guard(Text("政府批准的", "one approved by a government"), lambda f: not f.department)
 OTHER_DONE_FILED = Guard(Text("已备案的", "a filed one"), lambda f: f.filed)
 NOT_YET_FILED = Guard(Text("未备案的", "one not filed"), lambda f: not f.filed)
 
@@ -339,23 +342,31 @@ LIFE = Machine(
         # Decision (决定).
         *_t("approve", S.REVIEWED, S.APPROVED, APPROVERS, Text("批准", "Approve"), DECIDED_HERE, NOT_OWN, NOT_REVIEWED_BY,
             MATERIALS, FINDINGS, CONSULTED, NOTHING_PENDING, PROTECTED,
-            makes=("decision",), starts=(DELIVERY, FILING, ANNOUNCEMENT), stops=(DECISION,)),
+            makes=("approval",), starts=(DELIVERY, FILING, ANNOUNCEMENT), stops=(DECISION,)),
         *_t("refuse", S.REVIEWED, S.REFUSED, APPROVERS, Text("不予批准", "Refuse"), DECIDED_HERE, NOT_OWN, NOT_REVIEWED_BY,
             makes=("refusal",), starts=(DELIVERY,), stops=(DECISION,)),
         *_t("deliver", (S.APPROVED, S.REFUSED, S.CLOSED), None, ACCEPTERS, Text("送达决定", "Deliver the decision"),
             DECIDED_HERE, NOT_DELIVERED, stops=(DELIVERY,)),
         # What another authority decides.
         *_t("answer", S.REVIEWED, S.CONSULTED, APPROVERS, Text("复函", "Answer the department"), CONSULTED_HERE, NOT_OWN,
-            NOT_REVIEWED_BY, makes=("reply",), stops=(DECISION,)),
-        *_t("record_approval", S.CONSULTED, S.APPROVED, KEEPERS, Text("登记其他部门的批准", "Record the approval elsewhere"),
-            NOT_OWN, DOCUMENT, starts=(FILING,)),
-        *_t("record_approval", S.ACCEPTED, S.APPROVED, KEEPERS, Text("登记其他部门的批准", "Record the approval elsewhere"),
-            FILED_HERE, NOT_OWN, DOCUMENT, PROTECTED, starts=(FILING,), stops=(DECISION,)),
-        *_t("record_refusal", S.CONSULTED, S.REFUSED, KEEPERS, Text("登记其他部门的不予批准", "Record the refusal elsewhere"),
+            NOT_REVIEWED_BY, makes=("opinion",), stops=(DECISION,)),
+        *(
+            row
+            for case, clocks in ((BY_DEPARTMENT, (FILING,)), (BY_GOVERNMENT, (FILING, ANNOUNCEMENT)))
+            for row in (
+                *_t("record_approval", S.CONSULTED, S.APPROVED, KEEPERS,
+                    Text("登记其他机关的批准", "Record the approval elsewhere"), NOT_OWN, DOCUMENT, PROTECTED,
+                    when=case, starts=clocks),
+                *_t("record_approval", S.ACCEPTED, S.APPROVED, KEEPERS,
+                    Text("登记其他机关的批准", "Record the approval elsewhere"), FILED_HERE, NOT_OWN, DOCUMENT, PROTECTED,
+                    when=case, starts=clocks, stops=(DECISION,)),
+            )
+        ),
+        *_t("record_refusal", S.CONSULTED, S.REFUSED, KEEPERS, Text("登记其他机关的不予批准", "Record the refusal elsewhere"),
             NOT_OWN, DOCUMENT),
         # Filing (备案) and announcement (公告), beside each other.
         *_t("send_filing", S.APPROVED, None, KEEPERS, Text("报送备案", "Send the filing"), NOT_SENT,
-            makes=("filing_form", "filing_report"), stops=(FILING,)),
+            makes=("filing", "filing_report"), stops=(FILING,)),
         *_t("return_filing", S.APPROVED, None, KEEPERS, Text("备案被退回", "The filing is returned"), SENT, starts=(FILING,)),
         *_t("file", S.APPROVED, S.CLOSED, KEEPERS, Text("备案办结", "Filed"), SENT, when=OTHER_DONE_ANNOUNCED),
         *_t("file", S.APPROVED, S.APPROVED, KEEPERS, Text("备案办结", "Filed"), SENT, when=OWN_NOT_ANNOUNCED),

@@ -55,15 +55,17 @@ deliver               | closed          | closed          | acceptance_officer  
 answer                | reviewed        | consulted       | approver            | consult
 record_approval       | consulted       | approved        | registrar           | consult
 record_approval       | accepted        | approved        | registrar           | file
+record_approval       | consulted       | approved        | registrar           | consult department
+record_approval       | accepted        | approved        | registrar           | file department
 record_refusal        | consulted       | refused         | registrar           | consult
 send_filing           | approved        | approved        | registrar           |
 return_filing         | approved        | approved        | registrar           | sent
 file                  | approved        | approved        | registrar           | sent
-file                  | approved        | approved        | registrar           | sent consult
+file                  | approved        | approved        | registrar           | sent department
 file                  | approved        | closed          | registrar           | sent announced
 announce              | approved        | approved        | registrar           |
 announce              | approved        | closed          | registrar           | filed
-announce              | approved        | closed          | registrar           | filed consult
+announce              | approved        | closed          | registrar           | filed department
 withdraw_announcement | approved        | approved        | approver            | announced
 withdraw_announcement | closed          | approved        | approver            | announced filed
 reconsider            | not_accepted    | reconsideration | acceptance_officer  |
@@ -174,8 +176,7 @@ def unmet(name: str, state: S, role: R, **change: object) -> str:
         ("send_filing", S.APPROVED, R.REGISTRAR, {"sent": True}, "未报送"),
         ("file", S.APPROVED, R.REGISTRAR, {"sent": False}, "已报送"),
         ("announce", S.APPROVED, R.REGISTRAR, {"announced": True}, "尚未公告"),
-        ("announce", S.APPROVED, R.REGISTRAR, {"route": "consult"}, "先办结备案"),
-        ("announce", S.APPROVED, R.REGISTRAR, {"route": "file"}, "先办结备案"),
+        ("announce", S.APPROVED, R.REGISTRAR, {"department": True}, "先办结备案"),
         ("deliver", S.REFUSED, R.ACCEPTANCE_OFFICER, {"delivered": True}, "尚未送达"),
         ("reconsider", S.REFUSED, R.ACCEPTANCE_OFFICER, {"document": False}, "文号和日期"),
         ("withdraw_announcement", S.CLOSED, R.APPROVER, {"announced": False}, "已发布的公告"),
@@ -204,8 +205,9 @@ def test_clocks_start_stop_and_pause_with_the_steps() -> None:
         == ("DL-5",)
     )
     # Another department's approval: the announcement runs from the filing, not from the approval.
-    assert of("record_approval", S.CONSULTED, "consult").starts == ("DL-1",)
-    assert of("file", S.APPROVED, "sent consult").starts == ("DL-3",)
+    assert of("record_approval", S.CONSULTED, "consult department").starts == ("DL-1",)
+    assert of("record_approval", S.CONSULTED, "consult").starts == ("DL-1", "DL-2")
+    assert of("file", S.APPROVED, "sent department").starts == ("DL-3",)
     assert of("file", S.APPROVED, "sent").starts == ()
 
 
