@@ -78,21 +78,21 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
     markers = frames.markers[~_missing(frames.markers)]
     names = dict(zip(units["code"], units["name"], strict=True))
     tints = tint_numbers(units.geometry.to_numpy())
-    fills = _fills(units.geometry.to_numpy())
-    outline = _outline(placed[placed["level"] == "county"], units)
+    ground = fills(units.geometry.to_numpy())
+    outline = outline_of(placed[placed["level"] == "county"], units)
     digits = 7 if about.officer else 5
     ways = [*_ways(lines, names, about, True), *_ways(pairs, names, about, False)]
     ways.sort(key=lambda w: (_county(w), list(LineState).index(LineState(w["state"])), str(w["title"])))
     for number, way in enumerate(ways):
         way["number"] = number
     data = {
-        "units": [_unit(row, tints[i], fills[i], language) for i, row in enumerate(units.itertuples())],
-        "ways": [{**way, "geometry": _geojson(way["geometry"], digits)} for way in ways],
+        "units": [_unit(row, tints[i], ground[i], language) for i, row in enumerate(units.itertuples())],
+        "ways": [{**way, "geometry": geojson(way["geometry"], digits)} for way in ways],
         "markers": [_marker(row, names, about) for row in markers.itertuples()],
         "outside": neighbours(filter(_county, ways), about.district, outline),
-        "outline": _geojson(outline.boundary, min(digits, 6)),
-        "bands": _bands(outline),
-        "theme": _theme(),
+        "outline": geojson(outline.boundary, min(digits, 6)),
+        "bands": bands(outline),
+        "theme": theme_of(),
         "words": {
             key: word(key, language)
             for key in ("close", "zoom_in", "zoom_out", "whole", "details", "map_label")
@@ -162,7 +162,7 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
     )
 
 
-def _outline(county: geopandas.GeoDataFrame, units: geopandas.GeoDataFrame) -> Any:
+def outline_of(county: geopandas.GeoDataFrame, units: geopandas.GeoDataFrame) -> Any:
     """The district's polygon: its own where it has one, else the townships together."""
     for frame in (county, units):
         if len(frame):
@@ -183,7 +183,7 @@ def _text(value: Any) -> str | None:
     return text.strip() or None
 
 
-def _geojson(geometry: Any, digits: int) -> dict[str, Any]:
+def geojson(geometry: Any, digits: int) -> dict[str, Any]:
     """Geometry as GeoJSON, coordinates rounded: 7 digits are a centimetre, 5 a metre. By whole arrays:
     shapely's own way goes point by point, and a district has a hundred thousand."""
     kind = geometry.geom_type
@@ -195,8 +195,8 @@ def _geojson(geometry: Any, digits: int) -> dict[str, Any]:
         }
     if kind == "Polygon":
         rings = [] if geometry.is_empty else [geometry.exterior, *geometry.interiors]
-        return {"type": kind, "coordinates": [_geojson(ring, digits)["coordinates"] for ring in rings]}
-    parts = [_geojson(part, digits) for part in shapely.get_parts(geometry)]
+        return {"type": kind, "coordinates": [geojson(ring, digits)["coordinates"] for ring in rings]}
+    parts = [geojson(part, digits) for part in shapely.get_parts(geometry)]
     if kind == "GeometryCollection":
         return {"type": kind, "geometries": parts}
     return {"type": kind, "coordinates": [part["coordinates"] for part in parts]}
@@ -206,7 +206,7 @@ def _facts(*facts: tuple[str, str | None]) -> list[list[str]]:
     return [[name, value] for name, value in facts if value]
 
 
-def _fills(polygons: Any) -> Any:
+def fills(polygons: Any) -> Any:
     """The units' colour fields: shared borders kept, vertices that move nothing by some metres left out. The
     lines on top of them are exact."""
     valid = len(polygons) and bool(shapely.is_valid(polygons).all())
@@ -230,7 +230,7 @@ def _unit(row: Any, tint: int, fill: Any, language: str) -> dict[str, Any]:
             (word("source", language), source),
         ),
         "demo": bool(row.demo),
-        "geometry": _geojson(fill, 5),
+        "geometry": geojson(fill, 5),
     }
 
 
@@ -301,7 +301,7 @@ def _marker(row: Any, names: Mapping[str, str], about: About) -> dict[str, Any]:
     }
 
 
-def _bands(outline: Any) -> dict[str, Any]:
+def bands(outline: Any) -> dict[str, Any]:
     """The colour band inside the district line, a polygon for each zoom: as a wide translucent line it
     would overlap itself at bends. Keys are Leaflet zooms; widths 8 px on the ground there."""
     if outline.is_empty:
@@ -317,11 +317,11 @@ def _bands(outline: Any) -> dict[str, Any]:
         rough = rough.simplify(pixel * 0.5)
         band = rough.difference(rough.buffer(-8 * pixel, quad_segs=3)).simplify(pixel * 0.4)
         back = shapely.transform(band, lambda c: c / (shrink, 1.0))
-        answer[str(zoom)] = _geojson(back, 5)
+        answer[str(zoom)] = geojson(back, 5)
     return answer
 
 
-def _theme() -> dict[str, Any]:
+def theme_of() -> dict[str, Any]:
     return {
         "tints": list(TINTS),
         "states": {s.value: [STATE_COLOURS[s], STATE_DASHES[s]] for s in LineState},

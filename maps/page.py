@@ -48,6 +48,7 @@ VENDOR: Mapping[str, str] = {
     "yudi_finding_map": "js/map-findings.js",
     "yudi_difference_map": "js/map-difference.js",
     "yudi_place_map": "js/map-place.js",
+    "yudi_village_map": "js/map-villages.js",
     "yudi_name_check_map": "js/map-name-check.js",
 }
 

@@ -135,7 +135,7 @@ def around(request: Request) -> dict[str, Any]:
         return text.in_language(spoken)
 
     other = {**dict(request.query_params), "lang": "zh" if spoken == "en" else "en"}
-    navigation = [("/maps/boundaries", t("nav_map"))]
+    navigation = [("/maps/boundaries", t("nav_map")), ("/maps/villages", t("nav_villages"))]
     if person and person.holds(*WORKERS):
         navigation.append(("/survey", t("nav_survey")))
     if person and person.holds(*OFFICERS):

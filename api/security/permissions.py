@@ -6,7 +6,7 @@ is the first door only. Bearer tokens also need the scope.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.security.person import Person
 from geo.problems import NotAllowed, NotLoggedIn
@@ -38,13 +38,17 @@ class Access:
 
     token: whether a write with a cookie session has to bring its csrf token; a login need not, it opens a
     session of its own (and other sites are fenced off there too). foreign: whether another site's page may
-    send it, which is for a POST that changes nothing.
+    send it, which is for a POST that changes nothing. watched: the kind of restricted data that it gives away;
+    each reading by one who may see it goes on the audit chain first. fresh: open to one who still has to choose
+    a password of his own.
     """
 
     roles: frozenset[UserRole] | None
     scope: str = "read"
     token: bool = True
     foreign: bool = False
+    watched: str = ""
+    fresh: bool = False
 
     @property
     def public(self) -> bool:
@@ -56,10 +60,17 @@ def only(*roles: UserRole, scope: str = "read") -> Access:
     return Access(frozenset(roles), scope)
 
 
+def watched(access: Access, kind: str) -> Access:
+    """The same, with every reading of restricted data of this kind on the audit chain."""
+    return replace(access, watched=kind)
+
+
 PUBLIC = Access(None)
 LOGIN = Access(None, token=False)
 SHARED = Access(None, token=False, foreign=True)
+LEAVING = Access(None, fresh=True)
 ANYBODY_LOGGED_IN = Access(frozenset())
+OWN = Access(frozenset(), fresh=True)
 
 R = UserRole
 #: Who works on boundary results: sees submissions (each its own, or all) and unpublished lines.
@@ -83,30 +94,30 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/openapi.json"): PUBLIC,
     # Logging in and out.
     ("POST", "/api/v1/sessions"): LOGIN,
-    ("GET", "/api/v1/sessions/current"): ANYBODY_LOGGED_IN,
-    ("DELETE", "/api/v1/sessions/current"): ANYBODY_LOGGED_IN,
+    ("GET", "/api/v1/sessions/current"): OWN,
+    ("DELETE", "/api/v1/sessions/current"): OWN,
     # Submissions.
     ("POST", SUBMISSIONS): only(*SUBMITTERS, scope="submit"),
     ("GET", SUBMISSIONS): only(*WORKERS),
     ("GET", SUBMISSIONS + "/{submission_id}"): only(*WORKERS),
-    ("GET", SUBMISSIONS + "/{submission_id}/findings"): only(*WORKERS),
-    ("GET", SUBMISSIONS + "/{submission_id}/findings.gpkg"): only(*WORKERS),
-    ("GET", SUBMISSIONS + "/{submission_id}/features"): only(*WORKERS),
-    ("GET", SUBMISSIONS + "/{submission_id}/diff"): only(*WORKERS),
-    ("GET", SUBMISSIONS + "/{submission_id}/file"): only(*WORKERS),
+    ("GET", SUBMISSIONS + "/{submission_id}/findings"): watched(only(*WORKERS), "submission"),
+    ("GET", SUBMISSIONS + "/{submission_id}/findings.gpkg"): watched(only(*WORKERS), "submission"),
+    ("GET", SUBMISSIONS + "/{submission_id}/features"): watched(only(*WORKERS), "submission"),
+    ("GET", SUBMISSIONS + "/{submission_id}/diff"): watched(only(*WORKERS), "submission"),
+    ("GET", SUBMISSIONS + "/{submission_id}/file"): watched(only(*WORKERS), "submission"),
     ("POST", SUBMISSIONS + "/{submission_id}/recheck"): only(*SUBMITTERS, scope="submit"),
     ("POST", SUBMISSIONS + "/{submission_id}/accept"): only(R.APPROVER, scope="decide"),
     ("POST", SUBMISSIONS + "/{submission_id}/return"): only(*DECIDERS, scope="decide"),
     # Boundaries.
     ("GET", LINES): PUBLIC,
-    ("GET", LINES + "/{code}"): PUBLIC,
+    ("GET", LINES + "/{code}"): watched(PUBLIC, "boundary-line"),
     ("GET", LINES + "/{code}/history"): PUBLIC,
     ("POST", LINES + "/{code}/transitions"): only(*DECIDERS, scope="decide"),
     ("GET", "/api/v1/demarcation/progress"): PUBLIC,
     ("POST", "/api/v1/evidence"): only(*DECIDERS, scope="decide"),
-    ("GET", "/api/v1/evidence/{sha256}"): only(*OFFICERS),
-    ("GET", "/api/v1/markers"): PUBLIC,
-    ("GET", "/api/v1/markers/{number}"): PUBLIC,
+    ("GET", "/api/v1/evidence/{sha256}"): watched(only(*OFFICERS), "evidence"),
+    ("GET", "/api/v1/markers"): watched(PUBLIC, "marker"),
+    ("GET", "/api/v1/markers/{number}"): watched(PUBLIC, "marker"),
     ("GET", "/api/v1/admin-units"): PUBLIC,
     ("GET", "/api/v1/admin-units/{code}"): PUBLIC,
     ("GET", "/api/v1/locate"): PUBLIC,
@@ -160,8 +171,10 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/naming-settings"): only(R.ADMINISTRATOR, R.REGISTRAR),
     ("POST", "/api/v1/naming-settings/switches"): only(R.ADMINISTRATOR, scope="administer"),
     ("POST", "/api/v1/naming-settings/readings"): only(R.ADMINISTRATOR, R.REGISTRAR, scope="administer"),
+    # Tiles: answered before the gate (api/routes/tiles.py), to everybody.
+    ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): PUBLIC,
     # Pages.
-    ("GET", "/"): PUBLIC,
+    ("GET", "/"): watched(PUBLIC, "marker"),
     ("GET", "/names"): PUBLIC,
     ("GET", "/names/{number:int}"): PUBLIC,
     ("GET", "/names/data"): PUBLIC,
@@ -170,8 +183,10 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/places/{place_id:int}/pictures/{sha256}"): PUBLIC,
     ("GET", "/login"): PUBLIC,
     ("POST", "/login"): LOGIN,
-    ("POST", "/logout"): PUBLIC,
-    ("GET", "/maps/boundaries"): PUBLIC,
+    ("POST", "/logout"): LEAVING,
+    ("GET", "/maps/boundaries"): watched(PUBLIC, "marker"),
+    ("GET", "/maps/villages"): PUBLIC,
+    ("GET", "/api/v1/maps/villages"): PUBLIC,
     ("GET", "/names/check"): PUBLIC,
     ("POST", "/names/check"): PUBLIC,
     ("GET", "/names/check/answer"): PUBLIC,
@@ -179,7 +194,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/admin/words"): only(R.ADMINISTRATOR),
     ("POST", "/admin/words"): only(R.ADMINISTRATOR),
     ("GET", "/survey"): only(*WORKERS),
-    ("GET", "/survey/{number}"): only(*WORKERS),
+    ("GET", "/survey/{number}"): watched(only(*WORKERS), "submission"),
     ("POST", "/survey"): only(*SUBMITTERS, scope="submit"),
     ("POST", "/survey/{number}/recheck"): only(*WORKERS),
     ("POST", "/survey/{number}/decide"): only(*OFFICERS),
@@ -196,7 +211,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/protection/{list_id}/entries"): only(*OFFICERS),
     ("POST", "/protection/{list_id}/steps"): only(*OFFICERS),
     ("GET", "/dashboard"): PUBLIC,
-    ("GET", "/boundaries/{code}"): PUBLIC,
+    ("GET", "/boundaries/{code}"): watched(PUBLIC, "boundary-line"),
     ("POST", "/boundaries/{code}/transitions"): only(*OFFICERS),
 }
 

@@ -64,12 +64,15 @@ LAYERS: dict[str, TileLayer] = {
                 "townships": {"code": _CODE, "tint": Text("着色编号 0–5", "number of a tint, 0 to 5")},
                 "township_labels": {"code": _CODE},
             },
+            first_zoom=6,
         ),
         TileLayer(
             "boundary_lines",
             Text("已勘定界线（概括）", "Settled boundary lines, generalised"),
             {"boundary_lines": {"code": Text("界线代码", "code of the line"),
-                                "kind": Text("界线级别 township county", "level of the line")}},
+                                "kind": Text("界线级别 township county", "level of the line"),
+                                "status": Text("settled 已勘定", "always settled")}},
+            first_zoom=6,
         ),
         TileLayer(
             "markers_public",
@@ -78,6 +81,13 @@ LAYERS: dict[str, TileLayer] = {
                                 "kind": Text("类型码 Q A B C D E", "type code"),
                                 "line": Text("界线代码", "code of its line")}},
             first_zoom=11,
+        ),
+        TileLayer(
+            "facilities",
+            Text("设施（养老服务等）", "Facilities, such as those of elderly care"),
+            {"facilities": {"kind": Text("设施类别代码", "code of the kind"),
+                            "status": Text("accepted open suspended closed", "accepted open suspended closed")}},
+            first_zoom=9,
         ),
     )
 }  # fmt: skip

@@ -27,6 +27,7 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "yudi-hamlet": ("ring", HAMLET),
     "yudi-gone": ("cross", HAMLET),
     "yudi-marker": ("square", INK),
+    "yudi-facility": ("dot", "#2F6F9F"),
 }
 
 IN_USE = ["!", ["in", ["get", "status"], ["literal", ["former", "vanished", "historic"]]]]
@@ -178,6 +179,9 @@ _DRAWN: dict[str, list[tuple[int, Any]]] = {
     ],
     "markers_public": [
         (31, _name("markers_public", "markers_public", ["has", "label"], "yudi-marker", INK, _ramp(12, 11, 15, 12))),
+    ],
+    "facilities": [
+        (32, _name("facilities", "facilities", ["!=", ["get", "status"], "closed"], "yudi-facility", INK, _ramp(12, 11, 15, 13))),
     ],
     "villages": _names("villages"),
     "place_names": _place_names(),

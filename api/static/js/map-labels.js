@@ -9,6 +9,10 @@
     unit: { from: 0, face: SERIF, weight: 700, colour: "#6A3527", size: (z) => clamp(14 + (z - 11) * 2.6, 11.5, 22), space: 0.12, place: true },
     outside: { from: 0, face: SERIF, weight: 400, colour: "#8F8578", size: () => 14, space: 0.35, place: false },
     way: { from: 12, face: SANS, weight: 400, colour: "#6B6259", size: (z) => clamp(10.5 + (z - 11) * 0.6, 10.5, 13), space: 0.05, place: true },
+    famous: { from: 8, face: SANS, weight: 700, colour: "#A8392B", size: (z) => clamp(12.5 + (z - 9) * 0.5, 12.5, 15), space: 0, place: true, beside: true },
+    village: { from: 10, face: SANS, weight: 400, colour: "#3B342D", size: (z) => clamp(11.5 + (z - 10) * 0.5, 11.5, 14), space: 0, place: true, beside: true },
+    hamlet: { from: 11.5, face: SANS, weight: 400, colour: "#766C61", size: (z) => clamp(11 + (z - 11) * 0.4, 11, 12.5), space: 0, place: true, beside: true },
+    gone: { from: 10.5, face: SANS, weight: 400, colour: "#857B6E", size: (z) => clamp(11 + (z - 11) * 0.4, 11, 12.5), space: 0, place: true, beside: true },
     marker: { from: 14, face: SANS, weight: 400, colour: "#2B2622", size: () => 11.5, space: 0, place: true },
   };
   /* Where a name begins whose place is at one of its sides. */
@@ -18,7 +22,7 @@
     top: (width, pixels) => [-width / 2, pixels * 0.6],
     bottom: (width, pixels) => [-width / 2, -pixels * 0.6],
   };
-  const ORDER = ["unit", "outside", "way", "marker"];
+  const ORDER = ["unit", "outside", "famous", "village", "hamlet", "gone", "way", "marker"];
 
   function clamp(value, low, high) {
     return Math.min(high, Math.max(low, value));
@@ -30,8 +34,18 @@
     return longest[Math.floor(longest.length / 2)];
   }
 
+  let canvasLayer = null;
+
   const CanvasLabels = L.Layer.extend({
     initialize(names) {
+      this.own = names;
+      this.sort(names);
+    },
+    give(names) {
+      this.sort(this.own.concat(names));
+      if (this._map) this.draw();
+    },
+    sort(names) {
       this.names = names.slice().sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.rank - b.rank);
     },
     onAdd(map) {
@@ -69,7 +83,7 @@
         pen.letterSpacing = kind.space * pixels + "px";
         const width = pen.measureText(name.text).width;
         const gap = pixels * 0.6;
-        const anchors = name.kind === "marker"
+        const anchors = name.kind === "marker" || kind.beside
           ? [[gap, 0], [-gap - width, 0], [-width / 2, -gap * 1.8], [-width / 2, gap * 1.8]]
           : name.anchor ? [SIDES[name.anchor](width, pixels)]
           : [[-width / 2, 0], [-width / 2, pixels], [-width / 2, -pixels]];
@@ -110,7 +124,7 @@
         });
       };
       const count = () => {
-        const layers = ["units", "ways", "markers"];
+        const layers = ["units", "ways", "markers", "famous", "village", "hamlet", "gone"].filter((id) => drawing.getLayer(id));
         const shown = drawing.queryRenderedFeatures({ layers }).map((f) => f.layer.id + f.properties.text);
         map.getContainer().closest("[data-stage]").dataset.labels = String(new Set(shown).size);
       };
@@ -120,9 +134,16 @@
       return drawing;
     }
     const along = ways.map((w) => ({ text: w.text, kind: "way", at: middle(w.geometry), rank: 0 }));
-    new CanvasLabels(names.concat(along)).addTo(map);
+    canvasLayer = new CanvasLabels(names.concat(along)).addTo(map);
     return null;
   }
 
+  /* Further names on the canvas, in place of those given before; the units' names stay. */
+  function placeNames(map, names) {
+    if (!canvasLayer) return;
+    canvasLayer.give(names);
+  }
+
   window.Yudi.labels = labels;
+  window.Yudi.placeNames = placeNames;
 })();

@@ -1,0 +1,40 @@
+"""乡村地名图 /maps/villages: every village name, of the district, of one township or of one village."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.doors import PublicReading, district_of, language
+from api.pages.rendering import approval, page, viewing_date
+from geo.store import village_names
+from maps import village_map
+from maps.page import Assets
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/maps/villages")
+def show(request: Request, session: PublicReading) -> Response:
+    """The map and its list on the date looked at; the names are fetched by the page's script, and without one they
+    stand below as a plain list."""
+    at, district, spoken = viewing_date(request), district_of(request), language(request)
+    within = (
+        request.query_params.get("village") or request.query_params.get("township") or ""
+    ).strip() or None
+    found = village_names.village_map(session, district=district.code, at=at, within=within)
+    asked = {"at": at.isoformat(), "lang": spoken} | ({"within": within} if within else {})
+    about = village_map.About(
+        district=district.name_en if spoken == "en" else district.name,
+        on=at,
+        approval=approval(spoken),
+        language=spoken,
+        data="/api/v1/maps/villages?" + urlencode(asked),
+        record="/api/v1/place-names/",
+        part=village_names.name_of_part(session, within, at=at) if within else None,
+    )
+    parts = village_map.build(found, about, Assets(), request.state.nonce)
+    demo = any(name["demo"] for name in found.names)
+    return page(request, "villages.html", map=parts, demo=demo)

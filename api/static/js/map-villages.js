@@ -1,0 +1,478 @@
+/* The map of village names: names where they lie, the list of the same names, filters, search and the card.
+   A classic script, as the map may be opened from disk. Text reaches the page through textContent alone. */
+(function () {
+  "use strict";
+
+  const { data, element, fit, corners, controls, Card, panels, Ring, ready, narrow } = window.Yudi;
+  /* Bits of a row's flags, as maps/village_map.py sets them. */
+  const PROTECTED = 1, STORY = 2, GONE = 16, COMMITTEE = 32, DEMO = 64;
+  const NUMBER = 0, NAME = 1, LABEL = 2, ROMAN = 3, PLAIN = 4, INITIALS = 5, LON = 6, LAT = 7, UNIT = 8, FLAGS = 9, YEAR = 10, MEANING = 11, TALE = 12;
+  const AT_ONCE = 200;
+  const PERIODS = {
+    before1949: (y) => y !== null && y < 1949,
+    to1978: (y) => y !== null && y >= 1949 && y <= 1978,
+    to2000: (y) => y !== null && y > 1978 && y <= 2000,
+    since2000: (y) => y !== null && y > 2000,
+    unknown: (y) => y === null,
+  };
+
+  function fill(sentence, values) {
+    return sentence.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? String(values[key]) : whole));
+  }
+
+  /* A symbol of a kind of name, drawn at four times its size for sharp screens. */
+  function symbol(kind, colours) {
+    const size = 64;
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = size;
+    const pen = canvas.getContext("2d");
+    const middle = size / 2;
+    pen.lineWidth = 5;
+    if (kind === "famous") {
+      pen.beginPath();
+      pen.moveTo(middle, 8); pen.lineTo(size - 8, middle); pen.lineTo(middle, size - 8); pen.lineTo(8, middle);
+      pen.closePath();
+      pen.fillStyle = colours.famous; pen.fill();
+      pen.strokeStyle = "#FFFDF8"; pen.stroke();
+    } else if (kind === "gone") {
+      pen.strokeStyle = colours.gone; pen.lineWidth = 6; pen.lineCap = "round";
+      pen.beginPath();
+      pen.moveTo(20, 20); pen.lineTo(44, 44); pen.moveTo(44, 20); pen.lineTo(20, 44);
+      pen.stroke();
+    } else {
+      pen.beginPath();
+      pen.arc(middle, middle, kind === "village" ? 13 : 11, 0, 2 * Math.PI);
+      pen.fillStyle = kind === "village" ? colours.village : "#FFFDF8"; pen.fill();
+      pen.strokeStyle = kind === "village" ? "#FFFDF8" : colours.hamlet; pen.stroke();
+    }
+    return pen.getImageData(0, 0, size, size);
+  }
+
+  function villageMap(map, labelLayer) {
+    const page = data();
+    const { theme, words } = page;
+    const stage = map.getContainer().closest("[data-stage]");
+    map.getContainer().setAttribute("aria-label", words.map_label);
+    map.getContainer().setAttribute("role", "application");
+    panels(stage);
+    const whole = corners(page.bounds);
+    fit(map, stage, whole);
+
+    const canvas = L.canvas({ padding: 0.4, tolerance: 8 });
+    for (const unit of page.units)
+      L.geoJSON(
+        { type: "Feature", properties: {}, geometry: unit.geometry },
+        { interactive: false, style: { renderer: canvas, stroke: true, color: "#A08774", weight: 0.8, dashArray: "5 2 1 2", fill: true, fillColor: theme.tints[unit.tint], fillOpacity: 1 } },
+      ).addTo(map);
+    const underPane = map.createPane("band");
+    underPane.classList.add("band-pane");
+    const under = L.canvas({ padding: 0.4, pane: "band" });
+    if (page.outline.coordinates && page.outline.coordinates.length)
+      L.geoJSON(
+        { type: "Feature", properties: {}, geometry: page.outline },
+        { interactive: false, style: { renderer: under, color: theme.district, weight: 1.9, dashArray: "7 2.4 1.2 2.4", fill: false } },
+      ).addTo(map);
+    let band = null;
+    function pickBand() {
+      const zoom = String(Math.min(15, Math.max(9, Math.round(map.getZoom()))));
+      if (band && band.zoom === zoom) return;
+      if (band) band.layer.remove();
+      if (!page.bands[zoom]) return;
+      band = {
+        zoom,
+        layer: L.geoJSON(
+          { type: "Feature", properties: {}, geometry: page.bands[zoom] },
+          { interactive: false, style: { renderer: under, stroke: false, fill: true, fillColor: theme.band, fillOpacity: 0.2 } },
+        ).addTo(map),
+      };
+    }
+    map.on("zoomend", pickBand);
+    pickBand();
+
+    const form = stage.querySelector("[data-search]");
+    const list = stage.querySelector("[data-rows]");
+    const empty = stage.querySelector("[data-empty]");
+    const count = stage.querySelector("[data-count]");
+    const ring = Ring(map, theme.seal);
+    const card = Card(stage, words, unchoose);
+    const state = { names: [], items: [], shown: [], listed: 0, chosen: null, famous: new Set(), byName: new Map() };
+    const marks = L.layerGroup().addTo(map);
+    const things = L.layerGroup().addTo(map);
+
+    function kindOf(name) {
+      if (name[FLAGS] & GONE) return "gone";
+      if (state.famous.has(name[NUMBER])) return "famous";
+      return name[FLAGS] & COMMITTEE ? "village" : "hamlet";
+    }
+
+    /* Choosing */
+    function unchoose() {
+      ring.off();
+      stopReading();
+      const row = list.querySelector("[aria-current]");
+      if (row) row.removeAttribute("aria-current");
+      state.chosen = null;
+      keepAddress();
+    }
+
+    function facts(name, record) {
+      const unit = page.units[name[UNIT]];
+      return [
+        [words.pinyin_of, name[ROMAN]],
+        [words.township_of, unit ? unit.title : null],
+        [words.named_in, name[YEAR]],
+        [words.meaning, record ? record.meaning : null],
+      ].filter(([, value]) => value !== null && value !== undefined && value !== "");
+    }
+
+    async function record(name) {
+      if (name.length > MEANING) return { meaning: name[MEANING], story: name[TALE], pictures: [], place_id: null };
+      if (!page.record) return null;
+      const answer = await fetch(page.record + name[NUMBER], { credentials: "same-origin" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const found = await answer.json();
+      return { meaning: found.meaning, story: found.facts.story || null, pictures: found.pictures || [], place_id: found.place_id };
+    }
+
+    function show(name, from, told) {
+      const kind = kindOf(name);
+      card.show(
+        {
+          kind: words["kind_" + kind],
+          title: name[NAME],
+          facts: facts(name, told),
+          text: told ? told.story : null,
+          note: [name[LON] === null ? words.villages_unplaced : null, name[FLAGS] & DEMO ? words.demo_mark : null].filter(Boolean).join(" · "),
+        },
+        { from },
+      );
+      const extra = element("div", "card-more");
+      if (told && told.pictures.length && told.place_id !== null) {
+        const picture = element("img", "card-picture");
+        picture.src = "/places/" + told.place_id + "/pictures/" + told.pictures[0].sha256;
+        picture.alt = told.pictures[0].caption || name[NAME];
+        picture.loading = "lazy";
+        card.box.querySelector(".card-head").after(picture);
+      }
+      const own = state.byName.get(name[NUMBER]) || [];
+      if (own.length) {
+        extra.append(element("h3", "card-subtitle", words.programme_items));
+        const items = element("ul", "card-items");
+        for (const item of own) {
+          const line = element("li");
+          line.append(element("span", "chip", item.kind_name), document.createTextNode(" " + item.title));
+          if (item.says) line.append(element("p", "card-note", item.says));
+          items.append(line);
+        }
+        extra.append(items);
+      }
+      const speak = reader(name, told);
+      if (speak) extra.append(speak);
+      if (page.links) {
+        const link = element("a", "card-link", words.villages_open);
+        link.href = "/names/" + name[NUMBER];
+        extra.append(link);
+      }
+      card.box.append(extra);
+    }
+
+    async function choose(name, from) {
+      unchoose();
+      state.chosen = name[NUMBER];
+      const row = list.querySelector('[data-number="' + name[NUMBER] + '"]');
+      if (row) row.setAttribute("aria-current", "true");
+      if (name[LON] !== null) ring.at([name[LAT], name[LON]]);
+      show(name, from, null);
+      keepAddress();
+      try {
+        const told = await record(name);
+        if (state.chosen === name[NUMBER]) show(name, from, told);
+      } catch {
+        if (state.chosen === name[NUMBER]) card.box.append(element("p", "card-note", words.villages_failed));
+      }
+    }
+
+    function goTo(name, from) {
+      if (name[LON] !== null) map.setView([name[LAT], name[LON]], Math.max(map.getZoom(), 13), { animate: false });
+      choose(name, from);
+      const panel = list.closest("details");
+      if (narrow() && panel) panel.open = false;
+      const close = card.box.querySelector(".card-close");
+      if (close) close.focus({ preventScroll: true });
+    }
+
+    /* Reading aloud, where the machine has a Chinese voice. */
+    function stopReading() {
+      if (window.speechSynthesis) window.speechSynthesis.cancel();
+    }
+
+    function reader(name, told) {
+      if (!window.speechSynthesis || !window.speechSynthesis.getVoices().some((v) => /^(zh|cmn)/i.test(v.lang))) return null;
+      const button = element("button", "button", words.read_aloud);
+      button.type = "button";
+      button.addEventListener("click", () => {
+        if (window.speechSynthesis.speaking) {
+          stopReading();
+          button.textContent = words.read_aloud;
+          return;
+        }
+        const speech = new SpeechSynthesisUtterance([name[NAME], told && told.meaning, told && told.story].filter(Boolean).join("。"));
+        speech.lang = "zh-CN";
+        speech.addEventListener("end", () => { button.textContent = words.read_aloud; });
+        window.speechSynthesis.speak(speech);
+        button.textContent = words.read_stop;
+      });
+      return button;
+    }
+
+    /* Filters */
+    function wanted() {
+      const fields = new FormData(form);
+      return {
+        q: String(fields.get("q") || "").trim().toLowerCase().normalize("NFD").replace(/[\u0300-\u036f\s'’-]/g, ""),
+        township: String(fields.get("township") || ""),
+        theme: String(fields.get("theme") || ""),
+        period: String(fields.get("period") || ""),
+      };
+    }
+
+    function fits(name, ask) {
+      if (ask.township !== "" && name[UNIT] !== Number(ask.township)) return false;
+      if (ask.period && !PERIODS[ask.period](name[YEAR])) return false;
+      if (ask.theme === "famous" && !state.famous.has(name[NUMBER])) return false;
+      if (ask.theme === "protected" && !(name[FLAGS] & PROTECTED)) return false;
+      if (ask.theme === "story" && !(name[FLAGS] & STORY)) return false;
+      if (ask.theme === "gone" && !(name[FLAGS] & GONE)) return false;
+      if (ask.theme === "village" && !(name[FLAGS] & COMMITTEE)) return false;
+      if (ask.theme === "hamlet" && name[FLAGS] & COMMITTEE) return false;
+      if (ask.theme.startsWith("item:")) {
+        const own = state.byName.get(name[NUMBER]) || [];
+        if (!own.some((item) => item.kind === ask.theme.slice(5))) return false;
+      }
+      if (!ask.q) return true;
+      return name[NAME].toLowerCase().includes(ask.q) || name[PLAIN].includes(ask.q) || name[INITIALS].startsWith(ask.q);
+    }
+
+    function apply(keepView) {
+      const ask = wanted();
+      state.shown = state.names.filter((name) => fits(name, ask));
+      list.replaceChildren();
+      state.listed = 0;
+      more();
+      count.textContent = fill(words.villages_shown, { shown: state.shown.length, count: state.names.length });
+      empty.textContent = words.villages_none;
+      empty.hidden = state.shown.length > 0;
+      draw();
+      drawItems(ask);
+      if (!keepView && (ask.q || ask.township !== "" || ask.theme || ask.period)) {
+        const placed = state.shown.filter((n) => n[LON] !== null);
+        if (placed.length) fit(map, stage, L.latLngBounds(placed.map((n) => [n[LAT], n[LON]])), 14);
+      }
+      keepAddress();
+    }
+
+    function more() {
+      const old = list.querySelector("[data-more]");
+      if (old) old.remove();
+      const until = Math.min(state.shown.length, state.listed + AT_ONCE);
+      for (let i = state.listed; i < until; i += 1) list.append(rowOf(state.shown[i], i + 1));
+      state.listed = until;
+      if (until < state.shown.length) {
+        const item = element("li");
+        item.dataset.more = "";
+        const button = element("button", "button", words.villages_more);
+        button.type = "button";
+        button.addEventListener("click", more);
+        item.append(button);
+        list.append(item);
+      }
+    }
+
+    function rowOf(name, place) {
+      const item = element("li");
+      const button = element("button", "row row-village kind-" + kindOf(name));
+      button.type = "button";
+      button.dataset.number = name[NUMBER];
+      const unit = page.units[name[UNIT]];
+      button.append(
+        element("span", "row-place", place),
+        element("span", "row-name", name[NAME]),
+        element("span", "row-state", [name[ROMAN], unit ? unit.title : ""].filter(Boolean).join(" · ")),
+      );
+      button.addEventListener("click", () => goTo(name, button));
+      item.append(button);
+      return item;
+    }
+
+    /* Drawing */
+    const drawing = labelLayer && labelLayer.getMaplibreMap ? labelLayer.getMaplibreMap() : null;
+    if (drawing)
+      drawing.on("styleimagemissing", (event) => {
+        if (["famous", "village", "hamlet", "gone"].includes(event.id) && !drawing.hasImage(event.id))
+          drawing.addImage(event.id, symbol(event.id, theme.kinds), { pixelRatio: 4 });
+      });
+
+    function features() {
+      return state.shown
+        .map((name, i) => [name, i + 1])
+        .filter(([name]) => name[LON] !== null)
+        .map(([name, place]) => ({
+          type: "Feature",
+          properties: { number: name[NUMBER], text: name[LABEL] || name[NAME], kind: kindOf(name), rank: place },
+          geometry: { type: "Point", coordinates: [name[LON], name[LAT]] },
+        }));
+    }
+
+    function draw() {
+      if (drawing) {
+        const give = () => drawing.getSource("places").setData({ type: "FeatureCollection", features: features() });
+        if (drawing.isStyleLoaded() || drawing.getSource("places")) give();
+        else drawing.once("load", give);
+        return;
+      }
+      marks.clearLayers();
+      for (const name of state.shown)
+        if (name[LON] !== null)
+          L.circleMarker([name[LAT], name[LON]], {
+            renderer: canvas, radius: 3.2, color: "#FFFDF8", weight: 1, fillColor: theme.kinds[kindOf(name)], fillOpacity: 1, interactive: false,
+          }).addTo(marks);
+      window.Yudi.placeNames(map, features().map((f) => ({ text: f.properties.text, kind: f.properties.kind, at: f.geometry.coordinates, rank: f.properties.rank })));
+    }
+
+    function drawItems(ask) {
+      things.clearLayers();
+      for (const item of state.items) {
+        if (!item.at) continue;
+        if (ask.township !== "" && item.unit !== Number(ask.township)) continue;
+        if (ask.theme.startsWith("item:") && item.kind !== ask.theme.slice(5)) continue;
+        L.circleMarker([item.at[1], item.at[0]], {
+          renderer: canvas, radius: 6, color: "#FFFDF8", weight: 1.5, fillColor: theme.items[item.kind], fillOpacity: 0.95,
+        })
+          .on("click", (event) => {
+            L.DomEvent.stopPropagation(event);
+            unchoose();
+            ring.at(event.target.getLatLng());
+            card.show({
+              kind: item.kind_name,
+              title: item.title,
+              text: item.says,
+              facts: [[words.item_on, item.on], [words.responsible, item.responsible]].filter(([, v]) => v),
+              note: item.demo ? words.demo_mark : null,
+            });
+          })
+          .addTo(things);
+      }
+    }
+
+    /* The nearest name to a press: what is drawn first, then what lies there. */
+    map.on("click", (event) => {
+      const at = map.latLngToContainerPoint(event.latlng);
+      if (drawing) {
+        const point = drawing.project([event.latlng.lng, event.latlng.lat]);
+        const hit = drawing.queryRenderedFeatures(
+          [[point.x - 14, point.y - 14], [point.x + 14, point.y + 14]],
+          { layers: ["famous", "village", "hamlet", "gone"] },
+        )[0];
+        const name = hit && state.shown.find((n) => n[NUMBER] === hit.properties.number);
+        if (name) return choose(name, null);
+      }
+      let best = null, distance = 18;
+      for (const name of state.shown) {
+        if (name[LON] === null) continue;
+        const away = map.latLngToContainerPoint([name[LAT], name[LON]]).distanceTo(at);
+        if (away < distance) { best = name; distance = away; }
+      }
+      return best ? choose(best, null) : card.close();
+    });
+
+    /* The address keeps the view, the filters and the choice, in its fragment: nothing of it is sent. */
+    let keeping = false;
+    function keepAddress() {
+      if (!keeping) return;
+      const fields = new FormData(form);
+      const parts = new URLSearchParams();
+      for (const key of ["q", "township", "theme", "period"]) if (fields.get(key)) parts.set(key, fields.get(key));
+      const centre = map.getCenter();
+      parts.set("v", [map.getZoom().toFixed(2), centre.lat.toFixed(4), centre.lng.toFixed(4)].join("/"));
+      if (state.chosen !== null) parts.set("name", state.chosen);
+      window.history.replaceState(null, "", window.location.pathname + window.location.search + "#" + parts);
+    }
+
+    function fromAddress() {
+      const parts = new URLSearchParams(window.location.hash.slice(1));
+      for (const key of ["q", "township", "theme", "period"]) if (parts.get(key) && form.elements[key]) form.elements[key].value = parts.get(key);
+      if (parts.get("township") || parts.get("theme") || parts.get("period")) stage.querySelector("[data-filters]").open = true;
+      const view = (parts.get("v") || "").split("/").map(Number);
+      const given = view.length === 3 && view.every(Number.isFinite);
+      if (given) map.setView([view[1], view[2]], view[0], { animate: false });
+      return { given, name: Number(parts.get("name")) };
+    }
+
+    function take(contents) {
+      state.names = contents.names;
+      state.items = contents.items;
+      for (const item of contents.items)
+        for (const number of item.names) {
+          if (!state.byName.has(number)) state.byName.set(number, []);
+          state.byName.get(number).push(item);
+        }
+      for (const name of state.names)
+        if (name[FLAGS] & PROTECTED || state.byName.has(name[NUMBER])) state.famous.add(name[NUMBER]);
+      /* The order of the list and of the labels: famous first, then as the register ranks them. */
+      state.names = state.names.map((n, i) => [n, i]).sort((a, b) => state.famous.has(b[0][NUMBER]) - state.famous.has(a[0][NUMBER]) || a[1] - b[1]).map(([n]) => n);
+      const asked = fromAddress();
+      apply(asked.given);
+      keeping = true;
+      const name = asked.name && state.names.find((n) => n[NUMBER] === asked.name);
+      if (name) {
+        if (!asked.given && name[LON] !== null) map.setView([name[LAT], name[LON]], 13, { animate: false });
+        choose(name, null);
+      }
+      stage.dataset.names = String(state.names.length);
+    }
+
+    async function load() {
+      if (page.contents) return take(page.contents);
+      try {
+        const answer = await fetch(page.source, { credentials: "same-origin" });
+        if (!answer.ok) throw new Error(String(answer.status));
+        take(await answer.json());
+      } catch {
+        empty.hidden = false;
+        empty.textContent = words.villages_failed + " ";
+        const button = element("button", "button", words.again);
+        button.type = "button";
+        button.addEventListener("click", load);
+        empty.append(button);
+      }
+      return undefined;
+    }
+
+    let typing = null;
+    form.addEventListener("input", (event) => {
+      if (event.isComposing) return;
+      clearTimeout(typing);
+      typing = setTimeout(() => apply(event.target.name === "q" && event.target.value.length < 2), 180);
+    });
+    form.addEventListener("compositionend", () => apply(false));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      apply(false);
+      if (state.shown.length === 1) goTo(state.shown[0], form.elements.q);
+      else {
+        const panel = list.closest("details");
+        if (panel) panel.open = true;
+        const first = list.querySelector("button");
+        if (first) first.focus();
+      }
+    });
+    map.on("moveend", keepAddress);
+    controls(map, stage, words, whole);
+    window.Yudi.labels(map, labelLayer, page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })), []);
+    window.addEventListener("resize", () => map.invalidateSize());
+    load();
+    ready(map, stage);
+  }
+
+  window.Yudi.villageMap = villageMap;
+})();
