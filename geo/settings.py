@@ -94,6 +94,36 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class MaterialLimits:
+    """What a file handed in with an application may cost. Settings `YUDI_MATERIAL_…`.
+
+    bytes: of the file; unpacked: of an Office file's parts; pages: of a PDF; pixels: of a picture.
+    """
+
+    bytes: int = 50 * 1024**2
+    unpacked: int = 300 * 1024**2
+    pages: int = 1_000
+    pixels: int = 60_000_000
+
+    @classmethod
+    def from_environment(cls) -> MaterialLimits:
+        """The defaults, each replaced by YUDI_MATERIAL_<NAME> where that is set."""
+        given = {
+            f.name: int(os.environ[f"YUDI_MATERIAL_{f.name.upper()}"])
+            for f in fields(cls)
+            if f"YUDI_MATERIAL_{f.name.upper()}" in os.environ
+        }
+        return cls(**given)
+
+    def of_the_reader(self) -> Limits:
+        """What the process that reads it may take: a person waits for the answer."""
+        return Limits(
+            upload_bytes=self.bytes, unpacked_bytes=self.unpacked, memory_bytes=1536 * 1024**2,
+            cpu_seconds=20, wall_seconds=30,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class DistrictSettings:
     """What differs from district to district: read from data/boundaries/districts/<code>.json.
 

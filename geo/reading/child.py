@@ -112,19 +112,29 @@ def serve(control: socket.socket) -> None:
 
 def _preload() -> None:
     """Everything that reading and checking imports, so that a fork imports nothing."""
+    import importlib
+
     import defusedxml.sax
     import fiona
     import fiona.drvsupport
     import pyogrio
+    import pypdf
     import python_calamine
 
     import geo.checks.run
     import geo.inspection
+    import geo.reading.material_office
+    import geo.reading.material_pdf
+    import geo.reading.material_picture
     import geo.reading.normalise
     import geo.reading.read
 
     geo.checks.run.discover()
-    assert all((defusedxml.sax, fiona, pyogrio, python_calamine, geo.reading.read, geo.reading.normalise))
+    for format in ("Jpeg", "Mpo", "Png", "WebP"):
+        importlib.import_module(f"PIL.{format}ImagePlugin")
+    assert all(
+        (defusedxml.sax, fiona, pyogrio, pypdf, python_calamine, geo.reading.read, geo.reading.normalise)
+    )
 
 
 def _warm() -> Iterator[None]:
@@ -218,7 +228,7 @@ def _work(link: socket.socket) -> None:
 
 
 def _inspect(link: socket.socket, job: Job, work: Path) -> None:
-    from geo.reading import name_table
+    from geo.reading import materials, name_table
 
     if isinstance(job.surroundings, name_table.Ask):
         found = name_table.answer(
@@ -226,6 +236,12 @@ def _inspect(link: socket.socket, job: Job, work: Path) -> None:
             lambda rows: send(link, FEATURES, rows),
         )  # fmt: skip
         send(link, REPORT, name_table.as_json(found))
+        return
+    if isinstance(job.surroundings, materials.Ask):
+        found = materials.answer(
+            job.path, job.file, job.surroundings, job.limits, lambda data: send(link, FEATURES, data)
+        )
+        send(link, REPORT, materials.as_json(found))
         return
     from geo.inspection import features_table, inspect, report_of
 
