@@ -31,7 +31,7 @@ from geo.terms import ApplicationAction, ApplicationState
 
 ACTIONS = ", ".join(f"'{a.value}'" for a in ApplicationAction)
 STATES = ", ".join(f"'{s.value}'" for s in ApplicationState)
-OPEN_STATES = "'submitted', 'supplement', 'accepted', 'review', 'reviewed', 'approved', 'reconsideration'"
+OPEN_STATES = "'submitted', 'supplement', 'accepted', 'review', 'reviewed', 'consulted', 'approved', 'reconsideration'"
 
 
 def now() -> Mapped[datetime]:

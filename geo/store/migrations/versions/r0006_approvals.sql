@@ -171,7 +171,7 @@ CREATE INDEX place_name_application_geometry_gist ON place_name_application USIN
 CREATE INDEX place_name_application_name_ix ON place_name_application (name);
 CREATE INDEX place_name_application_officer_id_ix ON place_name_application (officer_id);
 CREATE INDEX place_name_application_plan_ix ON place_name_application (plan_id);
-CREATE INDEX place_name_application_queue_ix ON place_name_application (district, due, id) WHERE state in ('submitted', 'supplement', 'accepted', 'review', 'reviewed', 'approved', 'reconsideration');
+CREATE INDEX place_name_application_queue_ix ON place_name_application (district, due, id) WHERE state in ('submitted', 'supplement', 'accepted', 'review', 'reviewed', 'consulted', 'approved', 'reconsideration');
 CREATE INDEX place_name_application_result_ix ON place_name_application (result_number);
 CREATE INDEX place_name_application_state_ix ON place_name_application (district, state, id);
 CREATE INDEX place_name_application_subject_ix ON place_name_application (subject_number);
