@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
@@ -34,8 +34,8 @@ FOREIGN = (
     "YUDI_DATABASE_READ_URL",
 )
 
-#: Two test processes making the template at once follow each other.
-TEMPLATE_LOCK = 7_308_113
+#: First half of the locks of the databases that are kept: held alone to make or drop one, shared to use it.
+KEPT_LOCK = 7_308_113
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -70,37 +70,63 @@ def fingerprint() -> str:
 
 
 @pytest.fixture(scope="session")
-def template(server_url: URL) -> str:
+def template(server_url: URL) -> Iterator[str]:
     """The name of a migrated, empty database to copy from; made once for these migrations."""
-    name = f"yudi_test_template_{fingerprint()}"
-    with psycopg.connect(libpq(server_url), autocommit=True) as admin:
-        admin.execute("select pg_advisory_lock(%s)", (TEMPLATE_LOCK,))
-        try:
-            if not admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
-                drop_leftovers(admin)
-                making = f"{name}_making"
-                drop(admin, making)
-                create(admin, making, "template0")
-                upgrade(server_url.set(database=making))
-                admin.execute(
-                    sql.SQL("alter database {} rename to {}").format(
-                        sql.Identifier(making), sql.Identifier(name)
-                    )
-                )
-        finally:
-            admin.execute("select pg_advisory_unlock(%s)", (TEMPLATE_LOCK,))
-    return name
+    name = f"yudi_kept_template_{fingerprint()}"
+    with kept(server_url, name, lambda making: upgrade(server_url.set(database=making))):
+        yield name
+
+
+@contextlib.contextmanager
+def kept(
+    server: URL,
+    name: str,
+    fill: Callable[[str], str | None],
+    source: str = "template0",
+) -> Iterator[str | None]:
+    """A database that stays on the server from one run to the next, for as long as it is wanted.
+
+    fill(making) fills a copy of the source where there is none of that name; processes that want it at once wait
+    for the first. What it returns is kept as the database's comment, and yielded. While the database is in use no
+    other run drops it.
+    """
+    with psycopg.connect(libpq(server), autocommit=True) as admin:
+        admin.execute("select pg_advisory_lock(%s, hashtext(%s))", (KEPT_LOCK, name))
+        if not admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
+            drop_leftovers(admin)
+            making = f"{name}_making"
+            drop(admin, making)
+            create(admin, making, source)
+            said = fill(making)
+            admin.execute(
+                sql.SQL("comment on database {} is {}").format(sql.Identifier(making), sql.Literal(said))
+            )
+            admin.execute(
+                sql.SQL("alter database {} rename to {}").format(sql.Identifier(making), sql.Identifier(name))
+            )
+        admin.execute("select pg_advisory_lock_shared(%s, hashtext(%s))", (KEPT_LOCK, name))
+        admin.execute("select pg_advisory_unlock(%s, hashtext(%s))", (KEPT_LOCK, name))
+        found = admin.execute(
+            "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", (name,)
+        ).fetchone()
+        assert found is not None
+        yield found[0]
 
 
 def drop_leftovers(admin: psycopg.Connection) -> None:
-    """Templates of other migrations, and databases of test processes that were killed; what is in use stays."""
-    known = admin.execute("select datname from pg_database where datname like 'yudi\\_test\\_%'").fetchall()
+    """Kept databases of other code, and databases of test processes that were killed; what is in use stays."""
+    known = admin.execute(r"select datname from pg_database where datname ~ '^yudi_(test|kept)_'").fetchall()
     for (name,) in known:
         owner = re.fullmatch(r"yudi_test_(\d+)_[0-9a-f]{8}", name)
-        if owner and Path(f"/proc/{owner[1]}").exists():
+        if owner:
+            if not Path(f"/proc/{owner[1]}").exists():
+                drop(admin, name)
             continue
-        with contextlib.suppress(psycopg.errors.ObjectInUse):
-            admin.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
+        lock = (KEPT_LOCK, name.removesuffix("_making"))
+        if admin.execute("select pg_try_advisory_lock(%s, hashtext(%s))", lock).fetchone() == (True,):
+            with contextlib.suppress(psycopg.errors.ObjectInUse):
+                admin.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
+            admin.execute("select pg_advisory_unlock(%s, hashtext(%s))", lock)
 
 
 def create(admin: psycopg.Connection, name: str, template: str) -> None:
@@ -119,9 +145,7 @@ def database(server: URL, template: str) -> Iterator[str]:
     """A database for as long as it is wanted; YUDI_DATABASE_URL names it meanwhile."""
     name = f"yudi_test_{os.getpid()}_{uuid4().hex[:8]}"
     with psycopg.connect(libpq(server), autocommit=True) as admin:
-        admin.execute("select pg_advisory_lock_shared(%s)", (TEMPLATE_LOCK,))
         create(admin, name, template)
-        admin.execute("select pg_advisory_unlock_shared(%s)", (TEMPLATE_LOCK,))
     before = os.environ.get("YUDI_DATABASE_URL")
     url = server.set(database=name).render_as_string(hide_password=False)
     os.environ["YUDI_DATABASE_URL"] = url

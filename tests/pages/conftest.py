@@ -20,17 +20,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from argon2 import PasswordHasher
-from sqlalchemy import URL, make_url
 
 from api.app import create_app
-from api.security import passwords
 from api.security.settings import DoorSettings
-from api.setup.demo.accounts import Account
-from api.setup.demo.load import load_if_empty
-from geo.settings import ROOT, district
-from geo.store.engine import close_engines, sessions
-from tests.conftest import database
+from geo.settings import ROOT
+from tests.demonstration import Loaded, settings_of_the_demonstration
+from tests.demonstration import demo_database as demo_database
+from tests.demonstration import demonstration as demonstration
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -51,43 +47,6 @@ class Site:
     folder: Path
 
 
-@dataclass
-class Loaded:
-    """A database with the demonstration in it, to copy from."""
-
-    name: str
-    accounts: list[Account]
-
-
-@pytest.fixture(scope="session")
-def demonstration(server_url: URL, template: str) -> Iterator[Loaded]:
-    """The demonstration loaded once in a test process; the modules copy it, which takes a second each."""
-    before = os.environ.get("YUDI_DATABASE_URL")
-    making = contextmanager(database)(server_url, template)
-    url = making.__enter__()
-    real, passwords.HASHER = passwords.HASHER, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    os.environ["YUDI_AS_OF"] = "2024-12-31"
-    try:
-        with sessions("owner").begin() as session:
-            accounts = load_if_empty(session, district(), database=url)
-        close_engines()
-    finally:
-        # The database stays for the session; the variables are the other tests' again.
-        passwords.HASHER = real
-        os.environ.pop("YUDI_AS_OF", None)
-        os.environ.pop("YUDI_DATABASE_URL")
-        if before is not None:
-            os.environ["YUDI_DATABASE_URL"] = before
-    yield Loaded(str(make_url(url).database), accounts)
-    making.__exit__(None, None, None)
-
-
-@pytest.fixture(scope="module")
-def demo_database(server_url: URL, demonstration: Loaded) -> Iterator[str]:
-    """A copy of the demonstration for one module; YUDI_DATABASE_URL names it meanwhile."""
-    yield from database(server_url, demonstration.name)
-
-
 @pytest.fixture(scope="module")
 def site(
     demo_database: str, demonstration: Loaded, tmp_path_factory: pytest.TempPathFactory
@@ -95,8 +54,15 @@ def site(
     """Server and worker on a free loopback port, the demonstration loaded, the date as `up` has it."""
     if not (ROOT / "api/static/vendor/leaflet/leaflet.js").is_file():
         pytest.skip("front-end assets are not installed; ./yudi test installs them")
-    real, passwords.HASHER = passwords.HASHER, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    os.environ["YUDI_AS_OF"] = "2024-12-31"
+    with (
+        settings_of_the_demonstration(),
+        running_site(demonstration, tmp_path_factory.mktemp("uploads")) as made,
+    ):
+        yield made
+
+
+@contextmanager
+def running_site(demonstration: Loaded, folder: Path) -> Iterator[Site]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -117,15 +83,13 @@ def site(
         yield Site(
             f"http://127.0.0.1:{port}",
             {a.login: a.password for a in demonstration.accounts},
-            tmp_path_factory.mktemp("uploads"),
+            folder,
         )
     finally:
         worker.send_signal(signal.SIGTERM)
         server.should_exit = True
         thread.join(timeout=10)
         worker.wait(timeout=20)
-        os.environ.pop("YUDI_AS_OF", None)
-        passwords.HASHER = real
 
 
 def until(holds: Callable[[], Any], what: str, seconds: float = 40) -> Any:

@@ -1,0 +1,104 @@
+"""The demonstration district as `up` loads it, made once for these sources: the processes of a run share it, and
+the next run finds it again. The modules copy it, which takes a fraction of a second each."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import URL
+
+from api.security import passwords
+from api.setup.demo import accounts
+from api.setup.demo.accounts import Account
+from api.setup.demo.load import load_if_empty
+from geo.settings import ROOT, district
+from geo.store.engine import close_engines, sessions
+from tests.conftest import database, kept
+
+#: What the loading is made of, and the rooms of it that it does not read.
+SOURCES = ("geo", "api", "data", "requirements")
+APART = {"static", "pages", "routes", "cli", "worker", "__pycache__"}
+
+
+@dataclass
+class Loaded:
+    """A database with the demonstration in it, to copy from."""
+
+    name: str
+    accounts: list[Account]
+
+
+def fingerprint(template: str) -> str:
+    """Changes with everything that the demonstration is made by and of."""
+    digest = hashlib.sha256(template.encode())
+    for source in SOURCES:
+        for folder, inner, names in os.walk(ROOT / source):
+            inner[:] = sorted(set(inner) - APART)
+            for name in sorted(names):
+                path = Path(folder, name)
+                digest.update(str(path.relative_to(ROOT)).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def settings_of_the_demonstration(**more: str) -> Iterator[None]:
+    """Cheap hashes, the date as `up` has it, and more variables; all as before at the end."""
+    real, passwords.HASHER = passwords.HASHER, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    set_now = {"YUDI_AS_OF": "2024-12-31", **more}
+    before = {name: os.environ.get(name) for name in set_now}
+    os.environ.update(set_now)
+    try:
+        yield
+    finally:
+        passwords.HASHER = real
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def load(server: URL, making: str, name: str) -> str:
+    """Load the demonstration into the database `making`; what it writes outside, as an archive in Base64."""
+    url = server.set(database=making).render_as_string(hide_password=False)
+    with (
+        tempfile.TemporaryDirectory() as room,
+        settings_of_the_demonstration(YUDI_DATABASE_URL=url, YUDI_VAR=room),
+    ):
+        try:
+            with sessions("owner").begin() as session:
+                load_if_empty(session, district(), database=name)
+        finally:
+            close_engines()
+        written = io.BytesIO()
+        with tarfile.open(fileobj=written, mode="w:xz") as archive:
+            archive.add(room, ".")
+        return base64.b64encode(written.getvalue()).decode()
+
+
+@pytest.fixture(scope="session")
+def demonstration(server_url: URL, template: str) -> Iterator[Loaded]:
+    """The loaded demonstration; its files, its accounts and the tutorial are put into this process's var/."""
+    name = f"yudi_kept_demo_{fingerprint(template)}"
+    with kept(server_url, name, lambda making: load(server_url, making, name), template) as written:
+        with tarfile.open(fileobj=io.BytesIO(base64.b64decode(written or ""))) as archive:
+            archive.extractall(os.environ["YUDI_VAR"], filter="data")
+        yield Loaded(name, accounts.kept(name))
+
+
+@pytest.fixture(scope="module")
+def demo_database(server_url: URL, demonstration: Loaded) -> Iterator[str]:
+    """A copy of the demonstration for one module; YUDI_DATABASE_URL names it meanwhile."""
+    yield from database(server_url, demonstration.name)
