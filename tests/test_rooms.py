@@ -19,6 +19,8 @@ FORBIDDEN = {
     "geo.checks": ("geo.store", "maps", "api"),
     "geo.network": ("geo.store", "geo.checks", "maps", "api"),
     "geo.boundaries": ("geo.store", "maps", "api"),
+    "geo.walking": ("geo.store", "geo.facilities", "maps", "api"),
+    "geo.facilities": ("geo.store", "maps", "api"),
     "geo.inspection": ("geo.store", "maps", "api"),
     "geo.store": ("maps", "api"),
     "maps": ("api", "geo.store"),
