@@ -22,19 +22,20 @@ from geo.names.rules.run import discover, judge
 from geo.settings import as_of
 from geo.store import naming_words
 from geo.store.name_facts import Registered
+from geo.store.search_units import members
 from geo.terms import Severity
 from geo.text import Text
 
-_NAMES = text(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+_NAMES = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 _OTHERS = text(
     "select distinct on (number) number, name, category, status, unit_code, readings from place_name"
     " where upper_inf(recorded) and number = any(cast(:numbers as bigint[])) and valid @> cast(:at as date)"
     " order by number, id desc"
 )
 _WAITING = text("select count(*) from name_shape where keys is null")
-_COUNT = text(
+_COUNT = (
     "select count(distinct number) from place_name where upper_inf(recorded) and valid @> cast(:at as date)"
-    " and status in ('standard', 'approved') and unit_code like cast(:unit as text) || '%'"
+    " and status in ('standard', 'approved') and {within}"
 )
 _BATCH = 2_000
 
@@ -102,8 +103,10 @@ def audited_rules(facts: Facts) -> frozenset[str]:
 
 
 def size(session: Session, *, unit: str = "", at: date | None = None) -> int:
-    """How many standing names a unit (a prefix of its code) holds."""
-    return int(session.scalar(_COUNT, {"unit": unit, "at": at or as_of()}) or 0)
+    """How many standing names a unit holds on a date."""
+    on = at or as_of()
+    within, bound = members(session, unit, on).condition("unit_code", "unit")
+    return int(session.scalar(text(_COUNT.format(within=within)), {"at": on, **bound}) or 0)
 
 
 def audit(
@@ -115,13 +118,16 @@ def audit(
 ) -> Audit:
     """Judge every standing name of a unit by the rules as they are now.
 
-    unit: prefix of a unit's code, "" for all. at: the date whose register is asked. progress: called with how
+    unit: a unit's code, "" for all; what lies in it, its parent on the date says. at: the date whose register is asked.
+    progress: called with how
     many of how many are done. Only errors and warnings are reported.
     """
     on = at or as_of()
     facts = naming_words.base(session)
     only = audited_rules(facts)
-    rows = session.execute(_NAMES, {"unit": unit, "at": on, **_by_scope()}).all()
+    within, bound = members(session, unit, on).condition("t.unit_code", "unit")
+    asked = text(_NAMES.replace("/*within*/", within))
+    rows = session.execute(asked, {"at": on, **bound, **_by_scope()}).all()
     doubts: list[Doubt] = []
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]

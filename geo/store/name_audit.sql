@@ -1,7 +1,12 @@
 -- The standing names of a unit, each with the others of its category that are alike in any way inside the legal
 -- scope: the nation, the province, the county, the built-up area (else the township), the township. Candidates
 -- come by shared keys (name_shape) of name, specific part and sound; the rules decide what they are.
-with standing as materialized (
+with moved as materialized (
+    -- Townships that lie in another county than their code says.
+    select code, parent_code from admin_unit
+    where level = 'township' and upper_inf(recorded) and valid @> cast(:at as date) and parent_code <> left(code, 6)
+),
+standing as materialized (
     select distinct on (n.number) n.number, n.name, n.category, n.status, n.unit_code, n.geometry, n.readings,
            case
                when n.category = any(cast(:nation as text[])) then ''
@@ -11,9 +16,9 @@ with standing as materialized (
                    (select 'b' || min(b.id) from built_up_area b
                     where upper_inf(b.recorded) and b.valid @> cast(:at as date) and st_intersects(b.geometry, n.geometry)),
                    left(n.unit_code, 9))
-               else left(n.unit_code, 6)
+               else coalesce(m.parent_code, left(n.unit_code, 6))
            end as scope
-    from place_name n
+    from place_name n left join moved m on m.code = left(n.unit_code, 9)
     where upper_inf(n.recorded) and n.valid @> cast(:at as date) and n.status in ('standard', 'approved')
     order by n.number, n.id desc
 ),
@@ -36,5 +41,5 @@ met as (
 select t.number, t.name, t.category, t.status, t.unit_code, t.readings, coalesce(m.others, '{}') as others
 from standing t left join met m using (number)
 -- A name that another one of the unit meets may lie outside it, so all are read and the unit chooses last.
-where t.unit_code like cast(:unit as text) || '%'
+where /*within*/
 order by t.unit_code, t.number

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from geo.names.register import FURTHER, columns
 from geo.problems import BadInput
+from geo.store.search_units import members
 from geo.terms import NAME_STATUS_NAMES, NameStatus
 from geo.text import Text
 
@@ -54,8 +55,9 @@ def rows(
     where = ""
     values: dict[str, Any] = {"at": at}
     if unit:
-        where += " and n.unit_code like :unit"
-        values["unit"] = unit + "%"
+        within, bound = members(session, unit, at).condition("n.unit_code", "unit")
+        where += f" and {within}"
+        values |= bound
     if category:
         where += " and n.category = :category"
         values["category"] = category

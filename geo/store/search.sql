@@ -75,3 +75,26 @@ where place_id = any(:places) and status = 'standard' and kind = 'name' and late
 union all
 select null, null, name, code, statistical from published.admin_unit
 where (code = any(:codes) or statistical = any(:codes)) and valid @> cast(:at as date)
+
+-- name: units
+-- Units that came to a unit and kept another code, and units of its code that lie elsewhere, on a date; without a
+-- date those that ever came. Served by admin_unit_parent_ix and admin_unit_code_ix: what the codes say is asked
+-- first, and hardly any row is left for the rest.
+with day as (
+    select case
+        when cast(:at as date) is null then null
+        when exists (select from published.admin_unit where code = :unit and valid @> cast(:at as date)) then cast(:at as date)
+        else coalesce(
+            (select max(upper(valid)) - 1 from published.admin_unit
+             where code = :unit and upper(valid) <= cast(:at as date)), cast(:at as date))
+    end as at
+)
+select u.code, true as came
+from published.admin_unit u, day
+where u.parent_code >= :unit and u.parent_code < :unit || ':' and not starts_with(u.code, :unit)
+  and (day.at is null or u.valid @> day.at)
+union all
+select u.code, false
+from published.admin_unit u, day
+where u.code >= :unit and u.code < :unit || ':' and length(u.code) > length(:unit) and not starts_with(u.parent_code, :unit)
+  and u.valid @> day.at

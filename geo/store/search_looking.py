@@ -14,6 +14,7 @@ from geo.names.query import Question, Step
 from geo.store.search_forms import category_ranks
 from geo.store.search_hits import Filters, Hit, hit_of
 from geo.store.search_statements import CLASSES, FIRST, Part, plain, several, statement_of
+from geo.store.search_units import Members, members
 
 #: Milliseconds that one statement of a search may take.
 TIMEOUT_MS = 3_000
@@ -30,6 +31,7 @@ class Looking:
         self.session = session
         self.filters = filters
         self.common: dict[int, Any] = {}
+        self._members: dict[str, Members] = {}
         self.conditions = ["valid @> cast(:at as date)" if filters.at else "f.latest"]
         self.bound: dict[str, Any] = {"at": filters.at} if filters.at else {}
         if filters.category:
@@ -42,6 +44,12 @@ class Looking:
             self.bound |= dict(zip(("west", "south", "east", "north"), filters.box, strict=True))
         if filters.near:
             self.bound |= dict(zip(("lon", "lat"), filters.near, strict=True))
+
+    def members(self, unit: str) -> Members:
+        """What lies in a unit on the date asked, of all times without one."""
+        if unit not in self._members:
+            self._members[unit] = members(self.session, unit, self.filters.at)
+        return self._members[unit]
 
     def prepare(self, keys: Iterable[int], cuts: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
         """Ask which keys are common, and set the time that a statement may take. Returns (code, rest) of the cuts
@@ -150,14 +158,19 @@ class Looking:
         keys, conditions, bound = (rare[:3] or list(step.keys)), list(self.conditions), dict(self.bound)
         narrow = self.filters.box is not None
         for unit in filter(None, (step.unit, self.filters.unit)):
+            here = self.members(unit)
+            name = "unit" if unit == step.unit else "within"
             # The longest part of the code that has a key; what is longer is compared.
             length = max((n for n in (2, 6, 9, 12) if n <= len(unit)), default=0)
-            if length:
+            if here.came:
+                # Names of any of its units: none has the keys of all.
+                conditions.append(f"f.keys && cast(:{name}_keys as integer[])")
+                bound[f"{name}_keys"] = [key(UNIT, code) for code in (unit[:length], *here.came)]
+            elif length:
                 keys.append(key(UNIT, unit[:length]))
-            name = "unit" if unit == step.unit else "within"
-            # Not starts_with: the planner would walk name_form_specific_ix for it.
-            conditions.append(f"left(f.unit_code, length(:{name})) = :{name}")
-            bound[name] = unit
+            condition, more = here.condition("f.unit_code", name)
+            conditions.append(condition)
+            bound |= more
             narrow = True
         bound |= {"text": step.text, "other": step.other, "keys": keys}
         return narrow, (step.where, tuple(conditions)), bound
@@ -244,7 +257,11 @@ class Looking:
                 bound
                 | {"after": start[0], "after_id": start[1], "limit": limit - len(rows), "most": NEAREST},
             )
-            rows += more or self._gathered(below, bound, start, limit - len(rows))
+            rows += more
+            if len(rows) < limit:
+                # Behind them those that are farther than what was looked at, or have no point at all.
+                last = (more[-1].score, more[-1].id) if more else start
+                rows += self._gathered(below, bound, last, limit - len(rows))
         return rows
 
     def _gathered(

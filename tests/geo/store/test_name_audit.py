@@ -76,6 +76,27 @@ def test_a_name_without_keys_is_counted_as_waiting(session: Session, register: d
     assert audit(session, at=ON).waiting == 1
 
 
+def test_a_unit_is_what_lies_in_it_on_the_date(session: Session) -> None:
+    """蔡家岗街道 came to 500157 with its old code: its villages are judged with those of its new county."""
+    maker, moved = b.person(session).id, date(2025, 11, 7)
+    b.unit(session, maker, "500109", "北碚区", level="county", parent="500000")
+    b.unit(session, maker, "500157", "两江新区", level="county", parent="500000", valid=b.since(moved))
+    b.unit(session, maker, "500109006", "蔡家岗街道", parent="500109", valid=b.since(end=moved))
+    b.unit(session, maker, "500109006", "蔡家岗街道", parent="500157", valid=b.since(moved))
+    for unit in ("500109006", "500109001", "500157001"):
+        b.place_name(session, maker, "灯塔村", unit_code=unit)
+    name_shapes.fill(session)
+
+    def told(unit: str, at: date) -> tuple[int, set[str]]:
+        report = audit(session, unit=unit, at=at)
+        assert report.names == size(session, unit=unit, at=at)
+        return report.names, {d.unit_code for d in report.doubts if d.rule == "9(8)-duplicate"}
+
+    assert told("500109", ON) == (2, {"500109006", "500109001"})
+    assert told("500109", date(2026, 1, 1)) == (1, set())
+    assert told("500157", date(2026, 1, 1)) == (2, {"500109006", "500157001"})
+
+
 def test_settled_readings_count(session: Session) -> None:
     maker = b.person(session).id
     for name, unit, readings in [

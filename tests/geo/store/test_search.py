@@ -37,6 +37,9 @@ NAMES = (
 )
 
 
+MOVED = date(2025, 11, 7)
+
+
 @pytest.fixture(scope="module")
 def filled(module_database: str) -> Iterator[None]:
     """The names of the table, and 月影湖社区, which became 月隐湖社区 in 2020."""
@@ -57,6 +60,14 @@ def filled(module_database: str) -> Iterator[None]:
             facts={"alias": "湖边院子"},
         )  # fmt: skip
         b.unit(session, maker, "500112133", "统景镇")
+        # 蔡家岗街道 came to 500157 with the code that it had in 500109.
+        b.unit(session, maker, "500109", "北碚区", level="county", parent="500000")
+        b.unit(session, maker, "500157", "两江新区", level="county", parent="500000", valid=b.since(MOVED))
+        b.unit(session, maker, "500109006", "蔡家岗街道", parent="500109", valid=b.since(end=MOVED))
+        b.unit(session, maker, "500109006", "蔡家岗街道", parent="500157", valid=b.since(MOVED))
+        b.place_name(session, maker, "灯塔村", unit_code="500109006")
+        b.place_name(session, maker, "灯塔湾", C.NATURAL_VILLAGE, unit_code="500109006201")
+        b.place_name(session, maker, "灯塔社区", unit_code="500109001")
     yield
 
 
@@ -208,6 +219,27 @@ def test_filters(reader: Session) -> None:
     assert found(reader, "月影湖", at=date(2015, 1, 1)) == [("月影湖社区", "bare")]
     assert found(reader, "月影湖", at=date(2021, 1, 1)) == []
     assert found(reader, "月隐湖", at=date(2015, 1, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("unit", "at", "expected"),
+    [
+        ("500109", date(2024, 1, 1), {"灯塔村", "灯塔湾", "灯塔社区"}),
+        ("500109", date(2026, 1, 1), {"灯塔社区"}),
+        ("500157", date(2026, 1, 1), {"灯塔村", "灯塔湾"}),
+        ("500157", date(2024, 1, 1), set()),
+        ("500109006", date(2026, 1, 1), {"灯塔村", "灯塔湾"}),
+        # Names of all times, in the units of all times.
+        ("500157", None, {"灯塔村", "灯塔湾"}),
+        ("500109", None, {"灯塔村", "灯塔湾", "灯塔社区"}),
+    ],
+)
+def test_a_unit_holds_what_its_parents_say_on_the_date(
+    reader: Session, unit: str, at: date | None, expected: set[str]
+) -> None:
+    filters = Filters(unit=unit, at=at)
+    assert {name for name, _ in found(reader, "灯塔", unit=unit, at=at)} == expected
+    assert {hit.name for hit in search.listed(reader, filters=filters).items} == expected
 
 
 def test_nearer_names_come_first(reader: Session) -> None:

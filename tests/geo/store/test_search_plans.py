@@ -15,10 +15,17 @@ from sqlalchemy.dialects.postgresql import Range
 from geo.names.categories import Category
 from geo.store import engine, search, search_forms, search_looking
 from geo.store.search import Filters
+from tests import builders as b
 
 #: Which indexes may serve a statement.
 KEYS = {"name_form_keys_gin"}
 LIST = {"common_name_pkey", "name_form_pkey"}
+UNITS = {
+    "admin_unit_parent_ix",
+    "admin_unit_code_ix",
+    "admin_unit_statistical_ix",
+    "admin_unit_one_version_excl",
+}
 SERVED_BY = {
     "prepare": {"common_key_pkey", "name_form_unit_form_ix", "name_form_unit_bare_ix"},
     "listed": LIST,
@@ -27,10 +34,12 @@ SERVED_BY = {
     "any_of": KEYS | {"name_form_point_gist"},
     "walked": {"name_form_rank_ix"},
     "nearest": {"name_form_point_gist"},
-    "around": {"name_form_place_ix"},
+    "around": {"name_form_place_ix"} | UNITS,
+    "units": UNITS,
 }
 #: Small tables, where a walk through them is the right plan.
-SMALL = {"common_key", "admin_unit", "unit_version"}
+SMALL = {"common_key"}
+
 COPIES = 7
 
 
@@ -75,8 +84,20 @@ def filled(module_database: str) -> None:
         )
         session.execute(text(search_forms.KEYS_INDEX))
         search_forms.count_common(session)
+        # 55 counties of 50 townships; every tenth township lies in another county than its code says.
+        session.execute(
+            text(
+                "insert into admin_unit (code, name, level, parent_code, source, valid, reason, made_by)"
+                " select (500101 + i / 50)::text || lpad((100 + i % 50)::text, 3, '0'), 'x', 'township',"
+                " (500101 + case when i % 10 = 0 then (i / 50 + 7) % 55 else i / 50 end)::text, '测试', '[2000-01-01,)',"
+                " '测试', :maker from generate_series(0, 2749) i"
+            ),
+            {"maker": b.person(session).id},
+        )
     with engine.engine("owner").connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("analyze published.name_form, published.common_name, published.common_key"))
+        connection.execute(
+            text("analyze published.name_form, published.common_name, published.common_key, admin_unit")
+        )
 
 
 QUESTIONS = ("兴隆村", "兴隆", "村", "隆", "大", "兴隆村村", "景江口", "xinglong", "xing", "lc", "inglon", "xīnglóng", "洛qi",
@@ -86,6 +107,8 @@ FILTERS = (
     Filters(),
     Filters(category=Category.STREET),
     Filters(unit="500112"),
+    Filters(unit="500112", at=date(2020, 1, 1)),
+    Filters(unit="500112138"),
     Filters(box=(106.0, 29.0, 107.0, 30.0)),
     Filters(at=date(2020, 1, 1)),
     Filters(near=(106.5, 29.5)),
@@ -144,7 +167,9 @@ def test_every_statement_goes_by_its_indexes(asked: list[tuple[str, Any]]) -> No
                 kind, where = node["Node Type"], f"{parameters}\n{statement}"
                 if kind == "Seq Scan":
                     assert node["Relation Name"] in SMALL, f"a walk through {node['Relation Name']}: {where}"
-                if "Index Name" in node and node["Index Name"].startswith(("name_form", "common_name")):
+                if "Index Name" in node and node["Index Name"].startswith(
+                    ("name_form", "common_name", "admin_unit")
+                ):
                     assert node["Index Name"] in allowed, f"by {node['Index Name']}: {where}"
 
 
