@@ -38,8 +38,9 @@ CONSULTATIONS: dict[str, Text] = {
 class Facts:
     """What the guards of a case are asked with.
 
-    The person: own, of the applicant's side (the applicant, or one of his organisation); applied, accepted, reviewed,
-    what the person has done in this case before. The case: route None for a suggestion; lacking, what the form
+    The person: own, of the applicant's side (the applicant, or one of his organisation); applied, whether it counts as
+    his own application (an officer of the place-name authority is apart from a colleague who applies for a government);
+    accepted, reviewed, what the person has done in this case before. The case: route None for a suggestion; lacking, what the form
     misses; missing, obligatory materials that are not there; eligible, whether the law lets this applicant apply for
     it; open_findings, rule errors neither passed nor overruled; required and done consultations, and those pending
     (asked and not answered); protected_bare, the renaming of a listed name without measures. department: another department approves it. answer_late: the days
@@ -96,7 +97,7 @@ NOT_OWN = Guard(
         "申请单位以外的人员（不得办理自己或本单位的申请）",
         "someone outside the applicant's organisation: nobody handles his own application",
     ),
-    lambda f: not f.own and not f.applied,
+    lambda f: not f.applied,
 )
 NOT_ACCEPTED_BY = Guard(
     Text(
