@@ -32,6 +32,16 @@ class OutOfScope(NotAllowed):
     )
 
 
+class PasswordDue(NotAllowed):
+    """The password was set by somebody else, and has to be changed first."""
+
+    code = "password-due"
+    title = Text(
+        "当前口令由他人设置，请先在 /account/password 改为自己的口令",
+        "Somebody else set this password: choose one of your own first, on /account/password",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who may call a route. roles: None for everybody, empty for anybody logged in.
@@ -186,6 +196,12 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/logout"): LEAVING,
     ("GET", "/maps/boundaries"): watched(PUBLIC, "marker"),
     ("GET", "/maps/villages"): PUBLIC,
+    ("GET", "/report"): PUBLIC,
+    ("POST", "/report"): PUBLIC,
+    ("GET", "/report/find"): PUBLIC,
+    ("GET", "/report/{number}"): PUBLIC,
+    ("GET", "/reports"): only(R.REGISTRAR),
+    ("POST", "/reports/{number}"): only(R.REGISTRAR),
     ("GET", "/api/v1/maps/villages"): PUBLIC,
     ("GET", "/names/check"): PUBLIC,
     ("POST", "/names/check"): PUBLIC,

@@ -53,7 +53,7 @@ MADE = {
         "uncertain_readings",
         "spelled_otherwise",
     ],
-    "done_": ["accepted", "returned", "recheck", "resubmitted", "step", "protection", "registry", "words"],
+    "done_": ["accepted", "returned", "recheck", "resubmitted", "step", "protection", "registry", "words", "report", "answered"],
 }
 
 
