@@ -25,6 +25,7 @@ from api.pages.rendering import error_page
 from api.security.headers import HostFence, SecureHeaders
 from api.security.limits import BodyLimit
 from api.security.settings import DoorSettings
+from api.security.watch import Watch
 from geo import settings as settings_of_geo
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -96,6 +97,7 @@ def create_app(
             Middleware(HostFence, settings=door_settings),
             Middleware(GZipMiddleware, minimum_size=1024),
             Middleware(BodyLimit, settings=door_settings),
+            Middleware(Watch),
         ],
     )
     state: Any = app.state

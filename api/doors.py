@@ -16,9 +16,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.concurrency import run_in_threadpool
 
 from api.acts import administer
-from api.security import csrf, limits, permissions
+from api.security import csrf, limits, permissions, watch
 from api.security.person import Person
 from api.security.sessions import Known, Opened, cookie_name, recognise
 from api.security.settings import DoorSettings
@@ -103,9 +104,12 @@ async def pass_gate(request: Request, known: Annotated[Known | None, Depends(ide
     """The first door of every route: the permission table, then the fences against forged writes."""
     request.state.known = known
     access = permissions.access_to(request.method, request.scope["route"].path)
+    request.state.access = access
     bearer = known is not None and known.kind == "token"
     if request.method not in csrf.SAFE and not bearer and not access.foreign:
         csrf.refuse_foreign(request.headers, settings_of(request).public_url)
+    if known is not None and known.must_change and not access.public and not access.fresh:
+        raise permissions.PasswordDue()
     permissions.permit(access, None if known is None else known.person)
     if request.method not in csrf.SAFE and known is not None and not bearer and access.token:
         given = request.headers.get(csrf.HEADER)
@@ -114,6 +118,8 @@ async def pass_gate(request: Request, known: Annotated[Known | None, Depends(ide
             field = (await request.form()).get(csrf.FIELD)
             given = field if isinstance(field, str) else None
         csrf.check(known.csrf, given)
+    if access.watched and known is not None:
+        await run_in_threadpool(watch.note_reading, request, known, access)
 
 
 def maybe_acting(request: Request, known: Annotated[Known | None, Depends(identify)]) -> Person | None:
@@ -205,7 +211,7 @@ def leave(request: Request) -> None:
     known: Known | None = request.state.known
     if known is not None:
         with transaction(request) as session:
-            administer.log_out(session, known.token_hash)
+            administer.log_out(session, known.person, known.token_hash)
 
 
 def csrf_token(known: Annotated[Known | None, Depends(identify)]) -> str:

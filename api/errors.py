@@ -25,6 +25,7 @@ from api.acts.submit import OwnSubmission
 from api.log import log
 from api.security.headers import WrongHost
 from api.security.limits import CutOff
+from api.security.permissions import PasswordDue
 from geo.problems import (
     BadInput,
     Conflict,
@@ -194,6 +195,8 @@ def of_problem(request: Request, problem: Problem) -> Response:
             back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/login?next={quote(back, safe='/')}", status_code=303)
         headers["WWW-Authenticate"] = 'Bearer realm="yudi"'
+    if isinstance(problem, PasswordDue) and wants_page(request) and request.method in ("GET", "HEAD"):
+        return RedirectResponse("/account/password", status_code=303)
     if isinstance(problem, TooMany):
         headers["Retry-After"] = str(problem.details.get("seconds", 1))
     if status in (400, 413):

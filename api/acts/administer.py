@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from api.security import passwords, sessions
-from api.security.permissions import SCOPES
+from api.security import passwords, sessions, watch
+from api.security.permissions import SCOPES, PasswordDue
 from api.security.person import Person
 from api.security.sessions import Opened
 from api.security.settings import DoorSettings
@@ -37,6 +37,16 @@ class Locked(TooMany):
     title = Text(
         "口令连续输错次数过多，账号暂停登录，请 {seconds} 秒后再试",
         "Too many wrong passwords in a row: the account rests, try again in {seconds} seconds",
+    )
+
+
+class FirstPasswordOver(NotLoggedIn):
+    """A password set by somebody else was not changed in time."""
+
+    code = "first-password-over"
+    title = Text(
+        "初始口令已过期，请联系管理员重新设置",
+        "The first password was not changed in time: ask an administrator to set a new one",
     )
 
 
@@ -101,43 +111,96 @@ def log_in(
     scopes: Iterable[str] | None = None,
     replaces: str | None = None,
     address: str | None = None,
+    label: str | None = None,
 ) -> tuple[Opened, Person] | Problem:
     """登录: prove who one is, and open a session.
 
     The answer to a wrong password is returned, not raised: what was counted must be kept, so the door
-    commits and raises then. kind: "cookie" or "token"; scopes: of a token, all where None.
+    commits and raises then. kind: "cookie" or "token"; scopes: of a token, all where None. label: what its
+    owner will know the session by.
     """
     wanted = _scopes(kind, scopes)
     user = people.user_by_login(session, login, lock=True)
     moment = sessions.now()
     if user is not None and user.locked_until is not None and user.locked_until > moment:
+        _note_refused_login(session, user, address, "locked")
         return Locked(seconds=int((user.locked_until - moment).total_seconds()) + 1)
     right = passwords.fits(user.password_hash if user else None, password)
     if user is None or not right or not user.active:
         if user is not None and not right:
-            user.failed_logins += 1
-            if user.failed_logins >= settings.lock_after:
-                user.failed_logins = 0
-                user.locked_until = moment + settings.lock_for
-                person = sessions.person_of(user, district, address=address)
-                audit.append(
-                    session,
-                    actor=person,
-                    act="lock",
-                    subject_kind="user",
-                    subject=user.login,
-                    reason=f"{settings.lock_after} wrong passwords in a row",
-                )
+            count_wrong(session, user, settings, district, address)
+        why = "unknown-login" if user is None else "account-closed" if right else "wrong-password"
+        _note_refused_login(session, user, address, why)
         return WrongLogin()
+    if user.must_change:
+        if (
+            user.password_changed is not None
+            and moment - user.password_changed > settings.first_password_life
+        ):
+            _note_refused_login(session, user, address, "first-password-over")
+            return FirstPasswordOver()
+        if kind == "token":
+            return PasswordDue()
     user.failed_logins = 0
     user.locked_until = None
     if user.password_hash and passwords.outdated(user.password_hash):
         user.password_hash = passwords.hash_of(password)
     opened = sessions.open_session(
-        session, user, kind=kind, settings=settings, scopes=wanted, replaces=replaces
+        session, user, kind=kind, settings=settings, scopes=wanted, replaces=replaces, label=label
     )
-    return opened, sessions.person_of(
+    person = sessions.person_of(
         user, district, scopes=None if wanted is None else frozenset(wanted), address=address
+    )
+    note_login(session, person, opened, kind=kind, scopes=wanted)
+    return opened, person
+
+
+def note_login(
+    session: Session,
+    person: Person,
+    opened: Opened,
+    *,
+    kind: str,
+    scopes: list[str] | None,
+    by: str = "password",
+) -> None:
+    """Put a login on the audit chain. by: password, or single sign-on."""
+    session_handle = sessions.handle(sessions.digest(opened.token))
+    details = {"kind": kind, "session": session_handle, "by": by} | ({"scopes": scopes} if scopes else {})
+    audit.append(
+        session, actor=person, act="login", subject_kind="user", subject=person.login, reason="登录", after=details
+    )  # fmt: skip
+
+
+def _note_refused_login(session: Session, user: User | None, address: str | None, why: str) -> None:
+    """A name that is no account's is not kept: people type their password into the wrong field."""
+    watch.refused(
+        session,
+        audit.Stranger(address),
+        act="refuse-login",
+        subject_kind="user",
+        subject="" if user is None else user.login,
+        reason="登录被拒绝",
+        after={"why": why},
+    )
+
+
+def count_wrong(
+    session: Session, user: User, settings: DoorSettings, district: str, address: str | None
+) -> None:
+    """Count a wrong password; the account rests after too many in a row."""
+    user.failed_logins += 1
+    if user.failed_logins < settings.lock_after:
+        return
+    user.failed_logins = 0
+    user.locked_until = sessions.now() + settings.lock_for
+    audit.append(
+        session,
+        actor=sessions.person_of(user, district, address=address),
+        act="lock",
+        subject_kind="user",
+        subject=user.login,
+        reason=f"{settings.lock_after} wrong passwords in a row",
     )
 
 
@@ -151,9 +214,13 @@ def _scopes(kind: str, scopes: Iterable[str] | None) -> list[str] | None:
     return wanted
 
 
-def log_out(session: Session, token_hash: bytes) -> None:
+def log_out(session: Session, person: Person, token_hash: bytes) -> None:
     """退出: end a session."""
     people.end_login(session, token_hash)
+    audit.append(
+        session, actor=person, act="logout", subject_kind="user", subject=person.login, reason="退出",
+        after={"session": sessions.handle(token_hash)},
+    )  # fmt: skip
 
 
 def tidy(session: Session, settings: DoorSettings) -> int:
@@ -161,7 +228,9 @@ def tidy(session: Session, settings: DoorSettings) -> int:
     worker, once a day."""
     moment = sessions.now()
     people.sweep_buckets(session, moment - timedelta(days=1))
-    return people.sweep_logins(session, moment, moment - settings.idle)
+    swept = people.sweep_logins(session, moment, moment - settings.idle)
+    watch.count_the_rest(session)
+    return swept
 
 
 def acting_user(session: Session, login: str, district: str) -> Person:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -38,12 +38,16 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A session that a request brought: who it is, and what guards its writes."""
+    """A session that a request brought: who it is, and what guards its writes.
+
+    must_change: the password was set by somebody else; until it is changed the person holds no role.
+    """
 
     person: Person
     kind: str
     csrf: str | None
     token_hash: bytes
+    must_change: bool = False
 
 
 def now() -> datetime:
@@ -64,15 +68,19 @@ def open_session(
     settings: DoorSettings,
     scopes: Iterable[str] | None = None,
     replaces: str | None = None,
+    label: str | None = None,
+    life: timedelta | None = None,
 ) -> Opened:
     """Open a session for a user who has just proved who he is.
 
-    kind: "cookie" or "token". replaces: the token that the client came with, ended here.
+    kind: "cookie" or "token". replaces: the token that the client came with, ended here. label: what its owner
+    knows it by. life: of a token, else that of the settings.
     """
     moment = now()
     if replaces:
         people.end_login(session, digest(replaces))
-    life = settings.absolute if kind == "cookie" else settings.token_life
+    if life is None:
+        life = settings.absolute if kind == "cookie" else settings.token_life
     token = TOKEN_MARK + secrets.token_urlsafe(32)
     opened = Opened(token, secrets.token_urlsafe(32) if kind == "cookie" else None, moment + life)
     people.add_login(
@@ -84,8 +92,14 @@ def open_session(
         scopes=None if scopes is None else sorted(set(scopes)),
         now=moment,
         expires=opened.expires,
+        label=label,
     )
     return opened
+
+
+def handle(token_hash: bytes) -> str:
+    """What a session is called where its owner or the audit trail speaks of it; of no use to get in."""
+    return token_hash.hex()[:16]
 
 
 def recognise(
@@ -108,7 +122,10 @@ def recognise(
     if moment - login.last_seen > TOUCH_EVERY:
         people.touch_login(session, hashed, moment)
     scopes = None if login.kind == "cookie" else frozenset(login.scopes or ())
-    return Known(person_of(user, district, scopes=scopes, address=address), login.kind, login.csrf, hashed)
+    person = person_of(user, district, scopes=scopes, address=address)
+    if user.must_change:
+        person = replace(person, roles=frozenset())
+    return Known(person, login.kind, login.csrf, hashed, user.must_change)
 
 
 def person_of(

@@ -16,7 +16,8 @@ class DoorSettings:
 
     public_url (`YUDI_PUBLIC_URL`): where the site is reached from outside; with it, other host names
     are refused. idle, absolute: a cookie session ends after so long without a request, or in any case.
-    token_life: of a bearer token. lock_after: wrong passwords in a row until an account rests for
+    token_life: of a bearer token. first_password_life: a password set by an
+    administrator has to be changed within it. lock_after: wrong passwords in a row until an account rests for
     lock_for. login_burst, login_per_minute: token bucket of one address; upload_burst,
     upload_per_minute: of one person; check_burst, check_per_minute: name checks of one address. body_bytes: of a JSON body; upload_bytes, evidence_bytes: of a file.
     """
@@ -25,6 +26,7 @@ class DoorSettings:
     idle: timedelta = timedelta(minutes=60)
     absolute: timedelta = timedelta(hours=12)
     token_life: timedelta = timedelta(days=7)
+    first_password_life: timedelta = timedelta(days=7)
     lock_after: int = 8
     lock_for: timedelta = timedelta(minutes=15)
     login_burst: int = 20

@@ -105,6 +105,7 @@ def add_login(
     scopes: list[str] | None,
     now: datetime,
     expires: datetime,
+    label: str | None = None,
 ) -> None:
     """Keep a login session (登录会话) by the hash of its token."""
     session.add(
@@ -117,6 +118,7 @@ def add_login(
             created=now,
             last_seen=now,
             expires=expires,
+            label=label,
         )
     )
     session.flush()
@@ -189,6 +191,29 @@ def take_token(session: Session, key: bytes, *, capacity: float, per_second: flo
     # The refused try is not counted: give its token back, or a patient client would never get in.
     session.execute(text("update rate_bucket set tokens = tokens + 1 where key = :key"), {"key": key})
     return max(1.0, -float(given) / per_second)
+
+
+#: The bucket that counts refusals without an event of their own.
+_UNRECORDED = b"unrecorded refusals"
+
+
+def count_unrecorded(session: Session, now: datetime) -> None:
+    """Count a refusal that gets no event of its own."""
+    session.execute(
+        text(
+            "insert into rate_bucket as b (key, tokens, refilled) values (:key, 1, :now)"
+            " on conflict (key) do update set tokens = b.tokens + 1, refilled = :now"
+        ),
+        {"key": _UNRECORDED, "now": now},
+    )
+
+
+def take_unrecorded(session: Session) -> int:
+    """How many refusals were counted since this was asked last; the count begins anew."""
+    taken = session.scalar(
+        text("delete from rate_bucket where key = :key returning tokens"), {"key": _UNRECORDED}
+    )
+    return int(taken or 0)
 
 
 def sweep_buckets(session: Session, before: datetime) -> None:
