@@ -47,14 +47,6 @@ def receipt(facts: f.Receipt) -> Paper:
     if len(facts.places) > 1:
         blocks.append(names_table(facts.places))
     blocks += [
-        Code(
-            facts.url,
-            (
-                "扫码查询办理进度",
-                f"或打开 {say(facts.url)}，",
-                "输入申请编号和申请时所留电话。",
-            ),
-        ),
         Paragraph(
             f"本回执只证明收到申请。材料不齐全或者不符合法定形式的，本机关当场或者在五日内一次告知需要补正的全部内容；"
             f"逾期不告知的，自收到申请材料之日起即为受理（{LICENSING}第三十二条）。",
@@ -62,8 +54,12 @@ def receipt(facts: f.Receipt) -> Paper:
         ),
     ]
     return Paper(
-        Head.FORM, "", say(facts.number), "地名申请回执", tuple(blocks), say(facts.issuer.name), facts.on,
+        Head.FORM, "", "", "地名申请回执", tuple(blocks), say(facts.issuer.name), facts.on,
         facts.demo, note=_contact(facts),
+        code=Code(
+            say(facts.url),
+            ("扫码查询办理进度", f"或打开 {say(facts.url)}", "输入申请编号和申请时所留电话"),
+        ),
     )  # fmt: skip
 
 
@@ -138,13 +134,12 @@ def extension(facts: f.Extension) -> Paper:
 
 
 def _letter(facts: f.Facts, title: str, to: str, blocks: list[Block], url: str = "") -> Paper:
-    if url:
-        blocks.append(Code(url, ("扫码查询办理进度", say(url))))
     names, figures = attached(facts)
     return Paper(
         Head.LETTER, say(facts.issuer.letterhead or facts.issuer.name), say(facts.number), title, tuple(blocks),
         say(facts.issuer.name), facts.on, facts.demo, addressee=say(to), attachments=names,
         note=_contact(facts), cc=tuple(say(one) for one in facts.cc), figures=figures,
+        code=Code(say(url), ("扫码查询", "办理进度")) if url else None,
     )  # fmt: skip
 
 

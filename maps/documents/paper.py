@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -49,7 +49,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A QR code (二维码) of an address, with lines of text beside it."""
+    """A QR code (二维码) of an address, with lines of text beside it; no code where there is no address."""
 
     url: str
     lines: tuple[str, ...]
@@ -63,14 +63,14 @@ class Figure:
     label: str
 
 
-Block = Paragraph | Table | Grid | Code | Figure
+Block = Paragraph | Table | Grid
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A whole document. letterhead: 发文机关标志. number: 发文字号. addressee: 主送机关, without the colon.
     attachments: 附件说明. office, on: 署名 and 成文日期; signed: whether both stand under the text.
-    note: 附注. cc: 抄送. printed: whether the foot says who printed it and when (印发)."""
+    code: QR code and its lines. note: 附注. cc: 抄送. printed: whether the foot says who printed it and when (印发)."""
 
     head: Head
     letterhead: str
@@ -86,7 +86,8 @@ class Paper:
     note: str = ""
     cc: tuple[str, ...] = ()
     printed: bool = False
-    figures: tuple[Figure, ...] = field(default=())
+    code: Code | None = None
+    figures: tuple[Figure, ...] = ()
 
 
 #: Said at the top of every page of a document made of demonstration data.

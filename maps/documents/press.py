@@ -7,7 +7,7 @@ from typing import Any
 
 import segno
 
-from maps.documents.paper import DEMO, Code, Grid, Paper, Paragraph, Table, day
+from maps.documents.paper import DEMO, Grid, Paper, Paragraph, Table, day
 from maps.sheets.typeset import typeset
 
 SOURCE = Path(__file__).with_name("official.typ")
@@ -23,9 +23,14 @@ def picture(paper: Paper, ppi: float = 110) -> bytes:
     return typeset(SOURCE.read_bytes(), *_parts(paper), on=paper.on, form="png", ppi=ppi)
 
 
-def qr_svg(url: str) -> str:
-    """A QR code (level M) as SVG, with its quiet zone."""
-    return str(segno.make(url, error="m", micro=False).svg_inline(scale=1, border=3))
+def qr(url: str) -> segno.QRCode | None:
+    """A QR code (level M), or None where there is no address or it is too long for one."""
+    if not url:
+        return None
+    try:
+        return segno.make_qr(url, error="m")
+    except segno.DataOverflowError:
+        return None
 
 
 def _parts(paper: Paper) -> tuple[dict[str, Any], dict[str, str]]:
@@ -48,15 +53,19 @@ def _parts(paper: Paper) -> tuple[dict[str, Any], dict[str, str]]:
             )
         elif isinstance(block, Grid):
             blocks.append({"kind": "grid", "rows": block.rows, "tall": block.tall})
-        elif isinstance(block, Code):
-            name = f"picture{len(pictures)}"
-            pictures[name] = qr_svg(block.url)
-            blocks.append(
-                {"kind": "code", "picture": name, "lines": block.lines, "alt": f"二维码：{block.url}"}
-            )
+    code = None
+    if paper.code is not None:
+        symbol = qr(paper.code.url)
+        if symbol is not None:
+            pictures["code"] = str(symbol.svg_inline(scale=1, border=3))
+        code = {
+            "picture": "code" if symbol is not None else None,
+            "lines": paper.code.lines,
+            "alt": f"二维码：{paper.code.url}",
+        }
     figures = []
     for figure in paper.figures:
-        name = f"picture{len(pictures)}"
+        name = f"map{len(pictures)}"
         sheet = figure.sheet
         pictures[name] = sheet.svg
         figures.append(
@@ -67,6 +76,6 @@ def _parts(paper: Paper) -> tuple[dict[str, Any], dict[str, str]]:
         "head": paper.head.value, "letterhead": paper.letterhead, "number": paper.number, "title": paper.title,
         "addressee": paper.addressee, "blocks": blocks, "attachments": paper.attachments, "office": paper.office,
         "day": day(paper.on), "demo": paper.demo, "demo_words": DEMO, "signed": paper.signed, "note": paper.note,
-        "cc": paper.cc, "printed": paper.printed, "figures": figures,
+        "cc": paper.cc, "printed": paper.printed, "figures": figures, "code": code,
     }  # fmt: skip
     return data, pictures

@@ -38,7 +38,7 @@ def _form(facts: f.Filing, place: f.Place, serial: int) -> Grid:
         ("地名代码", say(place.place_code), "申请编号", say(facts.case)),
         ("所在（跨）行政区", say(place.unit)),
         ("位置描述", say(place.position)),
-        ("经纬度", where, "坐标系", "2000国家大地坐标系" if where else ""),
+        ("经纬度", where),
         ("地理实体描述", say(place.entity)),
         ("地名含义", say(place.meaning)),
         ("地名来历", say(place.origin)),
@@ -108,7 +108,6 @@ def announcement(facts: f.Announcement) -> Paper:
         blocks.append(Paragraph("原公告和本公告均公开保留，以备查考。"))
     else:
         blocks.append(Paragraph(_effect(facts)))
-    blocks.append(Code(facts.url, chain_lines(facts.head, facts.url)))
     names, figures = attached(facts)
     kind = "更正" if facts.corrects else "撤回" if facts.withdraws else ""
     office = say(facts.issuer.name)
@@ -116,6 +115,7 @@ def announcement(facts: f.Announcement) -> Paper:
         Head.OFFICIAL, say(facts.issuer.letterhead) or f"{office}公告", say(facts.number),
         f"关于{kind}{subject(facts)}的公告", tuple(blocks), office, facts.on, facts.demo, attachments=names,
         note=f"（{say(facts.contact)}）" if facts.contact else "", figures=figures,
+        code=Code(say(facts.url), chain_lines(facts.head, facts.url)),
     )  # fmt: skip
 
 

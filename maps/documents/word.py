@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 import docx as python_docx
-import segno
 from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
@@ -22,6 +21,7 @@ from docx.oxml.ns import qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
 from maps.documents.paper import DEMO, Code, Figure, Grid, Head, Paper, Paragraph, Table, day
+from maps.documents.press import qr
 from maps.sheets.press import png
 
 #: Faces as offices have them; Word falls back to its own where one lacks.
@@ -67,6 +67,8 @@ def docx(paper: Paper) -> bytes:
             p.paragraph_format.left_indent = Pt(size * 2)
             p.paragraph_format.space_before = Pt(14 if i == 0 else 0)
             _text(p, f"{lead}{number}{title}", size)
+    if form and paper.code is not None:
+        _code(made, paper.code)
     if paper.signed:
         for text, after in ((paper.office, 0), (day(paper.on), 0)):
             p = _line(made, text, size, BODY, RIGHT, before=0 if text != paper.office else 36, after=after)
@@ -75,6 +77,8 @@ def docx(paper: Paper) -> bytes:
             p = made.add_paragraph()
             p.paragraph_format.left_indent = Pt(size * 2)
             _text(p, paper.note, size)
+    if not form and paper.code is not None:
+        _code(made, paper.code)
     for figure in paper.figures:
         _figure(made, figure)
     if paper.cc:
@@ -132,8 +136,6 @@ def _block(made: Any, block: Any, size: float, form: bool) -> None:
         _table(made, block)
     elif isinstance(block, Grid):
         _grid(made, block)
-    elif isinstance(block, Code):
-        _code(made, block)
 
 
 def _table(made: Any, block: Table) -> None:
@@ -179,12 +181,13 @@ def _grid(made: Any, block: Grid) -> None:
 
 
 def _code(made: Any, block: Code) -> None:
-    out = io.BytesIO()
-    segno.make(block.url, error="m", micro=False).save(out, kind="png", scale=8, border=3)
-    out.seek(0)
-    p = made.add_paragraph()
-    shape = p.add_run().add_picture(out, width=Mm(26))
-    shape._inline.docPr.set("descr", f"二维码：{block.url}")
+    symbol = qr(block.url)
+    if symbol is not None:
+        out = io.BytesIO()
+        symbol.save(out, kind="png", scale=8, border=3)
+        out.seek(0)
+        shape = made.add_paragraph().add_run().add_picture(out, width=Mm(26))
+        shape._inline.docPr.set("descr", f"二维码：{block.url}")
     for text in block.lines:
         _text(made.add_paragraph(), text, 10)
 
