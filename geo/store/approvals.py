@@ -49,7 +49,7 @@ class NoSuchPlan(NotFound):
 def next_serial(session: Session, district: str, kind: str, year: int) -> int:
     """The next number of a kind and year, without gaps: others wait for it until this transaction ends."""
     statement = insert(NumberSeries).values(district=district, kind=kind, year=year, last=1)
-    taken = session.scalar(
+    taken: int | None = session.scalar(
         statement.on_conflict_do_update(
             index_elements=["district", "kind", "year"], set_={"last": NumberSeries.last + 1}
         ).returning(NumberSeries.last)
@@ -86,6 +86,15 @@ def locked(session: Session, key: str | uuid.UUID) -> PlaceNameApplication:
     if row is None:
         raise NoSuchApplication(key=str(key)[:60])
     return row
+
+
+#: Two approvals follow each other, so that each sees the names that the one before has entered.
+REGISTER_LOCK = 7_308_117
+
+
+def lock_register(session: Session) -> None:
+    """Hold the register against other approvals until the transaction ends."""
+    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": REGISTER_LOCK})
 
 
 def locked_plan(session: Session, ref: uuid.UUID) -> NamePlan:
