@@ -3,7 +3,8 @@
 Endpoints under SHARED answer pages of other sites too (CORS): they are public reads without cookies.
 
 `request.state.nonce` is the response's nonce, for every script tag. A page that is to be framed by
-this site, or frames a part of it, says so: `request.state.framing = "self"`.
+this site, or frames a part of it, says so: `request.state.framing = "self"`; a file that somebody uploaded,
+shown in place, is `"uploaded"`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ def policy(nonce: str, framing: str | None = None) -> str:
         f"font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src {inside}; "
         f"base-uri 'none'; form-action 'self'; frame-ancestors {frames}"
     )
+
+
+#: The policy of a file that somebody uploaded, shown in place: it may load and run nothing, and only this site's
+#: pages may frame it.
+UPLOADED = "sandbox; default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 
 
 class WrongHost(BadInput):
@@ -82,11 +88,12 @@ class SecureHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 framing = state.get("framing")
-                headers["Content-Security-Policy"] = policy(state["nonce"], framing)
+                uploaded = framing == "uploaded"
+                headers["Content-Security-Policy"] = UPLOADED if uploaded else policy(state["nonce"], framing)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 if framing != "any":
-                    headers["X-Frame-Options"] = "SAMEORIGIN" if framing == "self" else "DENY"
+                    headers["X-Frame-Options"] = "SAMEORIGIN" if uploaded or framing == "self" else "DENY"
                 shared = scope["path"] == SHARED or scope["path"].startswith(SHARED + "/")
                 if shared:
                     headers["Access-Control-Allow-Origin"] = "*"

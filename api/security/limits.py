@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.security.sessions import now
 from api.security.settings import DoorSettings
 from geo.problems import BadInput, TooLarge, TooMany
+from geo.settings import MaterialLimits
 from geo.store import people
 from geo.text import Text
 
@@ -52,6 +53,7 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, settings: DoorSettings) -> None:
         self.app = app
         self.settings = settings
+        self.material_bytes = MaterialLimits.from_environment().bytes
 
     def limit_of(self, scope: Scope) -> int:
         """The bytes that the body of a request may have: a file's limit and 64 KiB for its form."""
@@ -61,6 +63,8 @@ class BodyLimit:
         # The page of a line sends its papers with the step; the interface takes them one by one.
         if path == "/api/v1/evidence" or (path.endswith("/transitions") and not path.startswith("/api/")):
             return self.settings.evidence_bytes + 64 * 1024
+        if path.endswith("/materials"):
+            return self.material_bytes + 64 * 1024
         return self.settings.body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

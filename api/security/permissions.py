@@ -95,6 +95,7 @@ SUBMISSIONS = "/api/v1/submissions"
 LINES = "/api/v1/boundary-lines"
 NAMES = "/api/v1/place-names"
 PROTECTION = "/api/v1/protection-lists"
+MATERIALS = "/api/v1/applications/{number}/materials"
 
 TABLE: dict[tuple[str, str], Access] = {
     # Health and description.
@@ -155,6 +156,11 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/reconcile/properties"): SHARED,
     ("GET", "/api/v1/reconcile/preview"): SHARED,
     ("GET", "/api/v1/reconcile/flyout/{kind}"): SHARED,
+    # Materials of applications.
+    ("GET", MATERIALS): only(R.APPLICANT, *OFFICERS),
+    ("POST", MATERIALS): only(R.APPLICANT, *OFFICERS, scope="submit"),
+    ("GET", MATERIALS + "/{material_id}"): only(R.APPLICANT, *OFFICERS),
+    ("DELETE", MATERIALS + "/{material_id}"): only(R.APPLICANT, scope="submit"),
     # Naming rules.
     ("GET", "/api/v1/suggest"): PUBLIC,
     ("GET", "/api/v1/place-names"): PUBLIC,

@@ -36,6 +36,7 @@ FILL = {
     "list_id": "1",
     "list_name": "leaders",
     "entry_id": "1",
+    "material_id": "1",
 }
 
 
