@@ -194,6 +194,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/names"): PUBLIC,
     ("GET", "/names/{number:int}"): PUBLIC,
     ("GET", "/names/data"): PUBLIC,
+    ("GET", "/names/vanished"): PUBLIC,
     ("GET", "/places"): PUBLIC,
     ("GET", "/places/{place_id:int}"): PUBLIC,
     ("GET", "/places/{place_id:int}/pictures/{sha256}"): PUBLIC,

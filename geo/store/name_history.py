@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from geo.names.categories import Category
 from geo.problems import NotFound
 from geo.store.names import NoSuchName
+from geo.store.published_units import names_of
 from geo.terms import NameStatus
 from geo.text import Text
 
@@ -312,6 +313,19 @@ def gone_names(
         " order by n.number limit :limit",
         **values,
     )
+
+
+# place_name_gone_ix
+GONE_FROM = """
+    select distinct left(n.unit_code, 9) as code from published.place_name n
+    where n.status in ('former', 'vanished', 'historic') and starts_with(n.unit_code, :unit)
+      and n.valid @> cast(:at as date)"""
+
+
+def gone_from(session: Session, unit: str, at: date) -> dict[str, str]:
+    """The units below one in which names are gone, by code: their names, as they were last called."""
+    codes = [row["code"] for row in _rows(session, GONE_FROM, unit=unit, at=at)]
+    return dict(sorted(names_of(session, codes, at).items()))
 
 
 def unit_versions(session: Session, codes: Iterable[str]) -> dict[str, list[Record]]:

@@ -78,3 +78,29 @@ def test_open_data_is_there(visit: Any, site: Any) -> None:
     with page.expect_download() as coming:
         page.locator('a[href*="download.csv"]').click()
     assert coming.value.suggested_filename.endswith(".csv")
+
+
+def test_names_that_are_gone_are_listed_by_township_and_time(visit: Any, renamed: Any) -> None:
+    page = visit("desktop")
+    page.goto("/names")
+    page.click("main >> text=已不使用的地名")
+    page.wait_for_url("**/names/vanished")
+    page.goto("/names/vanished?unit=500112013&since=2020-01-01&until=2020-12-31")
+    entry = page.locator(".vanished li", has_text="月影湖社区")
+    said = entry.inner_text()
+    assert "Yuèyǐnghú Shèqū" in said and "曾用名" in said and "2020-06-30 起停用" in said
+    assert "消失原因" in said and "更名为“月隐湖社区”" in said
+    assert page.locator(".vanished li").count() < 5
+    entry.locator("h2 a").click()
+    page.wait_for_url(f"**/names/{renamed['old']}")
+
+
+def test_where_no_name_is_gone_the_page_says_what_to_do(visit: Any) -> None:
+    page = visit("phone", allow=("422",))
+    page.goto("/names/vanished?since=2023-12-01&until=2023-12-02")
+    assert "放宽停用时间" in page.locator("main").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.goto("/names/vanished?unit=somewhere")
+    assert "筛选条件有误" in page.locator("[role=alert]").inner_text()
+    page.goto("/")
+    assert page.locator("a[href='/names/vanished']").count() == 1
