@@ -34,8 +34,9 @@ FOREIGN = (
     "YUDI_DATABASE_READ_URL",
 )
 
-#: First half of the locks of the databases that are kept: held alone to make or drop one, shared to use it.
-KEPT_LOCK = 7_308_113
+#: First halves of the locks of the databases that are kept: held alone to find or make one; shared to use it, and
+#: alone to drop it.
+MAKING_LOCK, KEPT_LOCK = 7_308_113, 7_308_114
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -91,7 +92,8 @@ def kept(
     other run drops it.
     """
     with psycopg.connect(libpq(server), autocommit=True) as admin:
-        admin.execute("select pg_advisory_lock(%s, hashtext(%s))", (KEPT_LOCK, name))
+        admin.execute("select pg_advisory_lock(%s, hashtext(%s))", (MAKING_LOCK, name))
+        admin.execute("select pg_advisory_lock_shared(%s, hashtext(%s))", (KEPT_LOCK, name))
         if not admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
             drop_leftovers(admin)
             making = f"{name}_making"
@@ -104,8 +106,7 @@ def kept(
             admin.execute(
                 sql.SQL("alter database {} rename to {}").format(sql.Identifier(making), sql.Identifier(name))
             )
-        admin.execute("select pg_advisory_lock_shared(%s, hashtext(%s))", (KEPT_LOCK, name))
-        admin.execute("select pg_advisory_unlock(%s, hashtext(%s))", (KEPT_LOCK, name))
+        admin.execute("select pg_advisory_unlock(%s, hashtext(%s))", (MAKING_LOCK, name))
         found = admin.execute(
             "select shobj_description(oid, 'pg_database') from pg_database where datname = %s", (name,)
         ).fetchone()
