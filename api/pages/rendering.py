@@ -39,6 +39,9 @@ STATIC = HERE.parent / "static"
 #: The cookie of the date that a reader chose to look at; gone with the browser's session.
 DATE_COOKIE = "yudi_at"
 
+#: 长辈版: kept like the language.
+ELDER_COOKIE = "yudi_elder"
+
 #: 审图号 while none is configured: said plainly, never invented.
 NO_APPROVAL = Text("待填（未经审核，不得公开）", "none yet (not reviewed, not for publication)")
 
@@ -72,6 +75,11 @@ def viewing_date(request: Request) -> date:
             except ValueError:
                 continue
     return settings.as_of()
+
+
+def elder(request: Request) -> bool:
+    """Whether the reader wants the elder version (长辈版): `?elder=1` or 0, else as he chose before."""
+    return (request.query_params.get("elder") or request.cookies.get(ELDER_COOKIE)) == "1"
 
 
 def person_of(request: Request) -> Person | None:
@@ -135,6 +143,7 @@ def around(request: Request) -> dict[str, Any]:
         return text.in_language(spoken)
 
     other = {**dict(request.query_params), "lang": "zh" if spoken == "en" else "en"}
+    large = {**dict(request.query_params), "elder": "0" if elder(request) else "1"}
     navigation = [("/maps/boundaries", t("nav_map")), ("/maps/villages", t("nav_villages"))]
     if person and person.holds(*WORKERS):
         navigation.append(("/survey", t("nav_survey")))
@@ -161,6 +170,8 @@ def around(request: Request) -> dict[str, Any]:
         "navigation": navigation,
         "path": request.url.path,
         "language_href": f"{request.url.path}?{urlencode(other)}",
+        "elder": elder(request),
+        "elder_href": f"{request.url.path}?{urlencode(large)}",
         "approval": approval(spoken),
         "line_state": lambda state: said(LINE_STATE_NAMES[LineState(state)]),
         "line_states": list(LineState),
@@ -181,12 +192,21 @@ def page(request: Request, template: str, *, status: int = 200, **content: Any) 
 
 
 def keep(request: Request, response: Response) -> None:
-    """Remember a language or a date given in the address."""
+    """Remember a language, a date or the elder version given in the address."""
     https = secure(request)
     if request.query_params.get("lang") in ("zh", "en"):
         response.set_cookie(
             LANGUAGE_COOKIE,
             request.query_params["lang"],
+            max_age=31_536_000,
+            samesite="lax",
+            httponly=True,
+            secure=https,
+        )
+    if request.query_params.get("elder") in ("0", "1"):
+        response.set_cookie(
+            ELDER_COOKIE,
+            request.query_params["elder"],
             max_age=31_536_000,
             samesite="lax",
             httponly=True,

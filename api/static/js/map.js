@@ -48,6 +48,8 @@
   /* Space that the panels take from the map, for fitting: [left, top, right, bottom] in pixels. */
   function padding(stage) {
     const box = stage.getBoundingClientRect();
+    /* In the elder version nothing lies over the map. */
+    if (document.body.classList.contains("elder")) return [20, 20, 90, 20];
     if (narrow()) {
       const title = stage.querySelector(".panel-title");
       const top = title ? title.getBoundingClientRect().bottom - box.top : 0;
@@ -174,6 +176,11 @@
     const both = [legend, list].filter(Boolean);
     /* On paper nothing can be pressed. */
     stage.classList.toggle("stage-print", /[?&]print\b/.test(window.location.search));
+    if (document.body.classList.contains("elder")) {
+      /* Nothing folds over anything: the list stands open below the map. */
+      for (const panel of both) panel.open = true;
+      return;
+    }
     if (narrow()) for (const panel of both) panel.open = false;
     else if (list) {
       if (window.innerHeight >= 780) list.open = true;
