@@ -22,6 +22,7 @@ import api.routes
 from api import errors, intake, log
 from api.doors import GATE
 from api.pages.rendering import error_page
+from api.routes.tiles import TileDoor
 from api.security.headers import HostFence, SecureHeaders
 from api.security.limits import BodyLimit
 from api.security.settings import DoorSettings
@@ -80,6 +81,7 @@ def create_app(
     async def life(app: FastAPI) -> AsyncIterator[None]:
         intake.sweep()
         yield
+        app.state.tiles.close()
 
     app = FastAPI(
         title="舆地 Yudi",
@@ -108,6 +110,9 @@ def create_app(
     state.error_page = error_page
     errors.install(app)
     app.mount("/static", Static(directory=STATIC, check_dir=False), name="static")
+    # Before all routers: a map asks for dozens of tiles at once.
+    state.tiles = Tiles()
+    app.mount("/tiles", TileDoor(state.tiles), name="tiles")
     for router in routers():
         app.include_router(router)
     return app

@@ -135,6 +135,7 @@ def acting(known: Annotated[Known | None, Depends(identify)]) -> Person:
 def writing(request: Request) -> Iterator[Session]:
     with transactions(request)("app").begin() as session:
         yield session
+    request.app.state.tiles.touched()
 
 
 def reading(request: Request) -> Iterator[Session]:

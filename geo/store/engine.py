@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
@@ -195,8 +196,14 @@ def sessions(role: Login) -> sessionmaker[Session]:
     return sessionmaker(engine(role), expire_on_commit=False)
 
 
+#: What else to call when the connections are closed: others that hold some of their own.
+ON_CLOSE: list[Callable[[], None]] = []
+
+
 def close_engines() -> None:
     """Close the pools of all engines and forget them, as when the database is exchanged."""
+    for close in ON_CLOSE:
+        close()
     with _MAKING:
         for made in _ENGINES.values():
             made.dispose()

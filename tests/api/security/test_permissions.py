@@ -36,6 +36,12 @@ FILL = {
     "list_id": "1",
     "list_name": "leaders",
     "entry_id": "1",
+    "layer": "villages",
+    "z": "0",
+    "x": "0",
+    "y": "0",
+    "user_id": "999999999",
+    "session_id": "0" * 16,
     "material_id": "1",
 }
 
