@@ -28,6 +28,7 @@ from api.security.limits import BodyLimit
 from api.security.settings import DoorSettings
 from api.security.watch import Watch
 from geo import settings as settings_of_geo
+from maps.tiles.serve import Tiles
 
 STATIC = Path(__file__).resolve().parent / "static"
 
