@@ -12,6 +12,7 @@ import hashlib
 import ipaddress
 import json
 import math
+import secrets
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -123,6 +124,7 @@ def append(
         after=kept.after,
         address=None if actor is None else address_of(actor.address),
         algorithm=algorithm(),
+        salt=secrets.token_bytes(16),
         previous=b"" if last is None else last.hash,
     )
     event.hash = digest(event)
@@ -167,8 +169,11 @@ def _clean(value: Any) -> Any:
 
 
 def content(event: AuditEvent, *, id: int | None = None) -> dict[str, Any]:
-    """What an event says, as it is digested. id: as if it had that number."""
-    return {
+    """What an event says, as it is digested. id: as if it had that number.
+
+    The salt is there so that nobody can find out by trying what a digest is of.
+    """
+    said = {
         "id": event.id if id is None else id,
         "at": event.at.isoformat(),
         "actor_id": event.actor_id,
@@ -181,6 +186,7 @@ def content(event: AuditEvent, *, id: int | None = None) -> dict[str, Any]:
         "after": event.after,
         "address": None if event.address is None else address_of(str(event.address)),
     }
+    return said if event.salt is None else said | {"salt": event.salt.hex()}
 
 
 def canonical(value: dict[str, Any]) -> bytes:

@@ -121,7 +121,11 @@ class AuditEvent(Base):
     holds the hash of the one before it."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("audit_event_subject_ix", "subject_kind", "subject"),)
+    __table_args__ = (
+        Index("audit_event_subject_ix", "subject_kind", "subject"),
+        Index("audit_event_at_ix", "at"),
+        Index("audit_event_actor_ix", "actor_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), nullable=False, server_default=func.now())
@@ -135,6 +139,7 @@ class AuditEvent(Base):
     after: Mapped[Any | None] = mapped_column(JSONB)
     address: Mapped[str | None] = mapped_column(INET)
     algorithm: Mapped[str] = mapped_column(String(10), nullable=False)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
     previous: Mapped[bytes] = mapped_column(LargeBinary, nullable=False)
     hash: Mapped[bytes] = mapped_column(LargeBinary, nullable=False, unique=True)
 
