@@ -156,6 +156,15 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/reconcile/properties"): SHARED,
     ("GET", "/api/v1/reconcile/preview"): SHARED,
     ("GET", "/api/v1/reconcile/flyout/{kind}"): SHARED,
+    # The national library's query interface, over this register.
+    ("GET", "/api/v1/national/stname/listPub"): PUBLIC,
+    ("GET", "/api/v1/national/stname/detailsPub"): PUBLIC,
+    ("POST", "/api/v1/national/stname/detailsPub"): PUBLIC,
+    ("GET", "/api/v1/national/datastatis/GroupCountNameByCode"): PUBLIC,
+    ("GET", "/api/v1/national/datastatis/GroupCountNameByType"): PUBLIC,
+    ("GET", "/api/v1/national/datastatis/GroupCountPinyinByCode"): PUBLIC,
+    ("GET", "/api/v1/national/datastatis/GroupCountPinyinByType"): PUBLIC,
+    ("GET", "/api/v1/national/xzqh/getList"): PUBLIC,
     # Materials of applications.
     ("GET", MATERIALS): only(R.APPLICANT, *OFFICERS),
     ("POST", MATERIALS): only(R.APPLICANT, *OFFICERS, scope="submit"),
