@@ -34,6 +34,13 @@ ARGUMENTS = (
     "--disable-component-update --disable-sync"
 ).split()
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+#: A browser whose machine cannot draw with WebGL.
+WITHOUT_GL = """{
+    const real = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+        return /^webgl/.test(kind) ? null : real.call(this, kind, ...rest);
+    };
+}"""
 #: What software GL says of itself; not ours.
 NOT_OURS = ("GPU stall due to ReadPixels",)
 
@@ -121,12 +128,17 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture()
 def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
-    """visit(size, login=None, allow=(), **context) -> a page. At the end of the test every page must be without
-    console errors, refused scripts, failed or foreign requests."""
+    """visit(size, login=None, allow=(), gl=True, **context) -> a page. At the end of the test every page must be
+    without console errors, refused scripts, failed or foreign requests. gl: whether the browser has WebGL2; drawn
+    by the processor it takes seconds, so tests of something else do without, as an old machine does."""
     opened: list[tuple[Any, list[str]]] = []
 
     def enter(
-        size: str = "desktop", login: str | None = None, allow: tuple[str, ...] = (), **options: Any
+        size: str = "desktop",
+        login: str | None = None,
+        allow: tuple[str, ...] = (),
+        gl: bool = True,
+        **options: Any,
     ) -> Any:
         width, height = SIZES[size]
         context = browser.new_context(
@@ -134,6 +146,8 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
             **{"locale": "zh-CN", **options},
         )  # fmt: skip
         context.set_default_timeout(20_000)
+        if not gl:
+            context.add_init_script(WITHOUT_GL)
         troubles: list[str] = []
         opened.append((context, troubles))
         page = context.new_page()

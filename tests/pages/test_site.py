@@ -310,7 +310,7 @@ def test_the_main_job(
     visit: Callable[..., Any], drawn: Callable[[Any], Any], deliveries: dict[str, Path], site: Any
 ) -> None:
     """Defective file, its findings by keyboard, other settings, mended file, acceptance by another person."""
-    page = visit("desktop", "surveyor")
+    page = visit("desktop", "surveyor", gl=False)
     page.goto("/survey")
     first = uploaded(page, deliveries["defective"])
     stage = drawn(page)
@@ -341,7 +341,7 @@ def test_the_main_job(
     assert "已被替代" in page.locator(".title-chips").inner_text()
     number = first.rpartition("/")[2]
 
-    officer = visit("phone", "approver")
+    officer = visit("phone", "approver", gl=False)
     officer.goto("/review")
     officer.locator(f'a[href="{second}"]').first.click()
     officer.wait_for_url(f"**{second}")
