@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from api.acts import administer
 from api.security import csrf, limits, permissions, watch
 from api.security.person import Person
-from api.security.sessions import Known, Opened, cookie_name, recognise
+from api.security.sessions import Known, Opened, cookie_name, device, recognise
 from api.security.settings import DoorSettings
 from geo.problems import NotLoggedIn, Problem
 from geo.settings import DistrictSettings, as_of
@@ -201,6 +201,7 @@ def enter(
             scopes=scopes,
             replaces=request.cookies.get(cookie_name(secure(request))) if kind == "cookie" else None,
             address=address(request),
+            label=device(request.headers.get("user-agent", "")) if kind == "cookie" else None,
         )
     if isinstance(outcome, Problem):
         raise outcome

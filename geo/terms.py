@@ -267,3 +267,16 @@ class UserRole(StrEnum):
     FACILITY_EDITOR = "facility_editor"
     FACILITY_OPERATOR = "facility_operator"
     ADMINISTRATOR = "administrator"
+
+
+USER_ROLE_NAMES: dict[UserRole, Text] = {
+    UserRole.APPLICANT: Text("申请人", "Applicant"),
+    UserRole.SURVEYOR: Text("测绘员", "Surveyor"),
+    UserRole.ACCEPTANCE_OFFICER: Text("受理员", "Acceptance officer"),
+    UserRole.REVIEWER: Text("审核员", "Reviewer"),
+    UserRole.APPROVER: Text("审批员", "Approver"),
+    UserRole.REGISTRAR: Text("登记员", "Registrar"),
+    UserRole.FACILITY_EDITOR: Text("设施管理员", "Facility editor"),
+    UserRole.FACILITY_OPERATOR: Text("设施运营方", "Facility operator"),
+    UserRole.ADMINISTRATOR: Text("系统管理员", "Administrator"),
+}

@@ -81,6 +81,7 @@ SHARED = Access(None, token=False, foreign=True)
 LEAVING = Access(None, fresh=True)
 ANYBODY_LOGGED_IN = Access(frozenset())
 OWN = Access(frozenset(), fresh=True)
+OWN_TO_CHANGE = Access(frozenset(), "administer", fresh=True)
 
 R = UserRole
 #: Who works on boundary results: sees submissions (each its own, or all) and unpublished lines.
@@ -107,6 +108,20 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/api/v1/sessions"): LOGIN,
     ("GET", "/api/v1/sessions/current"): OWN,
     ("DELETE", "/api/v1/sessions/current"): OWN,
+    # One's own account; users, audit.
+    ("PUT", "/api/v1/account/password"): OWN_TO_CHANGE,
+    ("GET", "/api/v1/account/sessions"): ANYBODY_LOGGED_IN,
+    ("DELETE", "/api/v1/account/sessions/{session_id}"): Access(frozenset(), "administer"),
+    ("POST", "/api/v1/account/tokens"): Access(frozenset(), "administer"),
+    ("GET", "/api/v1/users"): only(R.ADMINISTRATOR, scope="administer"),
+    ("POST", "/api/v1/users"): only(R.ADMINISTRATOR, scope="administer"),
+    ("GET", "/api/v1/users/{user_id}"): only(R.ADMINISTRATOR, scope="administer"),
+    ("PATCH", "/api/v1/users/{user_id}"): only(R.ADMINISTRATOR, scope="administer"),
+    ("POST", "/api/v1/users/{user_id}/password"): only(R.ADMINISTRATOR, scope="administer"),
+    ("POST", "/api/v1/users/{user_id}/unlock"): only(R.ADMINISTRATOR, scope="administer"),
+    ("GET", "/api/v1/audit/events"): watched(only(R.ADMINISTRATOR, scope="administer"), "audit"),
+    ("GET", "/api/v1/audit/head"): PUBLIC,
+    ("GET", "/api/v1/audit/chain"): PUBLIC,
     # Submissions.
     ("POST", SUBMISSIONS): only(*SUBMITTERS, scope="submit"),
     ("GET", SUBMISSIONS): only(*WORKERS),

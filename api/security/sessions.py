@@ -25,6 +25,17 @@ COOKIE = "yudi_session"
 #: How often at most the time of last use is written.
 TOUCH_EVERY = timedelta(seconds=60)
 TOKEN_MARK = "yudi_"
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +173,9 @@ def set_cookie(response: Response, opened: Opened, *, secure: bool) -> None:
 def clear_cookie(response: Response, *, secure: bool) -> None:
     """Take the token back."""
     response.delete_cookie(cookie_name(secure), path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def device(user_agent: str) -> str | None:
+    """What a browser says of itself, short, so that its owner knows his sessions apart."""
+    found = [next((name for mark, name in names if mark in user_agent), "") for names in (BROWSERS, SYSTEMS)]
+    return " · ".join(part for part in found if part) or None

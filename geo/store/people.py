@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, exists, func, select, text, update
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from geo.store.tables.people import LoginSession, Organisation, RoleGrant, User
 from geo.terms import UserRole
@@ -25,6 +25,97 @@ def user_by_login(session: Session, login: str, *, lock: bool = False) -> User |
     if lock:
         question = question.with_for_update(of=User)
     return session.execute(question).scalar_one_or_none()
+
+
+def user_by_id(session: Session, user_id: int, *, lock: bool = False) -> User | None:
+    """The user (用户) of a number, with organisation and roles. lock: hold the row until the transaction ends."""
+    question = (
+        select(User)
+        .where(User.id == user_id)
+        .options(joinedload(User.organisation), selectinload(User.roles))
+        .execution_options(populate_existing=True)
+    )
+    if lock:
+        question = question.with_for_update(of=User)
+    return session.execute(question).scalar_one_or_none()
+
+
+def user_by_identity(session: Session, issuer: str, subject: str) -> User | None:
+    """The user to whom an identity of a single sign-on (统一身份认证) is linked. Holds the row."""
+    question = (
+        select(User)
+        .where(User.oidc_issuer == issuer, User.oidc_subject == subject)
+        .options(joinedload(User.organisation), selectinload(User.roles))
+        .with_for_update(of=User)
+    )
+    return session.execute(question).scalar_one_or_none()
+
+
+def users(
+    session: Session,
+    districts: Iterable[str],
+    *,
+    words: str = "",
+    role: str = "",
+    active: bool | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> list[User]:
+    """Users who hold a role in one of the districts, or none anywhere; by login name, up to limit + 1.
+
+    words: part of login, name or organisation. after: the login behind which the page begins.
+    """
+    of_user = select(RoleGrant.user_id).where(RoleGrant.user_id == User.id)
+    question = (
+        select(User)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .where(
+            User.login > after,
+            exists(of_user.where(RoleGrant.district.in_(list(districts)))) | ~exists(of_user),
+        )
+        .options(contains_eager(User.organisation), selectinload(User.roles))
+        .order_by(User.login)
+        .limit(limit + 1)
+    )
+    if words:
+        question = question.where(
+            func.strpos(
+                func.concat_ws(" ", User.login, func.lower(User.name), func.lower(Organisation.name)),
+                words.lower(),
+            )
+            > 0
+        )
+    if role:
+        question = question.where(
+            exists(of_user.where(RoleGrant.role == role, RoleGrant.district.in_(list(districts))))
+        )
+    if active is not None:
+        question = question.where(User.active.is_(active))
+    return list(session.execute(question).scalars())
+
+
+def administered(session: Session, user_id: int) -> frozenset[str]:
+    """The districts (行政区) in which a user is administrator."""
+    question = select(RoleGrant.district).where(
+        RoleGrant.user_id == user_id, RoleGrant.role == UserRole.ADMINISTRATOR.value
+    )
+    return frozenset(session.scalars(question))
+
+
+def other_administrators(session: Session, user: User, district: str) -> bool:
+    """Whether another active administrator of a district is left without this user. Demonstration accounts stand
+    in for one another only."""
+    question = select(
+        exists().where(
+            RoleGrant.user_id == User.id,
+            RoleGrant.role == UserRole.ADMINISTRATOR.value,
+            RoleGrant.district == district,
+            User.active,
+            User.id != user.id,
+            *(() if user.demo else (User.demo.is_(False),)),
+        )
+    )
+    return bool(session.execute(question).scalar_one())
 
 
 def users_with(session: Session, role: UserRole, district: str) -> list[User]:
@@ -147,9 +238,27 @@ def end_login(session: Session, token_hash: bytes) -> None:
     session.execute(delete(LoginSession).where(LoginSession.token_hash == token_hash))
 
 
-def end_logins_of(session: Session, user_id: int) -> None:
-    """End all login sessions of a user: after a new password, or when the account is closed."""
-    session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
+def end_logins_of(session: Session, user_id: int, *, but: bytes | None = None) -> int:
+    """End all login sessions of a user, after a new password or when the account is closed; how many. but: the
+    token's hash of one that stays."""
+    question = delete(LoginSession).where(LoginSession.user_id == user_id)
+    if but is not None:
+        question = question.where(LoginSession.token_hash != but)
+    return len(session.execute(question.returning(LoginSession.token_hash)).all())
+
+
+def logins_of(session: Session, user_id: int, now: datetime, idle_since: datetime) -> list[LoginSession]:
+    """The login sessions of a user that still hold, last used first."""
+    question = (
+        select(LoginSession)
+        .where(
+            LoginSession.user_id == user_id,
+            LoginSession.expires > now,
+            (LoginSession.kind != "cookie") | (LoginSession.last_seen > idle_since),
+        )
+        .order_by(LoginSession.last_seen.desc(), LoginSession.created.desc())
+    )
+    return list(session.scalars(question))
 
 
 def sweep_logins(session: Session, now: datetime, idle_since: datetime) -> int:
@@ -224,3 +333,17 @@ def sweep_buckets(session: Session, before: datetime) -> None:
 def count_users(session: Session) -> int:
     """How many users there are."""
     return session.execute(select(func.count()).select_from(User)).scalar_one()
+
+
+def end_login_called(session: Session, user_id: int, handle: str) -> tuple[str, str | None] | None:
+    """End the one login session of a user whose token's hash begins with `handle` (16 hexadecimal digits); its
+    kind and label, None where there is none."""
+    row = session.execute(
+        delete(LoginSession)
+        .where(
+            LoginSession.user_id == user_id,
+            func.left(func.encode(LoginSession.token_hash, "hex"), 16) == handle,
+        )
+        .returning(LoginSession.kind, LoginSession.label)
+    ).first()
+    return None if row is None else (row.kind, row.label)
