@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import typer
 
+#: A module stays in one process, or its site would be started in both; the order is that of tests/conftest.py.
+TWO_PROCESSES = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+
 
 def add(app: typer.Typer) -> None:
     """Put the command into the program."""
@@ -31,7 +34,7 @@ def test(context: typer.Context) -> None:
     with cluster.running(var() / "pg-test", durable=False):
         # Without a browser its tests are skipped: each is named then.
         named = [] if packages.browser() else ["--no-fold-skipped"]
-        code = run([*(context.args or ["-n", "2"]), *named])
+        code = run([*(context.args or TWO_PROCESSES), *named])
     raise typer.Exit(code)
 
 

@@ -32,7 +32,7 @@ def test_arguments_go_to_pytest_and_its_exit_code_comes_back(asked: list[list[st
 
 def test_without_arguments_two_processes_run(asked: list[list[str]]) -> None:
     CliRunner().invoke(program.program(), ["test"])
-    assert asked == [["-n", "2"]]
+    assert asked == [["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]]
 
 
 def test_without_a_browser_the_tests_that_do_not_run_are_named(
