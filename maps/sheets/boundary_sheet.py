@@ -71,7 +71,7 @@ def build(frames: Frames, about: About, paper: Paper) -> Sheet:
         drawn.append(
             Lines(
                 list(disputed["geometry"]),
-                Stroke(SEAL, 0.9, (0.2, 1.2)),
+                Stroke(SEAL, 0.9, (0.5, 0.9)),
                 word("dispute_line", language),
                 str(len(disputed)),
             )
@@ -95,10 +95,9 @@ def build(frames: Frames, about: About, paper: Paper) -> Sheet:
             if str(text).strip()
         ]
     names += [
-        Name(str(row.title), shapely.line_interpolate_point(row.geometry, 0.5, normalized=True), WAY,
-             rank=1e6 - float(row.geometry.length), sits="point", clear_mm=0.5)
+        Name(str(row.title), row.geometry, WAY, rank=1e6 - float(row.length_m), sits="line", clear_mm=0.35)
         for row in ways[~ways["county"]].itertuples()
-    ]  # fmt: skip
+    ]
     names += _outside(border, about.district, outline)
     subtitle = [
         word("units_count", language, count=len(units)),

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from maps.sheets import words
+from maps.sheets.anchors import anchors
 from maps.sheets.drawing import group, letters, mm, path, rectangle, shape, svg, symbol
 from maps.sheets.furniture import (
     FOOT,
@@ -125,6 +126,10 @@ class _Drawn:
         else:
             data = "".join(path(one) for one in kept)
             self.svg = shape(data, stroke=_larger(layer.stroke, k))
+            if layer.avoid:
+                half = layer.stroke.width_mm * k / 2 + 0.2
+                steps = shapely.segmentize(kept, 1.2)
+                self.symbols += [(x, y, half) for x, y in shapely.get_coordinates(steps).tolist()]
 
     def _points(self, layer: Points, shapes: Any, window: Box, k: float) -> None:
         size = layer.size_mm * k
@@ -150,18 +155,23 @@ def _names(
     """The names in their places as SVG, and those without a place."""
     if not layers.names:
         return [], []
-    at = shapely.get_coordinates(shapely.point_on_surface(frame.on_paper([name.at for name in layers.names])))
+    shapes = frame.on_paper([name.at for name in layers.names])
+    room = shapely.box(window.left, window.top, window.right, window.bottom)
     keys: dict[tuple[float, float], int] = {}
     wanted = []
-    for i, (name, (x, y)) in enumerate(zip(layers.names, at.tolist(), strict=True)):
-        if not (window.left < x < window.right and window.top < y < window.bottom):
+    for i, (name, where) in enumerate(zip(layers.names, shapes, strict=True)):
+        look = name.lettering
+        size = look.size_pt * POINT_MM * k
+        at, along = anchors(
+            where, room, name.sits, (width_em(name.text) + look.spacing_em * len(name.text)) * size
+        )
+        if at is None or (name.sits == "line" and not along):
             continue
-        keys.setdefault((round(x, 2), round(y, 2)), i)
+        keys.setdefault((round(at[0], 2), round(at[1], 2)), i)
         sides = (name.anchor,) if name.anchor else AROUND if name.sits == "point" else OVER
         wanted.append(
             Wanted(
-                i, name.text, x, y, name.lettering.size_pt * POINT_MM * k, name.rank, name.lettering.spacing_em,
-                sides, name.clear_mm * k, name.must,
+                i, name.text, *at, size, name.rank, look.spacing_em, sides, name.clear_mm * k, name.must, along,
             )
         )  # fmt: skip
     symbols = [
@@ -173,7 +183,9 @@ def _names(
     placed, left_out = place(wanted, inner, symbols, [reserved])
     return (
         [
-            letters(layers.names[p.key].text, p.x, p.y, layers.names[p.key].lettering, factor=k)
+            letters(
+                layers.names[p.key].text, p.x, p.y, layers.names[p.key].lettering, factor=k, angle=p.angle
+            )
             for p in sorted(placed, key=lambda p: p.key)
         ],
         [w.text for w in left_out],
@@ -302,7 +314,14 @@ class _Panel:
             if entry.note:
                 note = Lettering(6.8, SECOND, halo=False)
                 parts.append(
-                    letters(entry.note, left + each - 1 * k, middle, note, anchor="end", factor=small)
+                    letters(
+                        entry.note,
+                        left + each - (0 if columns == 1 else 5 * k),
+                        middle,
+                        note,
+                        anchor="end",
+                        factor=small,
+                    )
                 )
         return parts
 

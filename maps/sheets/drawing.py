@@ -111,11 +111,20 @@ def symbol(kind: Symbol, x: float, y: float, size: float, colour: str) -> str:
 
 
 def letters(
-    text: str, x: float, y: float, lettering: Lettering, *, anchor: str = "middle", factor: float = 1.0
+    text: str,
+    x: float,
+    y: float,
+    lettering: Lettering,
+    *,
+    anchor: str = "middle",
+    factor: float = 1.0,
+    angle: float = 0.0,
 ) -> str:
-    """A text whose middle height lies at y. Spaced letters are centred without the gap after the last."""
+    """A text whose middle height lies at y, turned by an angle about x, y (degrees, clockwise). Spaced letters
+    are centred without the gap after the last."""
     size = lettering.size_pt * POINT_MM * factor
     spacing = lettering.spacing_em * size
+    turn = f' transform="rotate({angle:.2f} {mm(x)} {mm(y)})"' if angle else ""
     x += spacing / 2 if anchor == "middle" else 0
     look = f'font-size="{mm(size)}" fill="{lettering.colour}"' + (
         ' font-weight="700"' if lettering.bold else ""
@@ -129,7 +138,7 @@ def letters(
         )
     face = quoteattr(FAMILIES[lettering.serif])
     return (
-        f'<text x="{mm(x)}" y="{mm(y + 0.36 * size)}" text-anchor="{anchor}" font-family={face} {look}>'
+        f'<text x="{mm(x)}" y="{mm(y + 0.36 * size)}" text-anchor="{anchor}" font-family={face} {look}{turn}>'
         f"{escape(printable(text))}</text>"
     )
 

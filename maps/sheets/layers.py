@@ -49,12 +49,13 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines (线) of one look."""
+    """Lines (线) of one look. avoid: names keep off them."""
 
     geometries: Sequence[BaseGeometry]
     stroke: Stroke
     legend: str = ""
     note: str = ""
+    avoid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,14 @@ class Lettering:
 @dataclass(frozen=True, slots=True)
 class Name:
     """One name to place. at: where it belongs. rank: the smaller, the earlier it is placed. sits: on the
-    place, on it or a little above and below (area), or beside a symbol of radius `clear_mm` (point).
-    anchor: the only side allowed, where there is one. must: set even where it covers another."""
+    place, on it or a little above and below (area), beside a symbol of radius `clear_mm` (point), or along a line
+    and turned with it, `clear_mm` above (line). anchor: the only side allowed, where there is one. must: set even where it covers another."""
 
     text: str
     at: BaseGeometry
     lettering: Lettering
     rank: float = 0.0
-    sits: Literal["area", "point"] = "area"
+    sits: Literal["area", "point", "line"] = "area"
     clear_mm: float = 0.9
     anchor: str = ""
     must: bool = False

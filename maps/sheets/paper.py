@@ -39,7 +39,7 @@ class Paper:
     @property
     def factor(self) -> float:
         """How much larger than on A4 lettering and symbols are: an A0 is read from farther away."""
-        return max(0.82, (self.width_mm * self.height_mm / (210 * 297)) ** 0.27)
+        return max(0.82, (self.width_mm * self.height_mm / (210 * 297)) ** 0.33)
 
 
 #: The map in a document (附图): the type area of GB/T 9704 under its label.

@@ -110,7 +110,9 @@ def build(
         Areas([s.geometry for s in kinds["areas"]], [SEAL] * len(kinds["areas"]), Stroke(SEAL, 0.4),
               AREA.in_language(language), opacity=0.22)
     )  # fmt: skip
-    drawn.append(Lines([s.geometry for s in kinds["lines"]], Stroke(SEAL, 0.75), WAY.in_language(language)))
+    drawn.append(
+        Lines([s.geometry for s in kinds["lines"]], Stroke(SEAL, 0.75), WAY.in_language(language), avoid=True)
+    )
     drawn.append(
         Points(
             [_middle(s.geometry) for s in kinds["points"]], "diamond", SEAL, 1.9, HERE.in_language(language)

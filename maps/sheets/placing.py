@@ -6,6 +6,7 @@ places, the next the best of what is left; a name without any place is left out 
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -53,7 +54,10 @@ class Box:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A name that asks for a place: at x, y; `sides` in order of preference, `gap` to the symbol at a side.
-    key: whatever finds it again."""
+
+    key: whatever finds it again. along: places on a line instead, each x, y and the angle (degrees, clockwise
+    on paper) at which the name follows it, `gap` above.
+    """
 
     key: int
     text: str
@@ -65,16 +69,18 @@ class Wanted:
     sides: tuple[str, ...] = ("centre",)
     gap: float = 0.0
     must: bool = False
+    along: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A name in its place: middle of its box, and the box."""
+    """A name in its place: its middle, the angle it is turned by, and the boxes it covers."""
 
     key: int
     x: float
     y: float
-    box: Box
+    boxes: tuple[Box, ...]
+    angle: float = 0.0
 
 
 #: Sides in the order that a reader likes: at the right of its dot, then left, above, below, corners.
@@ -148,24 +154,50 @@ def place(
     placed: list[Placed] = []
     left_out: list[Wanted] = []
     for one in sorted(wanted, key=lambda w: (not w.must, w.rank, w.text, w.x, w.y)):
-        width, height = size_of(one)
         chosen: Placed | None = None
-        for side in one.sides:
-            x, y = _middle(side, one, width, height)
-            box = Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-            if not box.within(window):
+        for option in _options(one):
+            if not all(box.within(window) for box in option.boxes):
                 continue
-            if not occupied.meets(box.grown(0.25), one.key):
-                chosen = Placed(one.key, x, y, box)
+            if not any(occupied.meets(box.grown(0.25), one.key) for box in option.boxes):
+                chosen = option
                 break
             if one.must and chosen is None:
-                chosen = Placed(one.key, x, y, box)
+                chosen = option
         if chosen is None:
             left_out.append(one)
             continue
-        occupied.add(chosen.box)
+        for box in chosen.boxes:
+            occupied.add(box)
         placed.append(chosen)
     return placed, left_out
+
+
+def _options(one: Wanted) -> Iterator[Placed]:
+    """The places that a name may take, the best first."""
+    width, height = size_of(one)
+    for x, y, angle in one.along:
+        yield _turned(one, x, y, angle, width, height)
+    if one.along:
+        return
+    for side in one.sides:
+        x, y = _middle(side, one, width, height)
+        box = Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+        yield Placed(one.key, x, y, (box,))
+
+
+def _turned(one: Wanted, x: float, y: float, angle: float, width: float, height: float) -> Placed:
+    """A name over a line: its middle a gap above, covered by squares as high as the name."""
+    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    up = one.gap + height / 2
+    x, y = x + sin * up, y - cos * up
+    number = max(math.ceil(width / height), 1)
+    half = height / 2
+    boxes = []
+    for i in range(number):
+        at = -width / 2 + half + (width - height) * (i / (number - 1) if number > 1 else 0.5)
+        px, py = x + cos * at, y + sin * at
+        boxes.append(Box(px - half, py - half, px + half, py + half))
+    return Placed(one.key, x, y, tuple(boxes), angle)
 
 
 def _middle(side: str, one: Wanted, width: float, height: float) -> tuple[float, float]:
