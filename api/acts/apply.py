@@ -1,4 +1,4 @@
-"""地名申请: keep drafts, attach materials, hand in, withdraw, supplement; plans of several names; taking up suggestions."""
+"""地名申请: keep drafts, hand in, withdraw, supplement; plans of several names; taking up suggestions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import shapely
@@ -21,17 +20,15 @@ from api.acts.stale import require_version
 from api.acts.step_details import BadDetail, listed, words
 from api.security.person import Person
 from geo import settings
-from geo.approvals import applicants, materials
+from geo.approvals import applicants
 from geo.approvals.applicants import ApplicantKind
 from geo.machine import StepNotYours, WrongState
 from geo.names.categories import Category
 from geo.problems import BadInput, Conflict
-from geo.reading.materials import Examined
-from geo.store import approvals, audit, files
+from geo.store import approvals, audit
 from geo.store.approvals import NoSuchApplication
 from geo.store.tables import (
     SRID,
-    ApplicationMaterial,
     NamePlan,
     PlaceNameApplication,
 )
@@ -44,7 +41,7 @@ FORM_FIELDS, FORM_LONGEST, VERTICES = 60, 5_000, 5_000
 NUMBERS = frozenset({"width_m", "length_m", "area_m2", "green_ratio", "population", "households", "height_m"})
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 EDITABLE = (S.DRAFT.value, S.SUPPLEMENT.value)
-MATERIALS, PLAN_NAMES = 60, 200
+PLAN_NAMES = 200
 
 
 class BadShape(BadInput):
@@ -52,15 +49,6 @@ class BadShape(BadInput):
 
     code = "bad-shape"
     title = Text("图上位置有误：{why}", "The place on the map is wrong: {why}")
-
-
-class TooManyMaterials(Conflict):
-    """A case holds only so many files."""
-
-    code = "too-many-materials"
-    title = Text(
-        "一件申请最多 {most} 个文件，请合并后上传", "An application holds at most {most} files; combine some"
-    )
 
 
 class DraftMoved(Conflict):
@@ -71,13 +59,6 @@ class DraftMoved(Conflict):
         "此件在另一窗口已保存（{saved}），请刷新后再改",
         "This was saved in another window since ({saved}); reload before changing it",
     )
-
-
-class NoSuchMaterial(NoSuchApplication):
-    """The case holds no such file."""
-
-    code = "no-such-material"
-    title = Text("没有编号为 {key} 的材料", "There is no material {key}")
 
 
 EMPTY = Text("图形为空或无效", "it is empty or invalid")
@@ -185,57 +166,6 @@ def save(
 def check(session: Session, actor: Person, key: str | uuid.UUID) -> dict[str, Any]:
     """What the naming rules say of a case as it is saved (product.md §3), for its own side or an officer."""
     return judged(session, case_for(session, actor, key), settings.as_of())
-
-
-def attach(
-    session: Session,
-    actor: Person,
-    key: str | uuid.UUID,
-    kind: str,
-    examined: Examined,
-) -> ApplicationMaterial:
-    """Keep a file that was examined as a material of a draft or of a case that is being supplemented.
-
-    kind: of the table of materials. Raises NoSuchApplication, WrongState, BadDetail, TooManyMaterials, DiskFull.
-    """
-    row = _own_editable(session, actor, key, None)
-    if kind not in materials.titles():
-        raise BadDetail(field="kind", why=NO_FIELD)
-    if (
-        _count(
-            session, ApplicationMaterial.application_id == row.id, ApplicationMaterial.removed_at.is_(None)
-        )
-        >= MATERIALS
-    ):
-        raise TooManyMaterials(most=MATERIALS)
-    kept = files.keep(session, Path(examined.path), examined.media_type)
-    material = ApplicationMaterial(
-        application_id=row.id, kind=kind, filename=words("filename", examined.filename, 255, lines=False),
-        sha256=kept.sha256, media_type=examined.media_type, inline=examined.inline, pages=examined.pages,
-        added_by=actor.id, demo=row.demo,
-    )  # fmt: skip
-    session.add(material)
-    session.flush()
-    audit.append(
-        session, actor=actor, act="application.attach", subject_kind="application", subject=row.number or str(row.ref),
-        reason="上传材料", after={"material": material.id, "kind": kind, "sha256": kept.sha256},
-    )  # fmt: skip
-    return material
-
-
-def detach(session: Session, actor: Person, key: str | uuid.UUID, material_id: int) -> ApplicationMaterial:
-    """Take a material back while the form is open; the file itself is kept. Raises NoSuchMaterial."""
-    row = _own_editable(session, actor, key, None)
-    material = session.get(ApplicationMaterial, material_id, populate_existing=True)
-    if material is None or material.application_id != row.id or material.removed_at is not None:
-        raise NoSuchMaterial(key=material_id)
-    material.removed_at = datetime.now(UTC)
-    session.flush()
-    audit.append(
-        session, actor=actor, act="application.detach", subject_kind="application", subject=row.number or str(row.ref),
-        reason="撤下材料", before={"material": material.id, "kind": material.kind, "sha256": material.sha256},
-    )  # fmt: skip
-    return material
 
 
 def submit(

@@ -92,6 +92,9 @@ WORKERS = (*SURVEYORS, *OFFICERS)
 DECIDERS = (R.REVIEWER, R.APPROVER)
 SUBMITTERS = (R.SURVEYOR, *DECIDERS)
 REGISTRARS = (R.REGISTRAR, R.ADMINISTRATOR)
+#: Who applies and who handles applications; which step is whose, their life says.
+CASE_WORKERS = (R.APPLICANT, R.ACCEPTANCE_OFFICER, R.REVIEWER, R.APPROVER, R.REGISTRAR)
+CASE_PEOPLE = (*CASE_WORKERS, R.ADMINISTRATOR)
 SUBMISSIONS = "/api/v1/submissions"
 LINES = "/api/v1/boundary-lines"
 NAMES = "/api/v1/place-names"
@@ -180,6 +183,29 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/national/datastatis/GroupCountPinyinByCode"): PUBLIC,
     ("GET", "/api/v1/national/datastatis/GroupCountPinyinByType"): PUBLIC,
     ("GET", "/api/v1/national/xzqh/getList"): PUBLIC,
+    # Applications, plans, announcements, public comment.
+    ("POST", "/api/v1/applications"): only(R.APPLICANT, scope="submit"),
+    ("GET", "/api/v1/applications"): only(*CASE_PEOPLE),
+    ("GET", "/api/v1/applications/{number}"): only(*CASE_PEOPLE),
+    ("PUT", "/api/v1/applications/{number}"): only(R.APPLICANT, scope="submit"),
+    ("GET", "/api/v1/applications/{number}/check"): only(*CASE_PEOPLE),
+    ("POST", "/api/v1/applications/{number}/transitions"): only(*CASE_WORKERS, scope="decide"),
+    ("POST", "/api/v1/applications/{number}/taking-up"): only(R.APPLICANT, scope="submit"),
+    ("GET", "/api/v1/applications/{number}/comments"): only(*OFFICERS),
+    ("POST", "/api/v1/application-status"): PUBLIC,
+    ("POST", "/api/v1/naming-plans"): only(R.APPLICANT, scope="submit"),
+    ("GET", "/api/v1/naming-plans/{ref}"): only(*CASE_PEOPLE),
+    ("POST", "/api/v1/naming-plans/{ref}/transitions"): only(*CASE_WORKERS, scope="decide"),
+    ("GET", "/api/v1/announcements"): PUBLIC,
+    ("GET", "/api/v1/announcements/{year}/{serial}"): PUBLIC,
+    ("POST", "/api/v1/announcements/{year}/{serial}/corrections"): only(R.REGISTRAR, scope="decide"),
+    ("GET", "/announcements.atom"): PUBLIC,
+    ("GET", "/api/v1/comment-cases"): PUBLIC,
+    ("GET", "/api/v1/comment-cases/{number}"): PUBLIC,
+    ("GET", "/api/v1/comment-cases/{number}/comments"): PUBLIC,
+    ("POST", "/api/v1/comment-cases/{number}/comments"): PUBLIC,
+    ("POST", "/api/v1/comment-cases/{number}/period"): only(R.REVIEWER, scope="decide"),
+    ("POST", "/api/v1/comments/{number}/moderation"): only(R.REVIEWER, R.REGISTRAR, scope="decide"),
     # Materials of applications.
     ("GET", MATERIALS): only(R.APPLICANT, *OFFICERS),
     ("POST", MATERIALS): only(R.APPLICANT, *OFFICERS, scope="submit"),

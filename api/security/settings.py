@@ -19,7 +19,9 @@ class DoorSettings:
     token_life: of a bearer token. first_password_life: a password set by an
     administrator has to be changed within it. lock_after: wrong passwords in a row until an account rests for
     lock_for. login_burst, login_per_minute: token bucket of one address; upload_burst,
-    upload_per_minute: of one person; check_burst, check_per_minute: name checks of one address. body_bytes: of a JSON body; upload_bytes, evidence_bytes: of a file.
+    upload_per_minute: of one person; check_burst, check_per_minute: name checks of one address;
+    status_burst, status_per_minute: questions for an application's status, of one address and of one number;
+    comment_burst, comment_per_minute: public comments of one address. body_bytes: of a JSON body; upload_bytes, evidence_bytes: of a file.
     """
 
     public_url: str | None = None
@@ -35,6 +37,10 @@ class DoorSettings:
     upload_per_minute: float = 30.0
     check_burst: int = 120
     check_per_minute: float = 240.0
+    status_burst: int = 20
+    status_per_minute: float = 6.0
+    comment_burst: int = 10
+    comment_per_minute: float = 2.0
     body_bytes: int = 1024**2
     upload_bytes: int = 100 * 1024**2
     evidence_bytes: int = 50 * 1024**2

@@ -271,7 +271,8 @@ REVIEWING = frozenset(
         "open_comment", "record_comment", "record_assessment",
     }
 )  # fmt: skip
-#: Steps that answer to a person other than an officer of the case, or that only note a fact.
+#: Steps whose reasons are between the officers; the applicant sees that they were taken.
+INTERNAL = (REVIEWING - {"ask_more", "open_comment"}) | {"overrule", "return_to_review"}
 APPROVE, RECORD_APPROVAL, ANNOUNCE, REVOKE = "approve", "record_approval", "announce", "withdraw_announcement"
 #: Steps by which a name enters the register.
 ENTERING = frozenset({APPROVE, RECORD_APPROVAL})
