@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 MAPS = ("boundaries",)
+PAPERS = ("A4", "A3", "A2", "A1", "A0")
 
 
 def add(app: typer.Typer) -> None:
@@ -27,11 +28,20 @@ def draw(
         typer.Option("--at", formats=["%Y-%m-%d"], help="在哪一天的状态 · as of this date"),
     ] = None,
     lang: Annotated[str, typer.Option("--lang", help="zh 或 en")] = "zh",
+    paper: Annotated[
+        str | None, typer.Option("--paper", help="A4、A3、A2、A1、A0，默认 A3 · default A3")
+    ] = None,
+    landscape: Annotated[
+        bool | None,
+        typer.Option(
+            "--landscape/--portrait", help="横幅或竖幅，默认按形状 · by default as the district's form wants"
+        ),
+    ] = None,
 ) -> None:
     """出图到文件。只含公开内容：已勘定界线概括表示，其余为现用界。
 
-    Without --standalone the scripts lie in a folder beside the file. PNG and PDF are A3 landscape, 300 dpi,
-    and need Chromium. Exit codes: 0 drawn, 2 wrong use.
+    Without --standalone the scripts lie in a folder beside the file. PDF is drawn as vectors at a round scale,
+    PNG at 300 dpi up to A3 and 150 above; both on paper from A4 to A0. Exit codes: 0 drawn, 2 wrong use.
     """
     if name not in MAPS:
         _refuse(f"没有名为 {name} 的地图，可选：{'、'.join(MAPS)} · no such map; there is: {', '.join(MAPS)}")
@@ -40,6 +50,10 @@ def draw(
         _refuse("--out 须以 .html、.png 或 .pdf 结尾 · --out ends in .html, .png or .pdf")
     if standalone and kind != ".html":
         _refuse("--standalone 只用于 .html · --standalone is for .html")
+    if kind == ".html" and (paper is not None or landscape is not None):
+        _refuse("--paper、--landscape、--portrait 只用于 .pdf 和 .png · these are for .pdf and .png")
+    if paper is not None and paper.upper() not in PAPERS:
+        _refuse(f"没有纸张 {paper}，可选：{'、'.join(PAPERS)} · no such paper; there is: {', '.join(PAPERS)}")
     if lang not in ("zh", "en"):
         _refuse("--lang 只能是 zh 或 en · --lang is zh or en")
     if not out.absolute().parent.is_dir():
@@ -52,7 +66,7 @@ def draw(
     if kind == ".html":
         output.write_html(out, standalone=standalone, at=day, language=lang)
     else:
-        output.write_print(out, at=day, language=lang)
+        output.write_print(out, at=day, language=lang, size=paper or "A3", landscape=landscape)
     typer.echo(str(out))
 
 

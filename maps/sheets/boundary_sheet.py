@@ -33,6 +33,9 @@ from maps.words import word
 
 GEOD = pyproj.Geod(ellps="GRS80")
 
+#: Shown where there is nothing to draw yet, degrees.
+EMPTY = (106.4, 29.5, 107.0, 30.2)
+
 #: Dashes of the states on paper, as theme.STATE_DASHES on the screen.
 CHANGING, OPEN = (0.4, 1.0), (2.0, 1.2)
 DISTRICT = Stroke(DISTRICT_LINE, 0.42, (2.4, 0.8, 0.4, 0.8))
@@ -126,8 +129,15 @@ def build(frames: Frames, about: About, paper: Paper) -> Sheet:
         demo=any(len(f) and bool(f["demo"].any()) for f in (units, frames.lines, frames.pairs, markers)),
         language=language,
     )
-    extent = tuple(float(v) for v in outline.bounds) if not outline.is_empty else None
-    return sheet(Layers(drawn, names, extent), said, paper)  # type: ignore[arg-type]
+    return sheet(Layers(drawn, names, extent(frames)), said, paper)
+
+
+def extent(frames: Frames) -> tuple[float, float, float, float]:
+    """What the sheet has to show, degrees: the district, or the townships where it has no polygon."""
+    placed = frames.units[~_missing(frames.units)]
+    outline = _outline(placed[placed["level"] == "county"], placed[placed["level"] == "township"])
+    west, south, east, north = outline.bounds if not outline.is_empty else EMPTY
+    return float(west), float(south), float(east), float(north)
 
 
 def _missing(frame: Any) -> Any:

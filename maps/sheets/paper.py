@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from geo.problems import BadInput
@@ -44,6 +45,17 @@ class Paper:
 
 #: The map in a document (附图): the type area of GB/T 9704 under its label.
 ATTACHED = Paper(156.0, 205.0)
+
+
+#: Wider than this in proportion, an extent gains from a lying sheet: half way between the two windows' forms.
+LYING_FROM = 1.04
+
+
+def fitting(size: str, extent: tuple[float, float, float, float]) -> Paper:
+    """A paper by its name, lying or upright as the extent (degrees) wants it. Raises NoSuchPaper."""
+    west, south, east, north = extent
+    wide = (east - west) * math.cos(math.radians((south + north) / 2))
+    return paper(size, lying=wide > LYING_FROM * (north - south))
 
 
 def paper(size: str, *, lying: bool = True) -> Paper:

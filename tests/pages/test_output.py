@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from api.cli import map as command
@@ -37,6 +39,8 @@ def run(*arguments: str) -> Any:
         ("boundaries", "--out", "a.pdf", "--standalone"),
         ("boundaries", "--out", "a.html", "--lang", "fr"),
         ("boundaries", "--out", "no/such/folder/a.html"),
+        ("boundaries", "--out", "a.pdf", "--paper", "B5"),
+        ("boundaries", "--out", "a.html", "--paper", "A4"),
         ("boundaries",),
     ],
 )
@@ -69,13 +73,22 @@ def test_linked_takes_its_files_along(database_url: str, tmp_path: Path) -> None
     assert "csp-worker" not in page, "a page from disk needs the build without a worker's address"
 
 
-def test_without_a_browser_print_says_what_to_do(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["a.pdf", "a.png"])
+def test_print_needs_no_browser(
+    database_url: str, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output, "BROWSERS", ("no-such-browser",))
-    with pytest.raises(output.NoBrowser) as refused:
-        output.write_print(tmp_path / "a.pdf", at=None, language="zh")
-    assert "Chromium" in refused.value.text.zh and "--standalone" in refused.value.text.en
+    monkeypatch.setenv("PATH", str(tmp_path))
+    out = tmp_path / name
+    done = run("boundaries", "--out", str(out), "--paper", "a4", "--portrait", "--at", "2024-12-31")
+    assert done.exit_code == 0, done.output
+    if name == "a.png":
+        with Image.open(out) as picture:
+            assert picture.size == (2480, 3508), "A4 at 300 dots an inch"
+    else:
+        page = pypdf.PdfReader(out).pages[0]
+        assert [round(float(v) / 72 * 25.4) for v in page.mediabox[2:]] == [210, 297]
+        text = page.extract_text()
+        assert "界线图" in text and "审图号：待填" in text and "内部版" not in text
 
 
 def test_a_saved_map_opens_from_disk_without_a_request(
