@@ -33,10 +33,16 @@ APART = {"static", "pages", "routes", "cli", "worker", "__pycache__"}
 
 @dataclass
 class Loaded:
-    """A database with the demonstration in it, to copy from."""
+    """A database with the demonstration in it, to copy from, and the archive of what was written beside it."""
 
     name: str
+    written: bytes
     accounts: list[Account]
+
+    def unpack(self) -> None:
+        """Put the files, the accounts and the tutorial into this process's var/."""
+        with tarfile.open(fileobj=io.BytesIO(self.written)) as archive:
+            archive.extractall(os.environ["YUDI_VAR"], filter="data")
 
 
 def fingerprint(template: str) -> str:
@@ -90,15 +96,28 @@ def load(server: URL, making: str, name: str) -> str:
 
 @pytest.fixture(scope="session")
 def demonstration(server_url: URL, template: str) -> Iterator[Loaded]:
-    """The loaded demonstration; its files, its accounts and the tutorial are put into this process's var/."""
+    """The demonstration, loaded."""
     name = f"yudi_kept_demo_{fingerprint(template)}"
     with kept(server_url, name, lambda making: load(server_url, making, name), template) as written:
-        with tarfile.open(fileobj=io.BytesIO(base64.b64decode(written or ""))) as archive:
-            archive.extractall(os.environ["YUDI_VAR"], filter="data")
-        yield Loaded(name, accounts.kept(name))
+        made = Loaded(name, base64.b64decode(written or ""), [])
+        made.unpack()
+        made.accounts = accounts.kept(name)
+        yield made
+
+
+def copy(server: URL, demonstration: Loaded) -> Iterator[str]:
+    """A copy for as long as it is wanted, its files where they belong."""
+    demonstration.unpack()
+    yield from database(server, demonstration.name)
 
 
 @pytest.fixture(scope="module")
 def demo_database(server_url: URL, demonstration: Loaded) -> Iterator[str]:
     """A copy of the demonstration for one module; YUDI_DATABASE_URL names it meanwhile."""
-    yield from database(server_url, demonstration.name)
+    yield from copy(server_url, demonstration)
+
+
+@pytest.fixture
+def own_demo_database(server_url: URL, demonstration: Loaded) -> Iterator[str]:
+    """A copy of the demonstration for one test; YUDI_DATABASE_URL names it meanwhile."""
+    yield from copy(server_url, demonstration)

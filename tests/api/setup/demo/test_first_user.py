@@ -15,8 +15,6 @@ from api.acts import demarcate, inspect, publish, submit
 from api.security.person import Person
 from api.security.sessions import person_of
 from api.setup.demo import accounts
-from api.setup.demo.generate import District
-from api.setup.demo.load import load_if_empty
 from api.setup.demo.plan import plan
 from api.setup.demo.remove import forget_files, remove_demo
 from geo.reading.layers import ReadOptions
@@ -41,10 +39,8 @@ LINE = plan(HERE.code).short
 
 
 @pytest.fixture
-def app(own_database: str, demo: District, monkeypatch: pytest.MonkeyPatch) -> sessionmaker[Session]:
+def app(own_demo_database: str, monkeypatch: pytest.MonkeyPatch) -> sessionmaker[Session]:
     monkeypatch.setenv("YUDI_AS_OF", AT.isoformat())
-    with sessions("owner").begin() as session:
-        load_if_empty(session, HERE, database="test", demo=demo)
     return sessions("app")
 
 

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from api.security import passwords
 from api.setup.demo import accounts
-from api.setup.demo.generate import District
 from api.setup.demo.load import load_if_empty
 from api.setup.demo.remove import forget_files, remove_demo
 from geo.settings import district
@@ -40,6 +39,7 @@ from geo.store.tables import (
 from geo.store.units import unit_at
 from geo.store.versions import as_of
 from geo.terms import LineState, UserRole
+from tests.demonstration import Loaded
 
 HERE = district("500112")
 YEAR_END, NOW = date(2024, 12, 31), date(2026, 3, 1)
@@ -47,10 +47,8 @@ VERSIONED = (AdminUnit, BoundaryLine, BoundaryMarker, Tripoint)
 
 
 @pytest.fixture(scope="module")
-def loaded(module_database: str, demo: District) -> Iterator[list[accounts.Account]]:
-    with sessions("owner").begin() as session:
-        made = load_if_empty(session, HERE, database="test", demo=demo)
-    yield made
+def loaded(demo_database: str, demonstration: Loaded) -> list[accounts.Account]:
+    return demonstration.accounts
 
 
 @pytest.fixture
@@ -75,10 +73,12 @@ def test_accounts_are_of_every_role_and_can_log_in(loaded: list[accounts.Account
     assert len({a.password for a in loaded}) == len(loaded)
 
 
-def test_passwords_are_kept_for_the_owner_alone(loaded: list[accounts.Account], owner: Session) -> None:
+def test_passwords_are_kept_for_the_owner_alone(
+    loaded: list[accounts.Account], owner: Session, demonstration: Loaded
+) -> None:
     path = accounts.store_path()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert load_if_empty(owner, HERE, database="test") == loaded
+    assert load_if_empty(owner, HERE, database=demonstration.name) == loaded
     assert load_if_empty(owner, HERE, database="another") == []
     for account in loaded:
         assert account.password not in str(owner.execute(text("select * from app_user")).all())
@@ -199,9 +199,9 @@ def test_a_district_without_a_plan_gets_its_units_alone(own_database: str) -> No
         assert session.scalar(select(func.count()).select_from(Demarcation)) == 0
 
 
-def test_removal_takes_the_demonstration_and_leaves_the_rest(own_database: str, demo: District) -> None:
-    with sessions("owner").begin() as session:
-        made = load_if_empty(session, HERE, database="test", demo=demo)
+def test_removal_takes_the_demonstration_and_leaves_the_rest(
+    own_demo_database: str, demonstration: Loaded
+) -> None:
     with sessions("owner").begin() as session:
         surveyor = people.user_by_login(session, "surveyor")
         assert surveyor is not None
@@ -243,8 +243,8 @@ def test_removal_takes_the_demonstration_and_leaves_the_rest(own_database: str, 
         assert removed.counts["place_name"] > 600 and removed.counts["name_position"] > 800
         digests = set(session.scalars(select(StoredFile.sha256)))
         assert all(place(d).exists() for d in digests) and not any(place(d).exists() for d in removed.files)
-        assert load_if_empty(session, HERE, database="test") == []
-    assert not accounts.store_path().exists() and len(made) >= 8
+        assert load_if_empty(session, HERE, database=demonstration.name) == []
+    assert not accounts.store_path().exists() and len(demonstration.accounts) >= 8
 
 
 def real_line(session: Session, real: User) -> str:
