@@ -55,6 +55,8 @@ def generic_of(name: str, category: Category) -> str:
     if category is Category.COUNTY_UP and name in WHOLE_NAMES:
         return WHOLE_NAMES[name]
     fits = [g for g in GENERICS[category] if name.endswith(g) and len(name) > len(g)]
+    if category is Category.COUNTY_UP and name.endswith("新区") and len(name) == 3:
+        fits = ["区"]  # 清新|区: a specific part of one character stands before 县 alone.
     return max(fits, key=len, default="")
 
 

@@ -42,7 +42,8 @@ class Reading:
 
 @cache
 def curated(path: Path = CURATED) -> Mapping[str, tuple[str, ...]]:
-    """Text -> syllables from data/placenames/readings.csv. Raises ValueError on a row whose counts differ."""
+    """Text -> syllables from data/placenames/readings.csv. A syllable on which sources disagree is written with all of
+    them (dàng/tàn), the first being written. Raises ValueError on a row whose counts differ."""
     answer: dict[str, tuple[str, ...]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -122,6 +123,13 @@ def minority_names() -> frozenset[str]:
     language (少数民族语地名汉语拼音字母音译转写法), so the Han reading is not certain."""
     with (DATA / "placenames" / "minority_language.csv").open(encoding="utf-8", newline="") as file:
         return frozenset(row["name"] for row in csv.DictReader(file))
+
+
+@cache
+def minority_spellings() -> Mapping[str, str]:
+    """Division name -> spelling of its specific part after its own language, where a source gives one (音译转写)."""
+    with (DATA / "placenames" / "minority_spellings.csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: row["specific"] for row in csv.DictReader(file)}
 
 
 @cache
@@ -229,7 +237,9 @@ def _fill(name: str, syllables: list[str | None], entries: Iterable[tuple[str, t
 
 @cache
 def _sure(character: str, syllable: str) -> Reading:
-    return Reading(character, syllable)
+    """A reading of an entry: certain, but where the sources of the entry disagree."""
+    first, *others = syllable.split("/")
+    return Reading(character, first, (first, *others) if others else ())
 
 
 #: Syllables with a tone mark hold one of these after decomposition.

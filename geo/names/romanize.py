@@ -12,7 +12,7 @@ from typing import Any
 
 from geo.names.categories import Category
 from geo.names.parts import DIGITS, split
-from geo.names.readings import Reading, Settled, minority_names, read
+from geo.names.readings import Reading, Settled, minority_names, minority_spellings, read
 
 _NUMBER = re.compile(rf"^第?[{DIGITS}]+$")
 _VALUE = {c: i for i, c in enumerate("零一二三四五六七八九")}
@@ -80,18 +80,24 @@ def romanize(
         if r.uncertain and i < len(text) - len(parts.generic)
     ]
     if text in minority_names() and not any(i == 0 for _, i, _ in open_readings):
-        # Written after its own language, which no table at hand gives: a person settles it.
+        # Written after its own language; where no table gives that, a person settles it.
         open_readings.insert(0, (text[0], 0, (readings[0].syllable,)))
     generic_words = _generic_words(parts.words, parts.generic)
     boundary = len(words) - generic_words
+    if (own := minority_spellings().get(text)) and not (settled and settled.touching(text, unit)):
+        words[:boundary], open_readings = [own], []
+        specific = own
+    else:
+        specific = " ".join(words[:boundary])
+    generic_pinyin = " ".join(words[len(words) - generic_words :]) if generic_words else ""
     whole = " ".join(words)
     return Romanization(
         name=text,
         category=parts.category.value if category is None else category.value,
         romanization=whole,
         plain=without_tones(whole),
-        specific=("".join(parts.words[:boundary]), " ".join(words[:boundary])),
-        generic=("".join(parts.words[boundary:]), " ".join(words[boundary:])) if generic_words else None,
+        specific=("".join(parts.words[:boundary]), specific),
+        generic=("".join(parts.words[boundary:]), generic_pinyin) if generic_words else None,
         uncertain=tuple(open_readings),
         rules=tuple(sorted(rules)),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from geo.names.categories import Category
-from geo.names.readings import Entries, Settled, open_characters, read
+from geo.names.readings import Entries, Reading, Settled, curated, open_characters, read
 from geo.names.rules.proposal import Existing, Facts, Proposal, generic_part, kind_of
 from geo.names.words import lookalikes, standardised
 
@@ -73,11 +73,16 @@ def _shape(name: str, category: Category, entries: Entries) -> Shape:
     first = tuple(r.syllable for r in readings)
     sound = tuple(
         frozenset((r.syllable, *r.choices))
-        if r.uncertain and r.character in open_characters()
+        if r.uncertain and (r.character in open_characters() or _disputed(plain, r))
         else frozenset((r.syllable,))
         for r in readings
     )
     return Shape(plain, specific, generic, first, sound)
+
+
+def _disputed(plain: str, reading: Reading) -> bool:
+    """Whether the curated dictionary itself gives several readings: then all are compared."""
+    return any("/".join(reading.choices) in s for t, s in curated().items() if t in plain)
 
 
 def same_sound(a: Sound, b: Sound) -> bool:

@@ -144,11 +144,12 @@ def test_curated_readings_win_and_every_row_fits_its_text() -> None:
     table = curated()
     assert len(table) > 200
     for text, reading in table.items():
-        assert romanize(text, VILLAGE).romanization.replace("'", "").lower() == "".join(reading), text
+        first = [syllable.partition("/")[0] for syllable in reading]
+        assert romanize(text, VILLAGE).romanization.replace("'", "").lower() == "".join(first), text
 
 
 def test_a_minority_language_name_is_left_for_a_person() -> None:
-    assert romanize("呼和浩特市", COUNTY).uncertain
+    assert romanize("白云鄂博矿区", COUNTY).uncertain
     assert romanize("阿拉善左旗", COUNTY).uncertain
     assert not romanize("石河子市", COUNTY).uncertain
 
@@ -250,3 +251,35 @@ def test_a_settled_reading_wins_in_its_unit_alone() -> None:
 )
 def test_nationality_units_river_crossings_and_readings(name: str, category: Category, spelled: str) -> None:
     assert romanize(name, category).romanization == spelled
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("拉萨市", "Lhasa Shì"),
+        ("乌鲁木齐市", "Ürümqi Shì"),
+        ("内蒙古自治区", "Nei Mongol Zìzhìqū"),
+        ("河南蒙古族自治县", "Hénán Měnggǔzú Zìzhìxiàn"),
+        ("清新区", "Qīngxīn Qū"),
+        ("浦东新区", "Pǔdōng Xīnqū"),
+    ],
+)
+def test_divisions_of_their_own_spelling(name: str, expected: str) -> None:
+    answer = romanize(name, Category.COUNTY_UP)
+    assert (answer.romanization, answer.uncertain) == (expected, ())
+
+
+def test_every_spelling_from_a_minority_language_has_its_source() -> None:
+    with (DATA / "placenames" / "minority_spellings.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 100 and all(row["specific"] and row["source"] and row["licence"] for row in rows)
+    # What no source spells is left to a person.
+    assert romanize("白玉县", Category.COUNTY_UP).uncertain
+
+
+def test_where_sources_disagree_a_person_decides() -> None:
+    answer = romanize("宕昌县", Category.COUNTY_UP)
+    assert (answer.romanization, answer.uncertain) == ("Dàngchāng Xiàn", (("宕", 0, ("dàng", "tàn")),))
+    assert shape("宕昌县", Category.COUNTY_UP).sound[0] == {"dàng", "tàn"}
+    settled = Settled.from_rows([("宕昌", "tàn chāng", "621223")])
+    assert romanize("宕昌县", Category.COUNTY_UP, settled, "621223").romanization == "Tànchāng Xiàn"
