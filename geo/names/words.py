@@ -8,7 +8,7 @@ import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from geo.settings import DATA
@@ -141,6 +141,7 @@ def standard_forms() -> Mapping[str, str]:
     return {k: v for k, v in table.items() if k not in levels()}
 
 
+@lru_cache(maxsize=10_000)
 def standardised(text: str) -> str:
     """The text with its traditional and variant characters in standard form."""
     table = standard_forms()
@@ -162,6 +163,13 @@ def thresholds() -> tuple[Mapping[str, str], ...]:
     """Rows of generic_threshold.csv."""
     with (PLACE / "generic_threshold.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
+
+
+@cache
+def seemly() -> tuple[str, ...]:
+    """Specific parts in common use that mean something good (雅称): what a name may be called instead."""
+    with (PLACE / "seemly.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(row["word"] for row in csv.DictReader(file))
 
 
 @cache

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 
 from geo.names.categories import GENERICS, Category, guess
 from geo.names.parts import generic_of
@@ -141,6 +142,7 @@ def kind_of(name: str, category: Category) -> Category:
     return guess(name) if category is Category.OTHER else category
 
 
+@lru_cache(maxsize=10_000)
 def generic_part(name: str, kind: Category) -> str:
     """The generic part of a name of this kind, "" where it has none."""
     if kind is Category.NATURAL_VILLAGE:

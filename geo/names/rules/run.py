@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import geo.names.rules
@@ -17,6 +18,8 @@ from geo.names.rules.proposal import Facts, Proposal
 from geo.terms import Severity
 from geo.text import Text
 
+#: So many names are tried as suggestions, and no more.
+MOST_TRIED = 150
 #: A longer text is no name; it is answered without the other rules.
 LONGEST = 60
 
@@ -90,9 +93,8 @@ def run(proposal: Proposal, facts: Facts, *, suggestions: int = 5) -> Verdict:
     if verdict.verdict != "refused" or not suggestions or len(proposal.name) > LONGEST:
         return verdict
     passing: list[str] = []
-    for name in suggest.candidates(
-        proposal, facts, {f.rule for f in verdict.findings if f.severity is Severity.ERROR}
-    ):
+    broken = {f.rule for f in verdict.findings if f.severity is Severity.ERROR}
+    for name in islice(suggest.candidates(proposal, facts, broken), MOST_TRIED):
         other = Verdict(name, proposal.category, judge(replace(proposal, name=name), facts))
         if other.verdict == "fits":
             passing.append(name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 
 from geo.names.categories import GENERICS, Category
 from geo.names.rules.proposal import Facts, Proposal
-from geo.names.words import levels
+from geo.names.words import levels, seemly
 
 _DEFAULT: dict[Category, tuple[str, ...]] = {
     Category.COUNTY_UP: ("区", "县"),
@@ -27,7 +28,8 @@ _DROPPED = ("leaders", "foreign", "companies", "features", "inflated", "vulgar")
 
 
 def candidates(proposal: Proposal, facts: Facts, broken: set[str]) -> Iterator[str]:
-    """Names to try: standard characters, words taken out, a fitting generic, a modifier in front (方位、大小).
+    """Names to try: standard characters, words taken out, a fitting generic, a modifier in front (方位、大小); where
+    nothing of the name can stay, a seemly specific part (雅称) with its generic.
 
     In the order of how near they stay to the name; none twice, never the name itself.
     """
@@ -78,3 +80,19 @@ def _all(proposal: Proposal, facts: Facts, broken: set[str]) -> Iterator[str]:
         for generic in dict.fromkeys((ending, *generics[:2])):
             for before in _BEFORE if root[:1] not in _BEFORE else "":
                 yield before + root + generic
+    yield from _instead(proposal, tuple(dict.fromkeys((ending, *generics))) or ("",))
+
+
+def _instead(proposal: Proposal, generics: tuple[str, ...]) -> Iterator[str]:
+    """Seemly specific parts, from a place in the list that follows from the name, so that not everybody is told the
+    same; then two of them joined, for what must be one of its kind in the nation."""
+    words = seemly()
+    start = zlib.crc32(proposal.name.encode("utf-8", "replace")) % len(words)
+    turned = words[start:] + words[:start]
+    endings = [g for g in generics if g][:1] or [""]
+    for word in turned:
+        for generic in endings:
+            yield word + generic
+    for one, two in zip(turned, turned[7:] + turned[:7], strict=True):
+        for generic in endings:
+            yield one[0] + two[0] + generic

@@ -75,6 +75,25 @@ def test_suggestions_pass_every_rule(name: str) -> None:
         assert run(Proposal(other, Category.COMMITTEE), facts).verdict == "fits"
 
 
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("李强公园", Category.PARK), ("支付宝广场", Category.PARK), ("奥地利湖", Category.NATURAL), ("大道", Category.STREET),
+        ("科大讯飞区", Category.COUNTY_UP), ("邪教镇", Category.TOWNSHIP), ("ABC", Category.COMMITTEE), ("8号", Category.ESTATE),
+    ],
+)  # fmt: skip
+def test_where_nothing_of_a_name_can_stay_a_seemly_one_is_suggested(name: str, category: Category) -> None:
+    answer = run(Proposal(name, category), Facts())
+    assert answer.verdict == "refused" and len(answer.suggestions) == 5
+    assert all(run(Proposal(other, category), Facts()).verdict == "fits" for other in answer.suggestions)
+
+
+def test_suggestions_give_way_when_all_modifiers_are_taken() -> None:
+    taken = ";".join(f"{before}兴隆村" for before in ("", *"东西南北上下大小"))
+    facts = Facts(existing=existing_names(taken, Category.COMMITTEE))
+    assert run(Proposal("兴隆村", Category.COMMITTEE), facts).suggestions
+
+
 def test_a_traditional_name_is_suggested_in_standard_characters() -> None:
     assert "龙兴村" in run(Proposal("龍興村", Category.COMMITTEE), Facts()).suggestions
 
