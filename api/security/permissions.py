@@ -206,6 +206,11 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/api/v1/comment-cases/{number}/comments"): PUBLIC,
     ("POST", "/api/v1/comment-cases/{number}/period"): only(R.REVIEWER, scope="decide"),
     ("POST", "/api/v1/comments/{number}/moderation"): only(R.REVIEWER, R.REGISTRAR, scope="decide"),
+    # Telling other systems.
+    ("GET", "/api/v1/webhooks"): only(R.ADMINISTRATOR),
+    ("GET", "/api/v1/webhooks/deliveries"): only(R.ADMINISTRATOR),
+    ("POST", "/api/v1/webhooks/deliveries/{delivery_id}/again"): only(R.ADMINISTRATOR, scope="administer"),
+    ("POST", "/api/v1/webhooks/{name}/ping"): only(R.ADMINISTRATOR, scope="administer"),
     # Materials of applications.
     ("GET", MATERIALS): only(R.APPLICANT, *OFFICERS),
     ("POST", MATERIALS): only(R.APPLICANT, *OFFICERS, scope="submit"),

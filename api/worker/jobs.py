@@ -21,9 +21,10 @@ from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy.exc import OperationalError
 
-from api.acts import administer, import_names, inspect
+from api.acts import administer, import_names, inspect, notify
 from api.acts.submit import INSPECT
 from api.security.settings import DoorSettings
+from api.worker import webhooks
 from geo.problems import Problem
 from geo.reading import apart
 from geo.settings import ROOT
@@ -62,6 +63,11 @@ def build(timing: Timing) -> App:
         with at_hand(context.job.id):
             import_names.run(engine.sessions("app"), UUID(id))
 
+    @app.task(name=notify.TASK, queue=queue.UPKEEP, retry=webhooks.RETRY, pass_context=True)
+    def deliver_webhook(context: JobContext, delivery: str) -> None:
+        with at_hand(context.job.id):
+            webhooks.deliver(engine.sessions("app"), UUID(delivery))
+
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep", queue=queue.UPKEEP, queueing_lock="sweep", pass_context=False)
     async def sweep(timestamp: int) -> None:
@@ -88,11 +94,19 @@ async def take_up(app: App, stalled_after: float) -> None:
     found = await asyncio.to_thread(orphans)
     if found:
         log.warning("%s submissions had no job: queued again or failed", found)
+    lost = await asyncio.to_thread(lost_messages)
+    if lost:
+        log.warning("%s webhook messages had no job: queued again", lost)
 
 
 def orphans() -> int:
     with engine.sessions("app").begin() as session:
         return inspect.sweep(session)
+
+
+def lost_messages() -> int:
+    with engine.sessions("app").begin() as session:
+        return notify.sweep(session)
 
 
 def tidy_people() -> None:
