@@ -44,12 +44,13 @@ class DoorSettings:
     body_bytes: int = 1024**2
     upload_bytes: int = 100 * 1024**2
     evidence_bytes: int = 50 * 1024**2
+    oidc_issuer: str | None = None
 
     @classmethod
     def from_environment(cls) -> DoorSettings:
         """YUDI_PUBLIC_URL, YUDI_SESSION_IDLE_MINUTES, YUDI_SESSION_HOURS, YUDI_TOKEN_DAYS,
-        YUDI_LOCK_AFTER, YUDI_LOCK_MINUTES, YUDI_LOGIN_PER_MINUTE, YUDI_UPLOAD_PER_MINUTE and
-        YUDI_LIMIT_UPLOAD_BYTES, each with the default above."""
+        YUDI_LOCK_AFTER, YUDI_LOCK_MINUTES, YUDI_LOGIN_PER_MINUTE, YUDI_UPLOAD_PER_MINUTE,
+        YUDI_CHECK_BURST, YUDI_CHECK_PER_MINUTE and YUDI_LIMIT_UPLOAD_BYTES, each with the default above."""
         env = os.environ
         default = cls()
         minutes, hours, days = (
@@ -68,6 +69,8 @@ class DoorSettings:
             ),
             login_per_minute=float(env.get("YUDI_LOGIN_PER_MINUTE", default.login_per_minute)),
             upload_per_minute=float(env.get("YUDI_UPLOAD_PER_MINUTE", default.upload_per_minute)),
+            check_burst=int(env.get("YUDI_CHECK_BURST", default.check_burst)),
+            check_per_minute=float(env.get("YUDI_CHECK_PER_MINUTE", default.check_per_minute)),
             upload_bytes=Limits.from_environment().upload_bytes,
         )
 

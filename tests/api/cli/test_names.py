@@ -116,3 +116,20 @@ def test_for_reading(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "refused" in out
     assert "龙兴村" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "existing", "near"), [("蓝山路", "南山路", "重庆话近音"), ("未山路", "末山路", "形近")]
+)
+def test_near_homophones_are_told_unless_switched_off(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, existing: str, near: str
+) -> None:
+    table = tmp_path / "plan.csv"
+    table.write_text(f"name,category,existing\n{name},街路巷,{existing}\n", encoding="utf-8")
+    for switch, told in ((), True), (("--near",), True), (("--no-near",), False):
+        code, [answer] = check(capsys, "--file", str(table), *switch)
+        assert (code, answer["verdict"]) == (0, "fits")
+        assert any(near in f["message"] for f in answer["findings"]) is told
+    # What sounds the same is no near-homophone: no switch hides it.
+    table.write_text("name,category,existing\n龙星路,街路巷,龙兴路\n", encoding="utf-8")
+    assert check(capsys, "--file", str(table), "--no-near")[1][0]["verdict"] == "doubtful"
