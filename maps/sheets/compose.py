@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ from maps.sheets.furniture import (
 from maps.sheets.layers import Areas, Band, Layer, Layers, Lettering, Points, Stroke
 from maps.sheets.paper import Paper
 from maps.sheets.placing import AROUND, OVER, POINT_MM, Box, Wanted, place, width_em
+from maps.sheets.printable import printable
 from maps.sheets.projecting import Frame, frame
 from maps.sheets.sheet import Sheet
 from maps.theme import INK, OUTSIDE, PANEL, RULE, SECOND
@@ -81,7 +83,7 @@ def sheet(layers: Layers, about: About, paper: Paper) -> Sheet:
     ]
     return Sheet(
         svg(paper.width_mm, paper.height_mm, about.title, parts),
-        paper.width_mm, paper.height_mm, chosen.scale, about.title, about.on, about.demo, tuple(left_out),
+        paper.width_mm, paper.height_mm, chosen.scale, printable(about.title), about.on, about.demo, tuple(left_out),
     )  # fmt: skip
 
 
@@ -162,16 +164,16 @@ def _names(
     for i, (name, where) in enumerate(zip(layers.names, shapes, strict=True)):
         look = name.lettering
         size = look.size_pt * POINT_MM * k
-        at, along = anchors(
-            where, room, name.sits, (width_em(name.text) + look.spacing_em * len(name.text)) * size
-        )
+        width = (width_em(name.text) + look.spacing_em * len(name.text)) * size
+        at, along, wide = anchors(where, room, name.sits, width)
         if at is None or (name.sits == "line" and not along):
             continue
         keys.setdefault((round(at[0], 2), round(at[1], 2)), i)
         sides = (name.anchor,) if name.anchor else AROUND if name.sits == "point" else OVER
         wanted.append(
             Wanted(
-                i, name.text, *at, size, name.rank, look.spacing_em, sides, name.clear_mm * k, name.must, along,
+                i, name.text, *at, size, name.rank, look.spacing_em, sides, name.clear_mm * k, name.must,
+                _sizes(width, wide), 0.45 * wide if wide else math.inf, along,
             )
         )  # fmt: skip
     symbols = [
@@ -184,12 +186,26 @@ def _names(
     return (
         [
             letters(
-                layers.names[p.key].text, p.x, p.y, layers.names[p.key].lettering, factor=k, angle=p.angle
+                layers.names[p.key].text,
+                p.x,
+                p.y,
+                layers.names[p.key].lettering,
+                factor=k * p.share,
+                angle=p.angle,
             )
             for p in sorted(placed, key=lambda p: p.key)
         ],
         [w.text for w in left_out],
     )
+
+
+def _sizes(width: float, wide: float) -> tuple[float, ...]:
+    """Sizes to try for the name of an area, `wide` at its widest: smaller where it would reach far out of the
+    area, and smaller still before it is left out."""
+    if not wide:
+        return (1.0,)
+    first = min(1.0, max(0.72, 1.25 * wide / width))
+    return tuple(dict.fromkeys((first, min(first, 0.8), 0.66, 0.56, 0.5)))
 
 
 def _head_height(about: About, paper: Paper, k: float) -> float:
@@ -292,6 +308,8 @@ class _Panel:
     def _legend(self, x: float, y: float, width: float, room: float, columns: int) -> list[str]:
         """Heading and rows; rows come closer together where they would not fit."""
         k = self.k
+        if not self.rows:
+            return []
         parts = [
             letters(
                 words.LEGEND.in_language(self.about.language),

@@ -136,9 +136,10 @@ def letters(
             f' stroke="{HALO_COLOUR}" stroke-opacity="{HALO_OPACITY}" stroke-width="{mm(size * 0.2)}" '
             f'stroke-linejoin="round" paint-order="stroke"'
         )
-    face = quoteattr(FAMILIES[lettering.serif])
+    # 黑体 is the drawing's own face, 宋体 is said.
+    face = f" font-family={quoteattr(FAMILIES[True])}" if lettering.serif else ""
     return (
-        f'<text x="{mm(x)}" y="{mm(y + 0.36 * size)}" text-anchor="{anchor}" font-family={face} {look}{turn}>'
+        f'<text x="{mm(x)}" y="{mm(y + 0.36 * size)}" text-anchor="{anchor}"{face} {look}{turn}>'
         f"{escape(printable(text))}</text>"
     )
 
@@ -152,7 +153,7 @@ def svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:
     """The whole drawing: one user unit a millimetre, its title for readers that do not see it."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{mm(width)}mm" height="{mm(height)}mm" '
-        f'viewBox="0 0 {mm(width)} {mm(height)}" role="img"><title>{escape(printable(title))}</title>'
+        f'viewBox="0 0 {mm(width)} {mm(height)}" role="img" font-family={quoteattr(FAMILIES[False])}><title>{escape(printable(title))}</title>'
         + "".join(parts)
         + "</svg>"
     )

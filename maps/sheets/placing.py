@@ -55,7 +55,8 @@ class Box:
 class Wanted:
     """A name that asks for a place: at x, y; `sides` in order of preference, `gap` to the symbol at a side.
 
-    key: whatever finds it again. along: places on a line instead, each x, y and the angle (degrees, clockwise
+    key: whatever finds it again. smaller: sizes to try by turns, as shares of its own. reach: how far
+    from its point its middle may come. along: places on a line instead, each x, y and the angle (degrees, clockwise
     on paper) at which the name follows it, `gap` above.
     """
 
@@ -69,18 +70,21 @@ class Wanted:
     sides: tuple[str, ...] = ("centre",)
     gap: float = 0.0
     must: bool = False
+    smaller: tuple[float, ...] = (1.0,)
+    reach: float = math.inf
     along: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A name in its place: its middle, the angle it is turned by, and the boxes it covers."""
+    """A name in its place: its middle, the boxes it covers, the angle it is turned by, its share of its size."""
 
     key: int
     x: float
     y: float
     boxes: tuple[Box, ...]
     angle: float = 0.0
+    share: float = 1.0
 
 
 #: Sides in the order that a reader likes: at the right of its dot, then left, above, below, corners.
@@ -179,10 +183,14 @@ def _options(one: Wanted) -> Iterator[Placed]:
         yield _turned(one, x, y, angle, width, height)
     if one.along:
         return
-    for side in one.sides:
-        x, y = _middle(side, one, width, height)
-        box = Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-        yield Placed(one.key, x, y, (box,))
+    for share in one.smaller:
+        wide, high = width * share, height * share
+        for side in one.sides:
+            x, y = _middle(side, one, wide, high)
+            if math.hypot(x - one.x, y - one.y) > one.reach:
+                continue
+            box = Box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+            yield Placed(one.key, x, y, (box,), share=share)
 
 
 def _turned(one: Wanted, x: float, y: float, angle: float, width: float, height: float) -> Placed:
