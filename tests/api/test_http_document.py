@@ -35,6 +35,7 @@ def test_defaults_are_those_of_the_code() -> None:
         "YUDI_SESSION_IDLE_MINUTES": default.idle.total_seconds() / 60, "YUDI_SESSION_HOURS": default.absolute.total_seconds() / 3600,
         "YUDI_TOKEN_DAYS": default.token_life.days, "YUDI_LOCK_AFTER": default.lock_after, "YUDI_LOCK_MINUTES": default.lock_for.total_seconds() / 60,
         "YUDI_LOGIN_PER_MINUTE": default.login_per_minute, "YUDI_UPLOAD_PER_MINUTE": default.upload_per_minute,
+        "YUDI_CHECK_BURST": default.check_burst, "YUDI_CHECK_PER_MINUTE": default.check_per_minute,
         "YUDI_LIMIT_UPLOAD_BYTES": default.upload_bytes,
     }  # fmt: skip
     written = dict(re.findall(r"\| `(YUDI_\w+)` \| (\d+) \|", DOCUMENT))
