@@ -24,6 +24,7 @@ import uvicorn
 from api.app import create_app
 from api.security.settings import DoorSettings
 from geo.settings import ROOT
+from geo.store import queue
 from tests.demonstration import Loaded, settings_of_the_demonstration
 from tests.demonstration import demo_database as demo_database
 from tests.demonstration import demonstration as demonstration
@@ -58,7 +59,8 @@ class Site:
 def site(
     demo_database: str, demonstration: Loaded, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    """Server and worker on a free loopback port, the demonstration loaded, the date as `up` has it."""
+    """A server on a free loopback port, the demonstration loaded, the date as `up` has it; a worker begins with
+    the first job that the server puts into the queue."""
     if not (ROOT / "api/static/vendor/leaflet/leaflet.js").is_file():
         pytest.skip("front-end assets are not installed; ./yudi test installs them")
     with (
@@ -81,10 +83,20 @@ def running_site(demonstration: Loaded, folder: Path) -> Iterator[Site]:
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "api.worker", "--grace", "2"], cwd=ROOT, env=dict(os.environ),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    workers: list[subprocess.Popen[bytes]] = []
+    real = queue.defer
+
+    def defer(*arguments: Any, **more: Any) -> int | None:
+        if not workers:
+            workers.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "api.worker", "--grace", "2"], cwd=ROOT, env=dict(os.environ),
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                )
+            )  # fmt: skip
+        return real(*arguments, **more)
+
+    queue.defer = defer
     try:
         until(lambda: server.started, "the server's start")
         yield Site(
@@ -93,10 +105,13 @@ def running_site(demonstration: Loaded, folder: Path) -> Iterator[Site]:
             folder,
         )
     finally:
-        worker.send_signal(signal.SIGTERM)
+        queue.defer = real
+        for worker in workers:
+            worker.send_signal(signal.SIGTERM)
         server.should_exit = True
         thread.join(timeout=10)
-        worker.wait(timeout=20)
+        for worker in workers:
+            worker.wait(timeout=20)
 
 
 def until(holds: Callable[[], Any], what: str, seconds: float = 40) -> Any:

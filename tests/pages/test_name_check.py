@@ -55,7 +55,7 @@ def test_it_answers_while_typing_and_shows_where(visit: Callable[..., Any], draw
 
 
 def test_an_overtaken_answer_is_dropped(visit: Callable[..., Any]) -> None:
-    page = visit()
+    page = visit(gl=False)
     held: list[Any] = []
     page.route("**/names/check/answer?name=%E6%B2%99*", lambda route: held.append(route))
     page.goto("/names/check")

@@ -24,7 +24,7 @@ def renamed(site: Any) -> dict[str, int]:
 
 
 def test_the_page_tells_the_name_its_spelling_and_its_history(visit: Any, renamed: Any) -> None:
-    page = visit("desktop")
+    page = visit("desktop", gl=False)
     page.goto(f"/names/{renamed['new']}")
     assert page.locator("h1").first.inner_text().startswith("月隐湖社区")
     assert "Yuèyǐnhú Shèqū" in page.locator(".spelling").inner_text()
@@ -37,7 +37,7 @@ def test_the_page_tells_the_name_its_spelling_and_its_history(visit: Any, rename
     ("on", "name"), [("2019-12-31", "月影湖社区"), ("2021-01-01", "月隐湖社区"), ("1950-01-01", None)]
 )
 def test_what_was_it_called_on_a_date(visit: Any, renamed: Any, on: str, name: str | None) -> None:
-    page = visit("desktop")
+    page = visit("desktop", gl=False)
     page.goto(f"/places/{renamed['place']}")
     page.fill("#when", on)
     page.press("#when", "Enter")
@@ -49,7 +49,7 @@ def test_what_was_it_called_on_a_date(visit: Any, renamed: Any, on: str, name: s
 
 
 def test_an_old_name_leads_to_the_one_in_use(visit: Any, renamed: Any) -> None:
-    page = visit("phone")
+    page = visit("phone", gl=False)
     page.goto(f"/names/{renamed['old']}?at=2024-12-31")
     page.locator(".then a").click()
     page.wait_for_url(f"**/names/{renamed['new']}")
@@ -71,7 +71,7 @@ def test_the_map_stands_and_nothing_overflows(visit: Any, site: Any, drawn: Any,
 
 
 def test_open_data_is_there(visit: Any, site: Any) -> None:
-    page = visit("phone")
+    page = visit("phone", gl=False)
     page.goto("/names/data")
     assert page.locator('a[href*="download.csv"]').is_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -81,7 +81,7 @@ def test_open_data_is_there(visit: Any, site: Any) -> None:
 
 
 def test_names_that_are_gone_are_listed_by_township_and_time(visit: Any, renamed: Any) -> None:
-    page = visit("desktop")
+    page = visit("desktop", gl=False)
     page.goto("/names")
     page.click("main >> text=已不使用的地名")
     page.wait_for_url("**/names/vanished")
