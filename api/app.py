@@ -21,6 +21,7 @@ from api.assets import Static
 from api.doors import GATE
 from api.pages.rendering import error_page
 from api.routes.tiles import TileDoor
+from api.security import webhooks
 from api.security.headers import HostFence, SecureHeaders
 from api.security.limits import BodyLimit
 from api.security.settings import DoorSettings
@@ -63,6 +64,8 @@ def create_app(
         sessions = of_store
     door_settings = settings or DoorSettings.from_environment()
     log.configure()
+    # A file of webhook targets that is not in order stops the start, not the first step of a case.
+    webhooks.targets()
     metrics = log.Metrics()
 
     @asynccontextmanager

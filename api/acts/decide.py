@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api.acts import announcing, enter_name, papers
+from api.acts import announcing, enter_name, notify, papers
 from api.acts.case_facts import (
     OFFICERS,
     answer_base,
@@ -240,6 +240,7 @@ def _take(
         after={"state": row.state, "version": row.version, "details": work.details,
                **({"name_number": row.result_number} if step.name in life.ENTERING else {})},
     )  # fmt: skip
+    notify.case_moved(session, row, step)
     return row
 
 
