@@ -7,7 +7,7 @@ judge them in memory, in batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ from geo.names.rules.proposal import SCOPES, Facts, Proposal, Scope
 from geo.names.rules.run import discover, judge
 from geo.settings import as_of
 from geo.store import naming_words
-from geo.store.name_facts import Registered
+from geo.store.name_facts import DIVISIONS, Registered, features_of, whereabouts
 from geo.store.search_units import members
 from geo.terms import Severity
 from geo.text import Text
@@ -37,12 +37,17 @@ _COUNT = (
     "select count(distinct number) from place_name where upper_inf(recorded) and valid @> cast(:at as date)"
     " and status in ('standard', 'approved') and {within}"
 )
+# Standing divisions that something natural or a heritage site is called like (place_name_name_ix).
+_LIKE_A_FEATURE = text(
+    "select distinct d.number from place_name d where upper_inf(d.recorded) and d.valid @> cast(:at as date)"
+    " and d.category = any(cast(:divisions as text[])) and d.status in ('standard', 'approved') and exists ("
+    " select from place_name f where f.name = d.specific and upper_inf(f.recorded) and f.valid @> cast(:at as date)"
+    " and f.status in ('standard', 'approved') and (f.category = :natural or f.facts ? 'heritage'))"
+)
 _BATCH = 2_000
 
 #: Rules that ask for what only an application brings (old name, measures, purpose) or tell of the search itself.
-NOT_OF_A_REGISTER = frozenset(
-    {"10-renaming", "25-protected", "9(8)-former", "9(8)-scope", "9(9)-division", "9(10)-facility"}
-)
+NOT_OF_A_REGISTER = frozenset({"10-renaming", "25-protected", "9(8)-former", "9(8)-scope", "9(10)-facility"})
 
 STAYS = Text(
     "核查只供参考：已批准的地名继续有效，不因本报告改变",
@@ -128,12 +133,17 @@ def audit(
     within, bound = members(session, unit, on).condition("t.unit_code", "unit")
     asked = text(_NAMES.replace("/*within*/", within))
     rows = session.execute(asked, {"at": on, **bound, **_by_scope()}).all()
+    divisions = {"divisions": [c.value for c in DIVISIONS], "natural": Category.NATURAL.value, "at": on}
+    like_a_feature = frozenset(session.scalars(_LIKE_A_FEATURE, divisions))
     doubts: list[Doubt] = []
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
         others = _others(session, {o for row in batch for o in row.others}, on)
         for row in batch:
-            doubts += _judged(row, others, facts, only)
+            existing = [others[o] for o in row.others if o in others]
+            if row.number in like_a_feature:
+                existing += _features(session, row, on)
+            doubts += _judged(row, existing, facts, only)
         if progress:
             progress(start + len(batch), len(rows))
     return Audit(len(rows), int(session.scalar(_WAITING) or 0), tuple(doubts))
@@ -169,12 +179,15 @@ def _others(session: Session, numbers: set[int], at: date) -> Mapping[int, Regis
     }
 
 
-def _judged(
-    row: Any, others: Mapping[int, Registered], facts: Facts, only: frozenset[str]
-) -> Iterator[Doubt]:
+def _features(session: Session, row: Any, at: date) -> list[Registered]:
+    """What a standing division is called like; it lies in the unit that it names, where the register says that."""
+    proposal = Proposal(row.name, Category(row.category), unit=row.names_unit or row.unit_code)
+    return features_of(session, proposal, whereabouts(session, proposal, at), at)
+
+
+def _judged(row: Any, existing: Sequence[Registered], facts: Facts, only: frozenset[str]) -> Iterator[Doubt]:
     category = Category(row.category)
-    existing = tuple(others[o] for o in row.others if o in others)
-    known = replace(facts, existing=existing, near_sounds=False)
+    known = replace(facts, existing=tuple(existing), near_sounds=False)
     proposal = Proposal(row.name, category, unit=row.unit_code, readings=tuple(row.readings or ()))
     for found in judge(proposal, known, only):
         if found.severity is not Severity.INFO:

@@ -7,7 +7,7 @@ with moved as materialized (
     where level = 'township' and upper_inf(recorded) and valid @> cast(:at as date) and parent_code <> left(code, 6)
 ),
 standing as materialized (
-    select distinct on (n.number) n.number, n.name, n.category, n.status, n.unit_code, n.geometry, n.readings,
+    select distinct on (n.number) n.number, n.name, n.category, n.status, n.unit_code, n.geometry, n.readings, n.names_unit,
            case
                when n.category = any(cast(:nation as text[])) then ''
                when n.category = any(cast(:province as text[])) then left(n.unit_code, 2)
@@ -38,7 +38,7 @@ met as (
     from (select *, row_number() over (partition by number order by other) as place from pairs) p
     where place <= 100 group by number
 )
-select t.number, t.name, t.category, t.status, t.unit_code, t.readings, coalesce(m.others, '{}') as others
+select t.number, t.name, t.category, t.status, t.unit_code, t.readings, t.names_unit, coalesce(m.others, '{}') as others
 from standing t left join met m using (number)
 -- A name that another one of the unit meets may lie outside it, so all are read and the unit chooses last.
 where /*within*/

@@ -32,7 +32,8 @@ _FEATURES = text((_HERE / "name_features.sql").read_text(encoding="utf-8"))
 LOCAL_M = 1_000.0
 _LOCAL_DEGREES = 0.02
 
-_DIVISIONS = frozenset({Category.COUNTY_UP, Category.TOWNSHIP, Category.SUBDISTRICT})
+#: Divisions, and what is named like them (条例第九条第九项).
+DIVISIONS = frozenset({Category.COUNTY_UP, Category.TOWNSHIP, Category.SUBDISTRICT})
 #: Names that a facility may be called after.
 _LOCAL = tuple(
     c.value
@@ -163,8 +164,8 @@ def facts_for(
         for row in _without_old(rows, proposal, place)
     ]
     existing += _old_if_protected(rows, proposal, place)
-    if proposal.category in _DIVISIONS:
-        existing += _features(session, proposal, place, on)
+    if proposal.category in DIVISIONS:
+        existing += features_of(session, proposal, place, on)
     if proposal.category is Category.FACILITY:
         existing += _local(session, proposal, place, on)
     return replace(base, existing=tuple(existing), notes=(note,) if note else ())
@@ -241,7 +242,8 @@ def _old_if_protected(rows: Sequence[Any], proposal: Proposal, place: Whereabout
     return [_existing(old, apart=Scope.NATION)] if old is not None and old.protected else []
 
 
-def _features(session: Session, proposal: Proposal, place: Whereabouts, at: date) -> list[Registered]:
+def features_of(session: Session, proposal: Proposal, place: Whereabouts, at: date) -> list[Registered]:
+    """Natural features and heritage sites that have the name of a division's specific part."""
     unit = place.county if proposal.category is Category.COUNTY_UP else place.township or place.county
     above = [c for c in (place.county, f"{place.province}0000", place.province) if c != unit]
     rows = session.execute(

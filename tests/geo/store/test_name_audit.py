@@ -97,6 +97,25 @@ def test_a_unit_is_what_lies_in_it_on_the_date(session: Session) -> None:
     assert told("500157", date(2026, 1, 1)) == (2, {"500109006", "500157001"})
 
 
+def test_a_division_is_not_called_like_a_feature(session: Session) -> None:
+    maker = b.person(session).id
+    b.unit(session, maker, "500112138", "玉峰山镇", parent=COUNTY)
+    town, natural = Category.TOWNSHIP, Category.NATURAL
+    b.place_name(session, maker, "玉峰山镇", town, unit_code=COUNTY, names_unit="500112138")
+    b.place_name(session, maker, "玉峰山", natural, unit_code="500112138")
+    b.place_name(session, maker, "铜锣山镇", town, unit_code=COUNTY, names_unit="500112140")
+    b.place_name(session, maker, "铜锣山", natural, unit_code=COUNTY)
+    b.place_name(session, maker, "老鹰岩镇", town, unit_code=COUNTY, names_unit="500112141")
+    b.place_name(session, maker, "老鹰岩", Category.OTHER, unit_code="500112141", facts={"heritage": "市级"})
+    b.place_name(session, maker, "黄山镇", town, unit_code=COUNTY, names_unit="500112142")
+    b.place_name(session, maker, "清溪镇", town, unit_code=COUNTY, names_unit="500112143")
+    name_shapes.fill(session)
+    told = {(d.name, d.severity) for d in audit(session, at=ON).doubts if d.rule == "9(9)-division"}
+    assert told == {
+        ("玉峰山镇", Severity.WARNING), ("铜锣山镇", Severity.ERROR), ("老鹰岩镇", Severity.ERROR), ("黄山镇", Severity.ERROR),
+    }  # fmt: skip
+
+
 def test_settled_readings_count(session: Session) -> None:
     maker = b.person(session).id
     for name, unit, readings in [
