@@ -98,6 +98,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["moment"] = moment
+    made.filters["readable"] = readable
     made.globals["static"] = static
     return made
 
@@ -118,6 +119,11 @@ def moment(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
     return str(value)
+
+
+def readable(value: Any) -> str:
+    """A JSON value over several lines."""
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def swatch(state: str) -> Markup:
@@ -154,6 +160,8 @@ def around(request: Request) -> dict[str, Any]:
     navigation.append(("/names", t("nav_search")))
     navigation.append(("/names/check", t("nav_names")))
     navigation.append(("/dashboard", t("nav_dashboard")))
+    if person and person.holds(UserRole.ADMINISTRATOR):
+        navigation.append(("/admin/users", t("nav_admin")))
     return {
         "t": t,
         "said": said,

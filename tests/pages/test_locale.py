@@ -53,7 +53,21 @@ MADE = {
         "uncertain_readings",
         "spelled_otherwise",
     ],
-    "done_": ["accepted", "returned", "recheck", "resubmitted", "step", "protection", "registry", "words", "report", "answered"],
+    "done_": [
+        "accepted",
+        "returned",
+        "recheck",
+        "resubmitted",
+        "step",
+        "protection",
+        "registry",
+        "words",
+        "report",
+        "answered",
+        "password",
+        "session",
+        "user",
+    ],
 }
 
 

@@ -1,0 +1,123 @@
+"""Accounts and the audit trail in a real browser: from a new user to what is recorded of him."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+OWN = "嘉陵江边的老黄葛树-2025"
+
+
+def fits(page: Any) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def test_a_new_user_from_the_administrators_form_to_the_audit_trail(visit: Callable[..., Any]) -> None:
+    boss = visit("desktop", "administrator", allow=("409",))
+    boss.goto("/admin/users")
+    boss.click("text=新建用户")
+    boss.fill("[name=login]", "li.lei")
+    boss.fill("[name=name]", "<b>某审核员</b>")
+    boss.fill("[name=organisation]", "某街道办事处")
+    boss.check('[value="500112:reviewer"]')
+    boss.fill("#reason", "新到任")
+    boss.press("#reason", "Enter")
+    first = boss.inner_text(".once .secret")
+    assert len(first) == 23 and "<b>某审核员</b>" in boss.inner_text("h1")
+    where = boss.url
+
+    user = visit("phone", allow=("422", "403"))
+    user.goto("/login?next=/review")
+    user.fill("#user", "li.lei")
+    user.fill("#password", first)
+    user.press("#password", "Enter")
+    user.wait_for_url("**/account/password")
+    assert "由他人设置" in user.inner_text("main") and fits(user)
+    for old, new, again, said in (
+        (first, OWN, OWN + "x", "不一样"),
+        (first, "password-12345", "password-12345", "常见泄露口令"),
+    ):
+        user.fill("#old", old)
+        user.fill("#new", new)
+        user.fill("#again", again)
+        user.press("#again", "Enter")
+        assert said in user.inner_text(".problem")
+    user.fill("#old", first)
+    user.fill("#new", OWN)
+    user.fill("#again", OWN)
+    user.press("#again", "Enter")
+    user.wait_for_url("**/account?done=password")
+    assert fits(user) and "审核员" in user.inner_text(".facts")
+    user.click("#token summary")
+    user.fill("[name=label]", "夜间成果检查")
+    user.fill("#token [name=password]", OWN)
+    user.click("#token button")
+    assert user.inner_text(".once .secret").startswith("yudi_") and fits(user)
+    user.goto("/account")
+    assert user.locator(".once").count() == 0 and "夜间成果检查" in user.inner_text("main")
+    user.click('[aria-label="结束：夜间成果检查"]')
+    user.wait_for_url("**/account?done=session")
+    user.goto("/review")
+    assert user.locator("h1").count() == 1, "the role holds now"
+
+    boss.goto(where if where.rstrip("/").rsplit("/", 1)[-1].isdigit() else "/admin/users?q=li.lei")
+    if boss.locator("[name=version]").count() == 0:
+        boss.click("text=<b>某审核员</b>")
+    boss.click("summary:has-text('停用账号')")
+    boss.fill("#why-close", "调离")
+    boss.press("#why-close", "Enter")
+    boss.wait_for_url("**?done=user")
+    assert "已停用" in boss.inner_text(".title-chips")
+    user.goto("/account")
+    user.wait_for_url("**/login?**")
+
+    boss.click("text=此账号的审计记录")
+    acts = boss.locator(".trail-act").all_inner_texts()
+    assert acts == ["更改用户", "结束会话", "生成令牌", "修改口令", "登录", "新建用户"]
+    boss.locator(".trail summary").first.press("Enter")
+    assert "调离" in boss.inner_text(".trail") and '"active": false' in boss.inner_text(".trail")
+    assert first not in boss.content() and OWN not in boss.content()
+
+
+def test_the_last_administrator_and_ones_own_rights_are_out_of_reach_on_the_page_too(
+    visit: Callable[..., Any],
+) -> None:
+    boss = visit("desktop", "administrator")
+    boss.goto("/admin/users?q=administrator")
+    boss.click("table a")
+    assert "您自己的账号" in boss.inner_text(".notice")
+    assert boss.locator("fieldset[disabled]").count() == 1 and boss.locator("#why-reset").count() == 0
+    boss.fill("#reason", "改名")
+    boss.press("#reason", "Enter")
+    boss.wait_for_url("**?done=user")
+    assert boss.locator('[value="500112:administrator"]:checked').count() == 1, (
+        "the hidden fields kept the role"
+    )
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_pages_fit_and_speak_english(visit: Callable[..., Any], size: str) -> None:
+    boss = visit(size, "administrator")
+    for path in ("/admin/users", "/admin/users/new", "/admin/audit", "/account", "/audit/head"):
+        boss.goto(path + "?lang=en")
+        assert fits(boss), path
+        named = boss.eval_on_selector_all(
+            "main input:not([type=hidden]), main select",
+            "all => all.filter(e => !e.labels?.length && !e.getAttribute('aria-label') && e.tabIndex >= 0).map(e => e.name)",
+        )
+        assert named == [], f"{path}: fields without a label"
+
+
+def test_the_trail_is_filtered_and_the_head_is_public(visit: Callable[..., Any]) -> None:
+    boss = visit("desktop", "administrator", allow=("422",))
+    boss.goto("/admin/audit?act=login&who=administrator")
+    assert set(boss.locator(".trail-act").all_inner_texts()) == {"登录"}
+    boss.goto("/admin/audit?since=2999-01-01")
+    assert "没有记录" in boss.inner_text("main")
+    boss.goto("/admin/audit?since=not-a-day")
+    assert "无法读取" in boss.inner_text(".problem")
+    reader = visit("phone")
+    reader.goto("/audit/head")
+    assert len(reader.inner_text(".secret")) == 64 and fits(reader)
