@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.acts.stale import require_reason
 from api.security.person import Person
+from geo.names.categories import Category
 from geo.names.readings import Settled
 from geo.names.rules.run import discover
 from geo.names.words import KINDS
@@ -17,6 +18,8 @@ from geo.store.tables import NamingSetting, NamingWord
 from geo.terms import UserRole
 from geo.text import Text
 
+#: What is measured of a thing, and in which unit.
+THRESHOLD_UNITS = {"width_m": "米", "area_m2": "平方米", "green_ratio": "%"}
 SEVERITIES = ("error", "warning", "info", "off")
 MATCHES = ("anywhere", "whole")
 
@@ -53,6 +56,17 @@ class BadReading(BadInput):
     title = Text(
         "“{given}”有 {count} 个字，读音也应为 {count} 个带声调的音节，用空格分开，并写明来源",
         "“{given}” has {count} characters: give {count} syllables with tone marks apart by blanks, and a source",
+    )
+
+
+class BadThreshold(BadInput):
+    """A threshold that no rule can go by."""
+
+    code = "bad-threshold"
+    title = Text(
+        "用值须为大于 0 的数（留空为停用），并写明来源；项目为 width_m、area_m2 或 green_ratio，通名 1 至 10 字，类别为现有类别",
+        "A threshold is a number above 0 (empty: none) with its source, of width_m, area_m2 or green_ratio, for a generic "
+        "part of 1 to 10 characters in one of the categories",
     )
 
 
@@ -116,6 +130,42 @@ def switch_rule(session: Session, actor: Person, code: str, *, on: bool, reason:
     if code not in {rule.code for rule in discover()}:
         raise NoSuchRule(given=code[:40])
     return _put(session, actor, "rule", code, {"on": on}, reason, usual={"on": True})
+
+
+def set_threshold(
+    session: Session,
+    actor: Person,
+    *,
+    generic: str,
+    category: str,
+    attribute: str,
+    value: str,
+    source: str,
+    reason: str,
+) -> NamingSetting:
+    """The least size of what a generic part may name (通名用值); an empty value takes it off. Raises BadThreshold, Unchanged."""
+    _administrator(actor)
+    generic, value, source = generic.strip(), value.strip(), source.strip()
+    key = "|".join((generic, category, attribute))
+    old = naming_words.current_setting(session, "threshold", key)
+    known = attribute in THRESHOLD_UNITS and category in set(Category)
+    if not known or not _plain(generic) or len(generic) > 10:
+        raise BadThreshold()
+    row: dict[str, Any] = {}
+    if value:
+        try:
+            number = float(value)
+        except ValueError:
+            raise BadThreshold() from None
+        if not 0 < number < 1e12 or not source:
+            raise BadThreshold()
+        row = {
+            "generic": generic, "category": category, "attribute": attribute, "op": ">=", "value": f"{number:g}",
+            "unit": THRESHOLD_UNITS[attribute], "source": source, "valid_from": "", "valid_to": "",
+        }  # fmt: skip
+    if old is None and not row:
+        raise BadThreshold()
+    return _put(session, actor, "threshold", key, row, reason, usual=None)
 
 
 def settle_reading(

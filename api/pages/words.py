@@ -12,6 +12,7 @@ from api.acts import edit_words
 from api.doors import Acting, Reading, transaction
 from api.pages.rendering import page, reading_of, status_of
 from api.security.person import Person
+from geo.names.categories import Category
 from geo.names.rules.run import discover
 from geo.names.words import KINDS
 from geo.problems import Problem
@@ -28,6 +29,13 @@ LIST_NAMES = {
     "features": Text("著名地理实体、遗产", "Famous features and heritage"),
     "inflated": Text("夸大的词", "Inflated words"),
     "vulgar": Text("不雅的词", "Vulgar words"),
+}
+
+
+MEASURES = {
+    "width_m": Text("路面宽度", "Width of the road"),
+    "area_m2": Text("面积", "Area"),
+    "green_ratio": Text("绿地率", "Share of green"),
 }
 
 
@@ -53,6 +61,10 @@ def _change(request: Request, actor: Person, given: dict[str, str]) -> Response:
                     session, actor, given["rule"], on=given.get("on") == "yes", reason=given.get("reason", "")
                 )
                 return RedirectResponse("/admin/words?done=words#rules", status_code=303)
+            if "threshold" in given:
+                names = ("generic", "category", "attribute", "value", "source", "reason")
+                edit_words.set_threshold(session, actor, **{name: given.get(name, "") for name in names})
+                return RedirectResponse("/admin/words?done=words#thresholds", status_code=303)
             row = edit_words.put_word(
                 session,
                 actor,
@@ -93,6 +105,16 @@ def _page(
         words=naming_words.words_like(session, q, list_name=chosen or None, limit=50)[:50] if q else [],
         history=naming_words.history(session, chosen, word) if chosen and word else [],
         rules=[(rule.code, rule.article, rule.code not in off) for rule in discover()],
+        thresholds=[
+            (
+                dict(zip(("generic", "category", "attribute"), row.key.split("|"), strict=True)),
+                row.value,
+                naming_words.setting_history(session, "threshold", row.key),
+            )
+            for row in naming_words.current_settings(session, "threshold")
+        ],
+        measures={name: (MEASURES[name], unit) for name, unit in edit_words.THRESHOLD_UNITS.items()},
+        categories=[c.value for c in Category],
         severities=edit_words.SEVERITIES,
         matches=edit_words.MATCHES,
     )

@@ -172,6 +172,16 @@ def history(session: Session, list_name: str, word: str) -> Sequence[NamingWord]
     ).all()
 
 
+def setting_history(session: Session, kind: str, key: str) -> Sequence[NamingSetting]:
+    """All versions of a setting, the newest first."""
+    return session.scalars(
+        select(NamingSetting)
+        .where(NamingSetting.kind == kind, NamingSetting.key == key)
+        .order_by(NamingSetting.id.desc())
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def seed(session: Session) -> int:
     """Enter the rows of data/placenames that are new or differ from what a former release brought; how many.
 

@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from geo.names.categories import Category
+from geo.names.rules.proposal import Proposal
+from geo.names.rules.run import run
 from geo.store import naming_words
 from geo.store.engine import sessions
 from geo.store.tables import AuditEvent
@@ -124,3 +127,43 @@ def test_the_page_changes_a_word(login_as: Any) -> None:
     switch = {"csrf": token, "rule": "9(5)-foreign", "on": "no", "reason": "测试"}
     assert "停用" in administrator.post("/admin/words", data=switch, follow_redirects=True).text
     administrator.post("/admin/words", data={**switch, "on": "yes"})
+
+
+def test_a_threshold_is_changed_by_the_administrator_and_keeps_its_history(
+    client: Any, login_as: Any
+) -> None:
+    administrator = login_as(UserRole.ADMINISTRATOR)
+
+    def wide(metres: float) -> str:
+        with sessions("app")() as session:
+            facts = naming_words.base(session)
+        proposal = Proposal("龙山大道", Category.STREET, attributes={"width_m": metres})
+        return run(proposal, facts).verdict
+
+    form = {
+        "threshold": "set", "generic": "大道", "category": "街路巷", "attribute": "width_m", "value": "30", "source": "测试规范",
+        "reason": "新规范",
+    }  # fmt: skip
+    assert wide(35) == "doubtful"
+    done = administrator.post("/admin/words", data=form, follow_redirects=True)
+    assert done.status_code == 200 and "≥ 30" in done.text and "≥ 40" in done.text and "新规范" in done.text
+    assert wide(35) == "fits" and wide(25) == "doubtful"
+    # What an administrator changed stays through a later set-up.
+    with sessions("owner").begin() as session:
+        naming_words.seed(session)
+    assert wide(35) == "fits"
+    assert (
+        administrator.post("/admin/words", data={**form, "value": ""}, follow_redirects=True).status_code
+        == 200
+    )
+    assert wide(5) == "fits"
+    for wrong in (
+        {"value": "wide"},
+        {"value": "-1"},
+        {"source": ""},
+        {"attribute": "height"},
+        {"category": "路"},
+    ):
+        assert administrator.post("/admin/words", data={**form, **wrong}).status_code == 422
+    assert login_as(UserRole.REGISTRAR).post("/admin/words", data=form).status_code == 403
+    administrator.post("/admin/words", data={**form, "value": "40"})
