@@ -233,9 +233,16 @@ def asked_before(case: Case) -> tuple[str, ...]:
 
 def open_errors(case: Case) -> list[Mapping[str, Any]]:
     """Rule errors that are neither gone nor overruled in writing."""
-    overruled = {(o["rule"], o["contents"].get("message")) for o in case.opinions if o["kind"] == "overrule"}
+    overruled = [o["contents"].get("finding") for o in case.opinions if o["kind"] == "overrule"]
     found = (case.row["findings"] or {}).get("findings", ())
-    return [f for f in found if f["severity"] == "error" and (f["rule"], f["message"]) not in overruled]
+    return [f for f in found if f["severity"] == "error" and finding_key(f) not in overruled]
+
+
+def finding_key(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes a finding the same one: its rule, its words and the names that it meets. A name that came later
+    makes another finding, which nobody has overruled."""
+    met = sorted([c["name"], c["category"], c["unit"] or ""] for c in found["collides"])
+    return {"rule": found["rule"], "message": found["message"], "met": met}
 
 
 def is_announced(case: Case) -> bool:

@@ -20,6 +20,7 @@ from api.acts.case_facts import (
     answer_base,
     authority_of,
     facts_of,
+    finding_key,
     judged,
     open_errors,
     standing_of,
@@ -353,7 +354,7 @@ def _overrule(work: Work) -> None:
     given["message"] = found["message"]
     approvals.note_opinion(
         work.session, work.row, kind="overrule", giver=work.actor.name, says=work.reason, rule=found["rule"],
-        contents={"message": found["message"]}, made_by=work.actor.id,
+        contents={"message": found["message"], "finding": finding_key(found)}, made_by=work.actor.id,
     )  # fmt: skip
 
 
@@ -387,7 +388,10 @@ def _record_approval(work: Work) -> None:
     """Another body has approved: its document enters the name, and the days run from its date."""
     row, given = work.row, work.details
     on = date.fromisoformat(given["date"])
-    row.external = {k: given[k] for k in ("body", "number", "date", "sha256") if k in given}
+    # Beside what another system that brought the case said of it.
+    row.external = (row.external or {}) | {
+        k: given[k] for k in ("body", "number", "date", "sha256") if k in given
+    }
     row.decided_at = datetime.now(UTC)
     row.decision_number, row.body = given["number"], given["body"]
     row.result_number = enter_name.approve(
@@ -402,7 +406,8 @@ def _record_approval(work: Work) -> None:
 
 def _record_refusal(work: Work) -> None:
     given = work.details
-    work.row.external = {k: given[k] for k in ("body", "number", "date", "sha256") if k in given}
+    paper = {k: given[k] for k in ("body", "number", "date", "sha256") if k in given}
+    work.row.external = (work.row.external or {}) | paper
     work.row.decided_at, work.row.decision_number = datetime.now(UTC), given["number"]
 
 

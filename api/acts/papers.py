@@ -73,8 +73,13 @@ def make(
         number=first.row["number"] if kind == "receipt" else (announcement or {}).get("number"),
         demo=first.row["demo"],
     )
-    queue.defer(session, MAKE_DOCUMENT, queue=DOCUMENTS, once=f"document-{row.id}", document=row.id)
+    ask(session, row.id)
     return row
+
+
+def ask(session: Session, document_id: int) -> None:
+    """Ask the worker to make the files of a document, in the caller's transaction."""
+    queue.defer(session, MAKE_DOCUMENT, queue=DOCUMENTS, once=f"document-{document_id}", document=document_id)
 
 
 def place_of(case: Case) -> dict[str, Any]:
@@ -223,7 +228,7 @@ def _own(
         **{
             key: announcement[key]
             for key in ("head", "url", "corrects", "withdraws", "why")
-            if announcement.get(key)
+            if announcement.get(key) is not None
         },
     }
 

@@ -21,14 +21,14 @@ from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy.exc import OperationalError
 
-from api.acts import administer, import_names, inspect, notify
+from api.acts import administer, import_names, inspect, notify, papers
 from api.acts.submit import INSPECT
 from api.security.settings import DoorSettings
-from api.worker import webhooks
+from api.worker import documents, webhooks
 from geo.problems import Problem
 from geo.reading import apart
 from geo.settings import ROOT
-from geo.store import engine, files, queue
+from geo.store import approvals, engine, files, queue
 
 log = logging.getLogger("yudi.worker")
 
@@ -63,6 +63,11 @@ def build(timing: Timing) -> App:
         with at_hand(context.job.id):
             import_names.run(engine.sessions("app"), UUID(id))
 
+    @app.task(name=papers.MAKE_DOCUMENT, queue=papers.DOCUMENTS, retry=RETRY, pass_context=True)
+    def document_of_case(context: JobContext, document: int) -> None:
+        with at_hand(context.job.id):
+            documents.make_document(engine.sessions("app"), document)
+
     @app.task(name=notify.TASK, queue=queue.UPKEEP, retry=webhooks.RETRY, pass_context=True)
     def deliver_webhook(context: JobContext, delivery: str) -> None:
         with at_hand(context.job.id):
@@ -79,6 +84,7 @@ def build(timing: Timing) -> App:
         await app.job_manager.delete_old_jobs(nb_hours=24 * 14, include_failed=True)
         await asyncio.to_thread(files.sweep, engine.engine("app"))
         await asyncio.to_thread(tidy_people)
+        await asyncio.to_thread(ask_again)
 
     return app
 
@@ -113,6 +119,13 @@ def tidy_people() -> None:
     """Login sessions that are over, and idle token buckets, go."""
     with engine.sessions("app").begin() as session:
         administer.tidy(session, DoorSettings.from_environment())
+
+
+def ask_again() -> None:
+    """Documents without files and without a job, as after one that failed for good, are asked for once more."""
+    with engine.sessions("app").begin() as session:
+        for document in approvals.documents_waiting(session):
+            papers.ask(session, document)
 
 
 def own_temporary_room() -> Path:
