@@ -193,8 +193,13 @@ class Standing:
     notice: str | None
 
 
-def standing(f: Facility, when: datetime, rules: Rules, holidays: Collection[date] = ()) -> Standing:
-    """Open now, vacancies as fresh as they are, and whether it was checked lately. when: aware."""
+def standing(
+    f: Facility, when: datetime, rules: Rules, holidays: Collection[date] = (), today: date | None = None
+) -> Standing:
+    """Open now, vacancies as fresh as they are, and whether it was checked lately.
+
+    when: the moment, aware, in local time. today: the date looked at, of `when` unless given.
+    """
     report = f.report
     free = None
     if report is not None:
@@ -206,7 +211,7 @@ def standing(f: Facility, when: datetime, rules: Rules, holidays: Collection[dat
         free.nursing if free else None,
         free.at if free else None,
         free.fresh if free else None,
-        overdue(f.checked_on, when.date(), rules),
+        overdue(f.checked_on, today or when.date(), rules),
         report.notice if report is not None and (when - report.at).days <= rules.vacancy_grey_days else None,
     )
 

@@ -225,7 +225,7 @@ def figures(
 ) -> list[tuple[str, str, date, Decimal, bool]]:
     """Monthly figures (月报数) of a time: figure, township, month, value as entered last, demo."""
     rows = session.execute(text(FIGURES), {"district": district, "first": first, "last": last})
-    return [tuple(r) for r in rows]  # type: ignore[misc]
+    return [tuple(r) for r in rows]
 
 
 def enter_figure(session: Session, row: CareFigure) -> None:

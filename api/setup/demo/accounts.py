@@ -22,6 +22,7 @@ from geo.terms import UserRole as R
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 FIRM, SECOND_FIRM = "演示测绘公司（虚构）", "演示测绘二队（虚构）"
+OPERATOR = "演示养老服务机构（虚构）"
 #: Organisation of the records that are facts: it and its account stay when the demonstration goes.
 SYSTEM = "舆地系统"
 
@@ -46,6 +47,7 @@ PEOPLE: tuple[tuple[str, str, tuple[R, ...], str], ...] = (
     ("approver", "演示审批员", (R.APPROVER,), ""),
     ("registrar", "演示登记员", (R.REGISTRAR,), ""),
     ("facility", "演示设施管理员", (R.FACILITY_EDITOR,), ""),
+    ("operator", "演示机构上报员", (R.FACILITY_OPERATOR,), OPERATOR),
     ("administrator", "演示系统管理员", (R.ADMINISTRATOR,), ""),
 )
 
@@ -74,7 +76,7 @@ def add(
     made, rows = [], {}
     for login, name, roles, home in PEOPLE:
         organisation = people.organisation(
-            session, home or bureau, kind="firm" if home else "department",
+            session, home or bureau, kind="operator" if home == OPERATOR else "firm" if home else "department",
             unit_code=None if home else settings.code, demo=True,
         )  # fmt: skip
         password, hashed = words[login]

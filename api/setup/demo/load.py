@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from api.setup.demo import accounts, names, protection
 from api.setup.demo.accounts import Account
 from api.setup.demo.delivery import archive, files
+from api.setup.demo.facilities import load_facilities
 from api.setup.demo.generate import SOURCE, District, generate
 from api.setup.demo.layers import Result, line_record, marker_record, tables, tripoint_record
 from api.setup.demo.life import REASON, accepted_on, settled_on, steps
@@ -92,6 +93,7 @@ def load_if_empty(
     protection.load_lists(session, settings.code, people, demo.plan.as_of)
     _lines(session, demo, source, people)
     _points(session, demo, source, people)
+    care = load_facilities(session, demo, people)
     # Once, on the day that the geometry is of: outlines and lines agree, so no earlier day looks different.
     public.refresh(session, settings, demo.plan.as_of)
     touch_publication(session, settings.code)
@@ -100,7 +102,7 @@ def load_if_empty(
         reason="装入演示数据（虚构）：数据库为空",
         after={
             "lines": len(demo.lines), "markers": len(demo.markers), "accounts": sorted(people),
-            "names": entered.facts, "invented_names": entered.invented,
+            "names": entered.facts, "invented_names": entered.invented, **care,
         },
     )  # fmt: skip
     write_tutorial(accounts.store_path().parent / "tutorial", demo)

@@ -21,11 +21,17 @@ from geo.store.tables import (
     Base,
     BoundaryLine,
     BoundaryMarker,
+    CareFigure,
+    CommunityArea,
     Demarcation,
     DemarcationStep,
+    Facility,
+    FacilityInspection,
+    FacilityReport,
     FieldMapping,
     FindingRow,
     Organisation,
+    PolicyArea,
     PublicShape,
     StoredFile,
     Submission,
@@ -34,6 +40,7 @@ from geo.store.tables import (
     Tripoint,
     UnitSuccession,
     User,
+    WalkNetwork,
 )
 
 #: The owner alone may delete versions, and only of demonstration data, and only after saying so.
@@ -42,12 +49,20 @@ LEAVE = "set local yudi.removing_demo = 'on'"
 STILL_NAMED = """
     select sha256 from submission_file
     union
+    select sha256 from walk_network
+    union
+    select p ->> 'sha256' from facility f, jsonb_array_elements(f.pictures) p where p ->> 'sha256' is not null
+    union
     select e ->> 'sha256' from demarcation_step s, jsonb_array_elements(s.evidence) e
     where e ->> 'sha256' is not null
     union
     select p ->> 'sha256' from place_name n, jsonb_array_elements(n.pictures) p
     where p ->> 'sha256' is not null
 """
+
+
+#: Facilities, what was reported about them, figures, areas and streets.
+CARE = (FacilityReport, FacilityInspection, CareFigure, Facility, CommunityArea, PolicyArea, WalkNetwork)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,8 @@ def remove_demo(session: Session, settings: DistrictSettings) -> Removed:
     session.execute(update(Demarcation).where(Demarcation.code.in_(keep)).values(demo=False))
     gone["protection_list"] = remove_lists(session)
     gone |= remove_names(session)
+    for table in CARE:
+        gone[table.__tablename__] = _rows(session, delete(table).where(table.demo))
     gone["submission"] = _submissions(session, users)
     gone["field_mapping"] = _rows(session, delete(FieldMapping).where(FieldMapping.set_by.in_(users)))
     gone["account"] = _accounts(session, users)
