@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from api.cli import names_audit, names_io, names_match, names_search
+from api.cli import names_areas, names_audit, names_io, names_match, names_search
 
 
 def add(app: typer.Typer) -> None:
@@ -23,6 +23,7 @@ def add(app: typer.Typer) -> None:
     names_search.attach(names)
     names_match.attach(names)
     names_audit.attach(names)
+    names_areas.attach(names)
 
     @names.callback()
     def group() -> None:

@@ -114,7 +114,7 @@ def whereabouts(session: Session, proposal: Proposal, at: date) -> Whereabouts:
         came=tuple(r.code for r in by.get("came", ())),
         left=tuple(r.code for r in by.get("left", ())),
         built_up=tuple((int(r.code), r.name) for r in by.get("built_up", ())),
-        given=bool(unit or "county" in by or "township" in by),
+        given=bool(unit or "county" in by or "township" in by or "built_up" in by),
     )
 
 

@@ -1,0 +1,83 @@
+"""./yudi names built-up: built-up areas (建成区) from a file."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.names_io import _quiet, _wrong, registrar
+
+
+def attach(names: typer.Typer) -> None:
+    """Put the command into the group of names."""
+    names.command("built-up")(built_up)
+
+
+def built_up(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="GeoPackage、GeoJSON、KML、shapefile 的 zip 或 .shp")
+    ],
+    document: Annotated[str, typer.Option(help="范围所依据的文件 · the document that the areas rest on")],
+    on: Annotated[
+        str, typer.Option(metavar="DATE", help="文件日期，范围自此生效 · its date, from which they hold")
+    ],
+    name: Annotated[str | None, typer.Option(metavar="COLUMN", help="名称列 · the column of names")] = None,
+    code: Annotated[str | None, typer.Option(metavar="COLUMN", help="代码列 · the column of codes")] = None,
+    crs: Annotated[
+        int | None, typer.Option(metavar="EPSG", help="没有坐标系时指定 · system where the file has none")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只试，不入库 · do everything but keep it")
+    ] = False,
+    acting: Annotated[
+        str | None, typer.Option("--as", metavar="LOGIN", help="由哪位登记员导入 · the registrar")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 答复 · answer as JSON")] = False,
+) -> None:
+    """导入建成区范围，道路、住宅区、楼宇在其中查重 · Import built-up areas, in which streets and estates must not share a name."""
+    from api.acts import import_built_up, import_names
+    from api.cli import _database
+    from api.cli.submit import packed
+    from geo.names.register_cells import BadCell, date_of
+    from geo.settings import district
+    from geo.store.engine import sessions
+
+    if not file.is_file():
+        raise _wrong(f"没有这个文件 · no such file: {file}")
+    _quiet()
+    try:
+        day = date_of(on)
+    except BadCell as error:
+        raise _wrong(f"{on}：{error.text.zh} · {error.text.en}") from None
+    with tempfile.TemporaryDirectory(prefix="yudi-areas-") as folder:
+        whole = packed(file, Path(folder))
+        table = import_names.read(whole, whole.name, crs=crs)
+    _database.ready()
+    with table, sessions("app")() as session:
+        actor = registrar(session, acting, district().code)
+        done = import_built_up.bring_in(
+            session, actor, table, file=file.name, document=document, on=day, name=name, code=code
+        )
+        session.rollback() if dry_run else session.commit()
+    problems = [
+        {"row": p.row, "column": p.column, "value": p.value, "problem": p.text.zh, "problem_en": p.text.en}
+        for p in done.problems
+    ]
+    if as_json:
+        typer.echo(
+            json.dumps({**done.counts(), "dry_run": dry_run, "problems": problems}, ensure_ascii=False)
+        )
+    else:
+        told = done.counts()
+        typer.echo(
+            f"建成区：新增 {told['new']}，变更 {told['changed']}，未变 {told['unchanged']}，未入库 {told['refused']} · "
+            f"{told['new']} new, {told['changed']} changed, {told['unchanged']} as before, {told['refused']} refused"
+            + ("（试运行，未入库 · dry run, nothing kept）" if dry_run else "")
+        )
+        for p in problems:
+            typer.echo(f"  {p['row']}  {p['value']}  {p['problem']} · {p['problem_en']}")
+    raise typer.Exit(1 if problems else 0)
