@@ -46,6 +46,10 @@ def take(session: Session, what: str, who: str, *, burst: int, per_minute: float
     return TooMany(seconds=math.ceil(wait)) if wait else None
 
 
+#: A case of another system with its materials in base64; larger ones are sent one by one to …/materials.
+EXCHANGE_BYTES = 32 * 1024**2
+
+
 class BodyLimit:
     """Counts a request's body and raises in `receive` where it grows over the limit of its path, or ends
     before it is whole. What is too large by its own word is refused before a byte is taken."""
@@ -63,6 +67,8 @@ class BodyLimit:
         # The page of a line sends its papers with the step; the interface takes them one by one.
         if path == "/api/v1/evidence" or (path.endswith("/transitions") and not path.startswith("/api/")):
             return self.settings.evidence_bytes + 64 * 1024
+        if path == "/api/v1/exchange/applications":
+            return EXCHANGE_BYTES
         if path.endswith("/materials"):
             return self.material_bytes + 64 * 1024
         return self.settings.body_bytes

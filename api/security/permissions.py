@@ -206,6 +206,12 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/api/v1/comment-cases/{number}/comments"): PUBLIC,
     ("POST", "/api/v1/comment-cases/{number}/period"): only(R.REVIEWER, scope="decide"),
     ("POST", "/api/v1/comments/{number}/moderation"): only(R.REVIEWER, R.REGISTRAR, scope="decide"),
+    # Cases and results for other systems.
+    ("GET", "/api/v1/exchange/schema"): PUBLIC,
+    ("POST", "/api/v1/exchange/applications"): only(R.APPLICANT, scope="submit"),
+    ("GET", "/api/v1/exchange/applications"): only(R.APPLICANT, *OFFICERS),
+    ("GET", "/api/v1/exchange/applications/{number}"): only(R.APPLICANT, *OFFICERS),
+    ("POST", "/api/v1/exchange/results"): only(R.APPLICANT, *OFFICERS, scope="decide"),
     # Telling other systems.
     ("GET", "/api/v1/webhooks"): only(R.ADMINISTRATOR),
     ("GET", "/api/v1/webhooks/deliveries"): only(R.ADMINISTRATOR),

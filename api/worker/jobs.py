@@ -28,7 +28,7 @@ from api.worker import documents, webhooks
 from geo.problems import Problem
 from geo.reading import apart
 from geo.settings import ROOT
-from geo.store import approvals, engine, files, queue
+from geo.store import approvals, engine, exchange, files, queue
 
 log = logging.getLogger("yudi.worker")
 
@@ -116,9 +116,10 @@ def lost_messages() -> int:
 
 
 def tidy_people() -> None:
-    """Login sessions that are over, and idle token buckets, go."""
+    """Login sessions that are over, idle token buckets, and old keys of messages go."""
     with engine.sessions("app").begin() as session:
         administer.tidy(session, DoorSettings.from_environment())
+        exchange.tidy(session)
 
 
 def ask_again() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ _SQL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 _BY_NUMBER = text(_SQL.replace("/*which*/", "a.number = :key"))
 _BY_REF = text(_SQL.replace("/*which*/", "a.ref = :key"))
 _BY_ID = text(_SQL.replace("/*which*/", "a.id = :key"))
+_BY_IDS = text(_SQL.replace("/*which*/", "a.id = any(:key)"))
 
 Record = Mapping[str, Any]
 
@@ -113,10 +114,20 @@ def case_by_id(session: Session, application_id: int) -> Case:
     return _read(session, _BY_ID, application_id)
 
 
+def cases_by_id(session: Session, application_ids: Iterable[int]) -> dict[int, Case]:
+    """Cases by their ids in the database, in one query; unknown ids are left out."""
+    found = session.execute(_BY_IDS, {"key": list(application_ids)}).mappings()
+    return {record["id"]: _case(record) for record in found}
+
+
 def _read(session: Session, statement: Any, key: Any) -> Case:
     found = session.execute(statement, {"key": key}).mappings().first()
     if found is None:
         raise NoSuchApplication(key=str(key)[:60])
+    return _case(found)
+
+
+def _case(found: Any) -> Case:
     row = dict(found)
     lists = {name: tuple(row.pop(name)) for name in (
         "materials", "opinions", "documents", "filings", "announcements", "siblings", "rivals",
