@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 import geopandas
@@ -139,6 +140,11 @@ class Scene:
 
 def empty_frame(role: Role) -> geopandas.GeoDataFrame:
     """A frame of a role without rows."""
+    return _empty_frame(role).copy(deep=False)
+
+
+@cache
+def _empty_frame(role: Role) -> geopandas.GeoDataFrame:
     columns: dict[str, Any] = {
         name: pd.Series(dtype=object) for name in ("layer", "record", "ident", *FIELDS[role])
     }

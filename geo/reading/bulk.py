@@ -122,7 +122,7 @@ def _columns(table: pa.Table) -> pd.DataFrame:
         columns.append(series)
     if not columns:
         return pd.DataFrame(index=range(table.num_rows))
-    frame = pd.concat(columns, axis=1)
+    frame = pd.DataFrame(dict(enumerate(columns)))
     frame.columns = pd.Index([str(s.name) for s in columns], dtype=object)
     return frame
 

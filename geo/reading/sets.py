@@ -168,24 +168,27 @@ def _attributes(
     rename_fields(copy, len(dbf.fields))
     _undelete(copy, dbf)
     whole = bulk.read(copy, None, encoding="ISO-8859-1")
-    # GDAL's ids of a table are its record numbers: what it leaves out stays a gap.
-    table = whole.attributes.set_axis(whole.fids, axis=0).reindex(range(count))
+    table = whole.attributes
+    if len(table) != count or not np.array_equal(whole.fids, np.arange(count)):
+        # GDAL's ids of a table are its record numbers: what it leaves out stays a gap.
+        table = table.set_axis(whole.fids, axis=0).reindex(range(count))
     cut = 0
     texts: set[str] = set()
+    found: dict[int, pd.Series[Any]] = {}
     for number, item in enumerate(dbf.fields):
         column = f"F{number}"
-        if column in table and item.type not in "NFIBL" and pd.api.types.is_object_dtype(table[column]):
-            values, some = _decoded(table[column], codec, item.width)
-            table[column] = values
+        if column not in table:
+            continue
+        found[number] = table[column]
+        if item.type not in "NFIBL" and found[number].dtype == object:
+            values, some, words = _decoded(found[number].to_numpy(), codec, item.width)
+            found[number] = pd.Series(values, index=table.index, dtype=object)
             cut += some
-            texts.update(
-                v for v in values.dropna().unique() if isinstance(v, str) and (not v.isascii() or "?" in v)
-            )
+            texts.update(v for v in words if not v.isascii() or "?" in v)
     encoding.judge_texts([*sorted(texts), *names], cut, notes, dataset.name)
-    present = [n for n in range(len(dbf.fields)) if f"F{n}" in table]
-    table = table[[f"F{n}" for n in present]]
-    table.columns = pd.Index([names[n] for n in present], dtype=object)
-    return table
+    answer = pd.DataFrame(found, index=table.index)
+    answer.columns = pd.Index([names[n] for n in found], dtype=object)
+    return answer
 
 
 def _undelete(copy: Any, dbf: Dbf) -> None:
@@ -199,23 +202,37 @@ def _undelete(copy: Any, dbf: Dbf) -> None:
                 file.write(b" ")
 
 
-def _decoded(values: pd.Series[Any], codec: str, width: int) -> tuple[pd.Series[Any], int]:
-    """Text decoded from ISO-8859-1 back to bytes and once through the codec; how many were cut in two."""
-    distinct = {v: v for v in values.dropna().unique() if isinstance(v, str)}
+def _decoded(
+    values: NDArray[np.object_], codec: str, width: int
+) -> tuple[NDArray[np.object_], int, set[str]]:
+    """Text decoded from ISO-8859-1 back to bytes and once through the codec, none and empty as None; how many
+    different ones were cut in two; all different ones."""
+    known: dict[str, str] = {}
     cut = 0
-    for value in distinct:
-        raw = value.encode("latin-1", errors="replace").strip(b"\x00")
-        if raw.isascii():
-            text = value.strip("\x00")
-        else:
-            try:
-                text, split = encoding.decode(raw, codec, full=len(raw) >= width)
-                cut += split
-            except UnicodeDecodeError:
-                text = raw.decode(encoding.decoder_of(codec), errors="replace")
-        distinct[value] = text.strip()
-    mapped = values.map(lambda v: distinct.get(v, v) if isinstance(v, str) else v).astype(object)
-    return mapped.where(mapped.notna() & (mapped != ""), None), cut
+    answer = np.full(len(values), None, dtype=object)
+    for row, value in enumerate(values):
+        if not isinstance(value, str):
+            answer[row] = None if pd.isna(value) else value
+            continue
+        text = known.get(value)
+        if text is None:
+            text, split = _text(value, codec, width)
+            known[value] = text
+            cut += split
+        answer[row] = text or None
+    return answer, cut, {text for text in known.values() if text}
+
+
+def _text(value: str, codec: str, width: int) -> tuple[str, int]:
+    """One text decoded, and 1 where it was cut in two."""
+    raw = value.encode("latin-1", errors="replace").strip(b"\x00")
+    if raw.isascii():
+        return value.strip("\x00").strip(), 0
+    try:
+        text, split = encoding.decode(raw, codec, full=len(raw) >= width)
+    except UnicodeDecodeError:
+        return raw.decode(encoding.decoder_of(codec), errors="replace").strip(), 0
+    return text.strip(), int(split)
 
 
 def _geometry(
