@@ -28,7 +28,7 @@ from geo.reading.layers import ReadOptions
 from geo.reading.name_table import Ask
 from geo.reading.read import sha256
 from geo.settings import Limits, district
-from geo.store import audit, engine, files, name_import, queue
+from geo.store import audit, engine, files, name_import, name_mappings, queue
 from geo.store.name_import import Imported
 from geo.store.tables import NameImport, User
 from geo.terms import Profile, UserRole
@@ -132,18 +132,29 @@ def bring_in(
 ) -> tuple[Imported, dict[str, str]]:
     """Bring a table's rows into the register; what it did, and the mapping it used. One audit event.
 
-    A dry run is this, rolled back by the door. Raises NotAllowed, DocumentUndated, NoNameColumn, BadMapping.
+    chosen: the mapping that the person set, kept for the organisation's next file of the same headings; without one
+    the kept one counts. A dry run is this, rolled back by the door. Raises NotAllowed, DocumentUndated, NoNameColumn, BadMapping.
     """
     if not actor.holds(*REGISTRARS):
         raise NotAllowed()
     batch = batch or Batch()
     if batch.document and batch.on is None:
         raise DocumentUndated()
-    mapping = mapped(table.headings, chosen)
+    kept = None if chosen else name_mappings.remembered(session, actor.organisation_id, table.headings)
+    mapping = mapped(table.headings, chosen or kept)
     reason = f"批量导入：{file}" + (f"（{batch.document}）" if batch.document else "")
     done = name_import.load(
         session, table.records(), mapping, batch, actor_id=actor.id, reason=reason[:500], progress=progress
     )
+    done.mapping_remembered = kept is not None
+    if chosen:
+        name_mappings.remember(
+            session,
+            organisation_id=actor.organisation_id,
+            headings=table.headings,
+            mapping=mapping,
+            set_by=actor.id,
+        )
     audit.append(
         session, actor=actor, act="import", subject_kind="place_name", subject=table.sha256, reason=reason[:500],
         after={
@@ -354,7 +365,7 @@ def _finish(session: Session, id: UUID, table: Table, done: Imported, mapping: d
     problems = sorted(done.problems, key=lambda p: p.row)
     row.state, row.finished, row.done = "done", datetime.now(UTC), done.rows
     row.result = {
-        **done.counts(), "mapping": mapping, "headings": table.headings, "sheet": table.found["sheet"],
+        **done.counts(), "mapping": mapping, "mapping_remembered": done.mapping_remembered, "headings": table.headings, "sheet": table.found["sheet"],
         "encoding": table.found["encoding"], "crs": table.found["crs"],
         "problems": [
             {

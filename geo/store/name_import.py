@@ -88,6 +88,7 @@ class Imported:
     other_names: int = 0
     uncertain: int = 0
     spelled_otherwise: int = 0
+    mapping_remembered: bool = False
     problems: list[RowProblem] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from geo.problems import NotFound
-from geo.store import options
+from geo.store import name_mappings, options
 from geo.store.tables import (
     FieldMapping,
     FindingRow,
@@ -311,7 +311,7 @@ def remembered(session: Session, organisation_id: int) -> dict[tuple[str, ...], 
     of each."""
     rows = session.execute(
         select(FieldMapping.signature, FieldMapping.fields)
-        .where(FieldMapping.organisation_id == organisation_id)
+        .where(FieldMapping.organisation_id == organisation_id, FieldMapping.role != name_mappings.ROLE)
         .order_by(FieldMapping.set_at)
     )
     return {options.columns_of(signature): fields for signature, fields in rows}
@@ -330,7 +330,8 @@ def remember(
     mark = options.signature(columns)
     session.execute(
         delete(FieldMapping).where(
-            tuple_(FieldMapping.organisation_id, FieldMapping.signature) == (organisation_id, mark)
+            tuple_(FieldMapping.organisation_id, FieldMapping.signature) == (organisation_id, mark),
+            FieldMapping.role != name_mappings.ROLE,
         )
     )
     session.add(
