@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from importlib import util
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +15,7 @@ import shapely
 from maps import sheets
 from maps.sheets.furniture import bar_length
 from maps.sheets.projecting import ROUND, frame, round_scale, zone_near
-
-spec = util.spec_from_file_location("reading_sheets", Path(__file__).with_name("conftest.py"))
-assert spec and spec.loader
-reading: Any = util.module_from_spec(spec)
-spec.loader.exec_module(reading)
+from tests.maps.sheets import reading
 
 GEOD = pyproj.Geod(ellps="GRS80")
 RED = "#a8392b"

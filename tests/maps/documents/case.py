@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
-
-import pytest
 
 from geo.terms import ApplicationAction
 from maps.documents import Kind
@@ -88,15 +84,3 @@ def facts_of(kind: Kind, several: bool = False, **changes: Any) -> f.Facts:
                             "url": "https://example.org/announcements/2024-7", "number": "2024年第7号"},
     }  # fmt: skip
     return kind.facts(**(common | own[kind] | changes))
-
-
-@pytest.fixture
-def facts() -> Callable[..., f.Facts]:
-    """`facts_of`, for the tests of this folder."""
-    return facts_of
-
-
-@pytest.fixture
-def changed() -> Callable[..., Any]:
-    """Facts with one thing changed."""
-    return replace
