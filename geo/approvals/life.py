@@ -340,7 +340,8 @@ LIFE = Machine(
         *_t("report", S.REVIEW, S.REVIEWED, REVIEWERS, Text("提出审查意见", "Report the review"), NOT_OWN, NOT_ACCEPTED_BY,
             STANCE, NOTHING_PENDING, CONSULTED),
         *_t("return_to_review", S.REVIEWED, S.REVIEW, APPROVERS, Text("退回审查", "Return to the review"), NOT_OWN),
-        *_t("extend", RUNNING, None, APPROVERS, Text("延长办理期限", "Extend the limit"), NOT_OWN, NOT_EXTENDED),
+        *_t("extend", RUNNING, None, APPROVERS, Text("延长办理期限", "Extend the limit"), NOT_OWN, NOT_EXTENDED,
+            makes=("extension",)),
         # Decision (决定).
         *_t("approve", S.REVIEWED, S.APPROVED, APPROVERS, Text("批准", "Approve"), DECIDED_HERE, NOT_OWN, NOT_REVIEWED_BY,
             MATERIALS, FINDINGS, CONSULTED, NOTHING_PENDING, PROTECTED,
