@@ -24,6 +24,7 @@ from api.routes.tiles import TileDoor
 from api.security import webhooks
 from api.security.headers import HostFence, SecureHeaders
 from api.security.limits import BodyLimit
+from api.security.oidc import Provider
 from api.security.settings import DoorSettings
 from api.security.watch import Watch
 from geo import settings as settings_of_geo
@@ -100,6 +101,7 @@ def create_app(
     state.district = settings_of_geo.district()
     state.metrics = metrics
     state.error_page = error_page
+    state.provider = None if door_settings.oidc is None else Provider(door_settings.oidc)
     errors.install(app)
     app.mount("/static", Static(directory=STATIC, check_dir=False), name="static")
     # Before all routers: a map asks for dozens of tiles at once.

@@ -123,21 +123,21 @@ def log_in(
     user = people.user_by_login(session, login, lock=True)
     moment = sessions.now()
     if user is not None and user.locked_until is not None and user.locked_until > moment:
-        _note_refused_login(session, user, address, "locked")
+        note_refused_login(session, user, address, "locked")
         return Locked(seconds=int((user.locked_until - moment).total_seconds()) + 1)
     right = passwords.fits(user.password_hash if user else None, password)
     if user is None or not right or not user.active:
         if user is not None and not right:
             count_wrong(session, user, settings, district, address)
         why = "unknown-login" if user is None else "account-closed" if right else "wrong-password"
-        _note_refused_login(session, user, address, why)
+        note_refused_login(session, user, address, why)
         return WrongLogin()
     if user.must_change:
         if (
             user.password_changed is not None
             and moment - user.password_changed > settings.first_password_life
         ):
-            _note_refused_login(session, user, address, "first-password-over")
+            note_refused_login(session, user, address, "first-password-over")
             return FirstPasswordOver()
         if kind == "token":
             return PasswordDue()
@@ -172,7 +172,7 @@ def note_login(
     )  # fmt: skip
 
 
-def _note_refused_login(session: Session, user: User | None, address: str | None, why: str) -> None:
+def note_refused_login(session: Session, user: User | None, address: str | None, why: str) -> None:
     """A name that is no account's is not kept: people type their password into the wrong field."""
     watch.refused(
         session,
@@ -228,6 +228,7 @@ def tidy(session: Session, settings: DoorSettings) -> int:
     worker, once a day."""
     moment = sessions.now()
     people.sweep_buckets(session, moment - timedelta(days=1))
+    people.sweep_sign_ons(session, moment - timedelta(hours=1))
     swept = people.sweep_logins(session, moment, moment - settings.idle)
     watch.count_the_rest(session)
     return swept

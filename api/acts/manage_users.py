@@ -86,6 +86,13 @@ class BadName(BadInput):
     )
 
 
+class NoSignOn(Conflict):
+    """No single sign-on is configured."""
+
+    code = "no-sign-on"
+    title = Text("本系统未接入统一身份认证", "No single sign-on is configured here")
+
+
 class IdentityTaken(Conflict):
     """The identity of the single sign-on belongs to another account."""
 
@@ -252,7 +259,7 @@ def link(
     actor: Person,
     user_id: int,
     *,
-    issuer: str,
+    issuer: str | None,
     subject: str | None,
     version: int,
     reason: str,
@@ -263,6 +270,8 @@ def link(
     if user.id == actor.id:
         raise OwnRights()
     given = (subject or "").strip()[:255] or None
+    if issuer is None:
+        raise NoSignOn()
     if given is not None:
         other = people.user_by_identity(session, issuer, given)
         if other is not None and other.id != user.id:

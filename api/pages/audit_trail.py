@@ -66,6 +66,34 @@ LIVES = {
     "comment": Text("公众意见", "Public comment"),
     "plan": Text("地名方案", "Naming plan"),
 }
+KINDS = {
+    "user": Text("用户", "User"),
+    "route": Text("页面或接口", "Route"),
+    "refusals": Text("被拒操作", "Refusals"),
+    "audit": Text("审计记录", "Audit trail"),
+    "marker": Text("界桩", "Marker"),
+    "boundary-line": Text("界线", "Line"),
+    "boundary_line": Text("界线", "Line"),
+    "submission": Text("成果提交", "Submission"),
+    "evidence": Text("证据", "Evidence"),
+    "material": Text("申请材料", "Material"),
+    "application": Text("地名申请", "Application"),
+    "announcement": Text("公告", "Announcement"),
+    "comment": Text("公众意见", "Comment"),
+    "plan": Text("地名方案", "Naming plan"),
+    "place_name": Text("地名", "Place name"),
+    "names": Text("地名", "Place names"),
+    "naming_word": Text("词表", "Word list"),
+    "protection_list": Text("保护名录", "Protection list"),
+    "error-report": Text("纠错", "Error report"),
+    "units": Text("行政区划", "Units"),
+    "demo": Text("演示数据", "Demonstration"),
+}
+
+
+def kind_name(kind: str) -> Text:
+    """What a kind of subject is called."""
+    return KINDS.get(kind, Text(kind, kind))
 
 
 def act_name(act: str) -> Text:
@@ -115,6 +143,7 @@ def show(request: Request, session: Reading) -> Response:
         acts=acts,
         kinds=kinds,
         act_name=act_name,
+        kind_name=kind_name,
         first=f"/admin/audit?{urlencode(filters)}" if asked["before"] else "",
         next=f"/admin/audit?{urlencode({**filters, 'before': rows[-1].id})}" if len(found) > AT_ONCE else "",
     )

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.doors import enter, leave, secure
+from api.doors import enter, leave, secure, settings_of
 from api.pages.rendering import page, person_of
+from api.pages.sign_on import left
+from api.pages.way import way_back
 from api.security.sessions import clear_cookie, set_cookie
 from geo.problems import Problem
 
 router = APIRouter(include_in_schema=False)
-
-
-def way_back(given: str) -> str:
-    """Where to go after logging in: a path of this site, else the home page."""
-    parts = urlsplit(given)
-    inside = (
-        given.startswith("/")
-        and not given.startswith(("//", "/\\"))
-        and not parts.scheme
-        and not parts.netloc
-    )
-    return given if inside and parts.path not in ("/login", "/logout") else "/"
 
 
 @router.get("/login")
@@ -33,7 +22,13 @@ def show(request: Request, next: str = "/survey") -> Response:
     """The form; who is logged in already goes on."""
     if person_of(request) is not None:
         return RedirectResponse(way_back(next), status_code=303)
-    return page(request, "login.html", next=way_back(next), user="", problem=None)
+    return page(
+        request, "login.html", next=way_back(next), user="", problem=None, sign_on=_sign_on(request)
+    )  # fmt: skip
+
+
+def _sign_on(request: Request) -> bool:
+    return settings_of(request).oidc is not None
 
 
 @router.post("/login")
@@ -48,7 +43,8 @@ def log_in(
         opened, _ = enter(request, user, password)
     except Problem as problem:
         return page(
-            request, "login.html", status=401, next=way_back(next), user=user, problem=problem.text
+            request, "login.html", status=401, next=way_back(next), user=user, problem=problem.text,
+            sign_on=_sign_on(request),
         )  # fmt: skip
     response = RedirectResponse(way_back(next), status_code=303)
     set_cookie(response, opened, secure=secure(request))
@@ -57,8 +53,8 @@ def log_in(
 
 @router.post("/logout")
 def log_out(request: Request) -> Response:
-    """Log out: the session is worth nothing from now on."""
+    """Log out: the session is worth nothing from now on, and that of the single sign-on ends too."""
     leave(request)
-    response = RedirectResponse("/", status_code=303)
+    response = left(request) or RedirectResponse("/", status_code=303)
     clear_cookie(response, secure=secure(request))
     return response

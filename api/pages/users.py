@@ -118,8 +118,6 @@ def _change(request: Request, actor: Person, user_id: int, form: FormData) -> Re
                 manage_users.unlock(session, actor, user_id, **why)
             elif step == "link":
                 issuer = settings_of(request).oidc_issuer
-                if not issuer:
-                    raise BadField(field="identity")
                 subject = _text(form, "identity", 255)
                 manage_users.link(session, actor, user_id, issuer=issuer, subject=subject, **why)
             elif step in ("close", "open"):

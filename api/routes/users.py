@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.acts import manage_users
 from api.acts.administer import BadKind, BadLogin, LoginTaken
 from api.acts.stale import NoReason, Stale
-from api.doors import Acting, Reading, Writing
+from api.doors import Acting, Reading, Settings, Writing
 from api.errors import problems
 from api.paging import Cursor, Limit, decode
 from api.paging import page as cut
@@ -84,6 +84,12 @@ class UserChange(Change):
     unit_code: str | None = Field(None, pattern=r"^\d{6,12}$")
     active: bool | None = None
     roles: Grants | None = None
+
+
+class IdentityIn(Change):
+    """关联统一身份: null takes the link away."""
+
+    subject: str | None = Field(None, max_length=255, description="主体标识 Subject at the single sign-on")
 
 
 class WithPassword(BaseModel):
@@ -173,3 +179,20 @@ def reset_password(user_id: UserId, body: Change, actor: Acting, session: Writin
 def unlock(user_id: UserId, body: Change, actor: Acting, session: Writing) -> UserOut:
     """口令输错被锁的账号立即可以登录。An account locked by wrong passwords may log in at once."""
     return user_out(manage_users.unlock(session, actor, user_id, version=body.version, reason=body.reason))
+
+
+@router.post(
+    "/{user_id}/identity",
+    summary="关联统一身份 Link an identity",
+    responses=problems(*REFUSALS, manage_users.IdentityTaken, manage_users.NoSignOn),
+)
+def link_identity(
+    user_id: UserId, body: IdentityIn, actor: Acting, session: Writing, settings: Settings
+) -> UserOut:
+    """此后该统一身份以这个账号登录。From then on the identity logs in as this account."""
+    return user_out(
+        manage_users.link(
+            session, actor, user_id, issuer=settings.oidc_issuer, subject=body.subject, version=body.version,
+            reason=body.reason,
+        )
+    )  # fmt: skip

@@ -25,6 +25,8 @@ COOKIE = "yudi_session"
 #: How often at most the time of last use is written.
 TOUCH_EVERY = timedelta(seconds=60)
 TOKEN_MARK = "yudi_"
+#: How the label of a cookie session begins that the single sign-on opened.
+SIGN_ON = "统一身份认证"
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -52,6 +54,7 @@ class Known:
     """A session that a request brought: who it is, and what guards its writes.
 
     must_change: the password was set by somebody else; until it is changed the person holds no role.
+    sign_on: opened by the single sign-on, whose session ends with this one.
     """
 
     person: Person
@@ -59,6 +62,7 @@ class Known:
     csrf: str | None
     token_hash: bytes
     must_change: bool = False
+    sign_on: bool = False
 
 
 def now() -> datetime:
@@ -134,9 +138,11 @@ def recognise(
         people.touch_login(session, hashed, moment)
     scopes = None if login.kind == "cookie" else frozenset(login.scopes or ())
     person = person_of(user, district, scopes=scopes, address=address)
-    if user.must_change:
+    sign_on = login.kind == "cookie" and (login.label or "").startswith(SIGN_ON)
+    must_change = user.must_change and not sign_on
+    if must_change:
         person = replace(person, roles=frozenset())
-    return Known(person, login.kind, login.csrf, hashed, user.must_change)
+    return Known(person, login.kind, login.csrf, hashed, must_change, sign_on)
 
 
 def person_of(

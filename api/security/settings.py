@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from api.security.oidc import OidcSettings
 from geo.settings import Limits
 
 
@@ -21,7 +22,8 @@ class DoorSettings:
     lock_for. login_burst, login_per_minute: token bucket of one address; upload_burst,
     upload_per_minute: of one person; check_burst, check_per_minute: name checks of one address;
     status_burst, status_per_minute: questions for an application's status, of one address and of one number;
-    comment_burst, comment_per_minute: public comments of one address. body_bytes: of a JSON body; upload_bytes, evidence_bytes: of a file.
+    comment_burst, comment_per_minute: public comments of one address. body_bytes: of a JSON body; upload_bytes, evidence_bytes: of a file. oidc: the single
+    sign-on, None where there is none.
     """
 
     public_url: str | None = None
@@ -44,7 +46,7 @@ class DoorSettings:
     body_bytes: int = 1024**2
     upload_bytes: int = 100 * 1024**2
     evidence_bytes: int = 50 * 1024**2
-    oidc_issuer: str | None = None
+    oidc: OidcSettings | None = None
 
     @classmethod
     def from_environment(cls) -> DoorSettings:
@@ -72,7 +74,13 @@ class DoorSettings:
             check_burst=int(env.get("YUDI_CHECK_BURST", default.check_burst)),
             check_per_minute=float(env.get("YUDI_CHECK_PER_MINUTE", default.check_per_minute)),
             upload_bytes=Limits.from_environment().upload_bytes,
+            oidc=OidcSettings.from_environment(),
         )
+
+    @property
+    def oidc_issuer(self) -> str | None:
+        """The issuer of the single sign-on, where there is one."""
+        return None if self.oidc is None else self.oidc.issuer
 
     @property
     def https(self) -> bool:

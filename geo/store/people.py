@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from geo.store.tables.people import LoginSession, Organisation, RoleGrant, User
+from geo.store.tables.people import LoginSession, OidcPending, Organisation, RoleGrant, User
 from geo.terms import UserRole
 
 
@@ -347,3 +347,27 @@ def end_login_called(session: Session, user_id: int, handle: str) -> tuple[str, 
         .returning(LoginSession.kind, LoginSession.label)
     ).first()
     return None if row is None else (row.kind, row.label)
+
+
+def keep_sign_on(
+    session: Session, state_hash: bytes, *, nonce: str, verifier: str, back: str, now: datetime
+) -> None:
+    """Keep what the answer of a single sign-on (统一身份认证) must fit, by the hash of its state."""
+    session.add(OidcPending(state_hash=state_hash, nonce=nonce, verifier=verifier, back=back, created=now))
+    session.flush()
+
+
+def take_sign_on(session: Session, state_hash: bytes, since: datetime) -> tuple[str, str, str] | None:
+    """(nonce, verifier, back) of a single sign-on that was begun after `since`; it is gone then, so that an answer
+    counts once."""
+    row = session.execute(
+        delete(OidcPending)
+        .where(OidcPending.state_hash == state_hash)
+        .returning(OidcPending.nonce, OidcPending.verifier, OidcPending.back, OidcPending.created)
+    ).first()
+    return None if row is None or row.created < since else (row.nonce, row.verifier, row.back or "/")
+
+
+def sweep_sign_ons(session: Session, before: datetime) -> None:
+    """Delete single sign-ons that were begun and never came back."""
+    session.execute(delete(OidcPending).where(OidcPending.created < before))
