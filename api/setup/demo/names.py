@@ -30,12 +30,14 @@ from geo.names.parts import split
 from geo.settings import DATA
 from geo.store import files as store_files
 from geo.store import search_forms
-from geo.store.tables import SRID, AdminUnit, NameSuccession, Place, PlaceName
+from geo.store.tables import SRID, AdminUnit, BuiltUpArea, NameSuccession, Place, PlaceName
 
 FOLDER = DATA / "placenames" / "register"
 FACTS = "地名名录（事实）"
 POSITION = "；位置为演示（虚构）"
 INVENTED = "演示数据（虚构）"
+#: Subdistricts whose generated areas make the invented built-up area: 双龙湖、两路、双凤桥.
+TOWN, TOWN_SINCE = ("500112002", "500112016", "500112017"), date(2016, 1, 1)
 OTHER_SYSTEM = "某城市平台区划代码（2025-04，未核实）"
 GEONAMES = "GeoNames, CC BY 4.0"
 #: How much a name weighs in a ranking, by the length of its unit's code; one out of use weighs less.
@@ -113,8 +115,25 @@ def load_names(session: Session, *, seed: int, folder: Path = FOLDER) -> Loaded:
     _insert(session, PlaceName, rows + made)
     given = [_succession(r, numbers, system) for r in read.successions]
     _insert(session, NameSuccession, given)
+    _insert(session, BuiltUpArea, _built_up(areas, system))
     search_forms.rebuild(session)
     return Loaded(len(rows), len(made), len(given))
+
+
+def _built_up(areas: Mapping[str, Area], made_by: int) -> list[dict[str, Any]]:
+    """One invented built-up area (建成区): the generated areas of the subdistricts in the middle of the town."""
+    parts = [areas[code] for code in TOWN if code in areas]
+    if len(parts) < len(TOWN):
+        return []
+    whole = shapely.union_all([part.shape for part in parts])
+    outline = shapely.MultiPolygon([shapely.Polygon(p.exterior) for p in shapely.get_parts(whole)])
+    return [
+        {
+            "code": "demo-liangluchengqu", "name": "两路城区（演示）", "source": "演示数据（虚构）：由三个街道的生成范围拼成",
+            "geometry": from_shape(outline, srid=SRID), "valid": Range(TOWN_SINCE, None, bounds="[)"),
+            "reason": INVENTED, "demo": True, "made_by": made_by,
+        }
+    ]  # fmt: skip
 
 
 def _areas(session: Session) -> dict[str, Area]:

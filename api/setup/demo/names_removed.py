@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, func, insert, literal, null, select, upda
 from sqlalchemy.orm import Session
 
 from geo.store import search_forms
-from geo.store.tables import NameSuccession, Place, PlaceName
+from geo.store.tables import BuiltUpArea, NameSuccession, Place, PlaceName
 
 REASON = "清除演示位置（虚构）"
 INVENTED_POSITION = (func.upper_inf(PlaceName.recorded), PlaceName.geometry_source == "demo", ~PlaceName.demo)
@@ -23,6 +23,7 @@ def remove_names(session: Session) -> dict[str, int]:
     """
     gone = {"name_succession": _rows(session, delete(NameSuccession).where(NameSuccession.demo))}
     gone["place_name"] = _rows(session, delete(PlaceName).where(PlaceName.demo))
+    gone["built_up_area"] = _rows(session, delete(BuiltUpArea).where(BuiltUpArea.demo))
     named = exists().where(PlaceName.place_id == Place.id)
     gone["place"] = _rows(session, delete(Place).where(Place.demo, ~named))
     session.execute(update(Place).where(Place.demo).values(demo=False))

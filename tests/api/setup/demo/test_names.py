@@ -31,7 +31,8 @@ from geo.names.rules.run import run
 from geo.settings import ROOT, district
 from geo.store import files as store_files
 from geo.store.engine import sessions
-from geo.store.tables import NameSuccession, Place, PlaceName
+from geo.store.name_facts import facts_for
+from geo.store.tables import BuiltUpArea, NameSuccession, Place, PlaceName
 from geo.store.versions import as_of
 from geo.terms import NameStatus
 from tests import builders as b
@@ -134,6 +135,18 @@ def test_positions_lie_in_the_generated_areas_and_say_so(owner: Session, demo: D
         assert areas[n.unit_code].contains(to_shape(n.geometry).representative_point())  # type: ignore[arg-type]
 
 
+def test_the_built_up_area_is_invented_and_says_so(owner: Session, demo: District) -> None:
+    area = owner.scalars(select(BuiltUpArea)).one()
+    assert area.demo and "演示" in area.name and "虚构" in area.source
+    outline, areas = to_shape(area.geometry), _geographic(demo.units)  # type: ignore[arg-type]
+    assert outline.is_valid and outline.contains(areas["500112016"].representative_point())
+    assert not outline.intersects(areas["500112138"])
+    # Streets are searched in it, and the answer says where.
+    at = areas["500112016"].representative_point()
+    found = facts_for(owner, Proposal("渝龙路", Category.STREET, lon=at.x, lat=at.y), at=YEAR_END)
+    assert any("两路城区" in note.zh for note in found.notes)
+
+
 def test_every_name_can_be_searched(owner: Session) -> None:
     forms = owner.scalar(text("select count(distinct number) from published.name_form where kind = 'name'"))
     assert forms == owner.scalar(select(func.count(PlaceName.number.distinct())))
@@ -172,7 +185,7 @@ def test_removal_leaves_the_facts_without_invented_positions(owner: Session) -> 
     number, place = kept.number, kept.place_id
     owner.execute(text(LEAVE))
     gone = remove_names(owner)
-    assert gone["place_name"] > 600 and gone["name_position"] > 800
+    assert gone["place_name"] > 600 and gone["name_position"] > 800 and gone["built_up_area"] == 1
     now = owner.scalars(
         select(PlaceName).where(func.upper_inf(PlaceName.recorded)).execution_options(populate_existing=True)
     ).all()
