@@ -60,7 +60,7 @@ def announce(
         shared["announcement"] = _publish(session, actor, cases, details, reason, on)
     made: Announcement = shared["announcement"]
     details["announcement"] = made.number
-    enter_name.announce(session, actor, row, made.number, settings.as_of(), f"公告 {made.number}")
+    enter_name.announce(session, actor, row, made.number, settings.as_of(), on, f"公告 {made.number}")
     return made
 
 

@@ -372,7 +372,7 @@ def _approve(work: Work) -> None:
     authority = authority_of(work.case.row, work.on)
     body = row.body or (authority.body.zh if authority else authority_name(settings.district(row.district)))
     decision = enter_name.Approved(
-        paper.number, body, settings.as_of(), f"地名申请 {row.number} 批准：{work.reason}"[:2000]
+        paper.number, body, work.on, settings.as_of(), f"地名申请 {row.number} 批准：{work.reason}"[:2000]
     )
     row.result_number = enter_name.approve(work.session, work.actor, row, decision)
     if authority is not None and authority.files_with is None:
@@ -396,7 +396,9 @@ def _record_approval(work: Work) -> None:
     row.decision_number, row.body = given["number"], given["body"]
     row.result_number = enter_name.approve(
         work.session, work.actor, row,
-        enter_name.Approved(given["number"], given["body"], min(on, settings.as_of()), f"{given['body']} {given['number']}"),
+        enter_name.Approved(
+            given["number"], given["body"], on, min(on, settings.as_of()), f"{given['body']} {given['number']}"
+        ),
     )  # fmt: skip
     work.since |= {life.FILING: on, life.ANNOUNCEMENT: on}
     authority = authority_of(work.case.row, work.on)

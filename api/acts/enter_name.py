@@ -52,11 +52,13 @@ class SubjectBusy(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """What the register needs to know of a decision."""
+    """What the register needs to know of a decision. on: 批准时间; since: the day from which the name is entered, which
+    is the site's as-of date where one is set."""
 
     document: str
     body: str
     on: date
+    since: date
     reason: str
 
 
@@ -64,7 +66,7 @@ def approve(session: Session, actor: Person, row: PlaceNameApplication, decision
     """Enter an approved case. Returns the number of the new name; None of an abolition. Raises SubjectGone, SubjectBusy."""
     if row.action == Action.NAMING.value:
         return _enter(session, actor, row, decision, None).number
-    subject = standing(session, row, decision.on)
+    subject = standing(session, row, decision.since)
     if (other := subject.facts.get(ENDING, {}).get("case")) not in (None, row.number):
         raise SubjectBusy(name=subject.name, other=other)
     made = None
@@ -76,7 +78,13 @@ def approve(session: Session, actor: Person, row: PlaceNameApplication, decision
 
 
 def announce(
-    session: Session, actor: Person, row: PlaceNameApplication, number: str, on: date, reason: str
+    session: Session,
+    actor: Person,
+    row: PlaceNameApplication,
+    number: str,
+    on: date,
+    dated: date,
+    reason: str,
 ) -> None:
     """Make an approved case public: its name standard, the name that it replaces former, or ended."""
     if row.action != Action.NAMING.value:
@@ -86,7 +94,7 @@ def announce(
         name = names.name_at(session, row.result_number, on)
         _again(
             session, actor, name, reason, valid=_from(on, name), status=NameStatus.STANDARD.value, announcement=number,
-            announced_on=on,
+            announced_on=dated,
         )  # fmt: skip
     if row.action == Action.RENAMING.value:
         _succeed(session, actor, row, row.subject_number, row.result_number, "renamed", number, on)
@@ -156,7 +164,7 @@ def _enter(
             importance=0 if old is None else old.importance,
             geometry=geometry,
             geometry_source=source,
-            valid=Range(decision.on, None, bounds="[)"),
+            valid=Range(decision.since, None, bounds="[)"),
             reason=decision.reason,
             demo=row.demo,
             made_by=actor.id,
