@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -117,6 +117,8 @@ def begin(session: Session, id: UUID, round: int) -> Work | None:
     if row.attempts >= MOST_ATTEMPTS:
         set_failed(session, row, Interrupted())
         return None
+    # Lost in a power cut, the beginning is made again by the next worker.
+    engine.lightly(session)
     row.attempts += 1
     if row.state == SubmissionState.RECEIVED:
         row.version += 1
@@ -160,19 +162,21 @@ def surroundings(session: Session, district: str, against: int) -> Surroundings:
 
 
 class Notes:
-    """Notes of progress in the submission's row, each in a transaction of its own, not too often."""
+    """Notes of progress in the submission's row, each in a transaction of its own, not too often. The first is
+    made with `begin`."""
 
     def __init__(self, sessions: Sessions, work: Work) -> None:
         self.sessions, self.work = sessions, work
-        self.last, self.step = 0.0, ""
+        self.last, self.step, self.share = 0.0, "reading", 0.0
 
     def __call__(self, step: str, share: float) -> None:
         now = time.monotonic()
-        if step == self.step and now - self.last < NOTE_EVERY:
+        if step == self.step and (share == self.share or now - self.last < NOTE_EVERY):
             return
-        self.last, self.step = now, step
+        self.last, self.step, self.share = now, step, share
         # A note that cannot be written is not worth the inspection.
         with contextlib.suppress(SQLAlchemyError), self.sessions.begin() as session:
+            engine.lightly(session)
             session.execute(
                 update(Submission)
                 .where(
@@ -193,7 +197,7 @@ def finish(session: Session, work: Work, answer: Answer) -> None:
     inspections.keep(session, row, report, answer.features)
     row.state, row.verdict = SubmissionState.CHECKED.value, report["verdict"]
     row.progress, row.step = 1.0, None
-    row.checked = submissions.now(session)
+    row.checked = func.clock_timestamp()
     row.against = work.against
     row.version += 1
     keep_mappings(session, row, report)

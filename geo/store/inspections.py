@@ -26,11 +26,13 @@ def keep(session: Session, row: Submission, report: Mapping[str, Any], features:
     """Store what an inspection answered for the row's present round, in place of what that round had.
 
     report: the contract's object of `check`, each finding with its key. features: columns role, layer,
-    record, ident, fields, z, geometry (WKB, EPSG:4490). The row's state is the caller's.
+    record, ident, fields, z, geometry (WKB, EPSG:4490). The row's state is the caller's, and its flush.
     """
-    for table in (FindingRow, SubmissionFeature):
-        session.execute(delete(table).where(table.submission_id == row.id, table.round == row.round))
-    session.flush()
+    features_of, findings_of = (
+        delete(table).where(table.submission_id == row.id, table.round == row.round)
+        for table in (SubmissionFeature, FindingRow)
+    )
+    session.execute(findings_of.add_cte(features_of.cte("features")))
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
     kept = storable(report)
@@ -46,7 +48,6 @@ def keep(session: Session, row: Submission, report: Mapping[str, Any], features:
             (feature_rows(row, batch) for batch in batches),
         )
     row.report = {name: value for name, value in kept.items() if name != "findings"}
-    session.flush()
 
 
 def storable(value: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -212,3 +212,32 @@ def test_a_round_checked_again_replaces_only_its_own_rows(
         rows = session.execute(select(FindingRow.round, FindingRow.key).order_by(FindingRow.key)).all()
         assert [tuple(r) for r in rows] == [(1, "a"), (1, "b"), (2, "d"), (2, "e")]
         assert session.scalar(select(func.count()).select_from(SubmissionFeature)) == 10
+
+
+def test_only_the_answer_waits_for_the_disk(
+    sessions: sessionmaker[Session], waiting: tuple[Office, Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An inspection is one durable transaction and few statements; what is noted on the way costs no wait."""
+    _, row = waiting
+
+    def apart(path, options, limits, surroundings, *, file, progress):
+        progress("reading", 0.0)  # as `begin` noted it: nothing to say
+        progress("checking", 0.4)
+        progress("checking", 0.5)  # too soon
+        return answers.answer([], [answers.finding("CR08", "info", "k2")])
+
+    monkeypatch.setattr("geo.inspection.inspect_apart", apart)
+    inspect.inspect(sessions, row.id, 1)  # what the district is like is looked up once
+    with sessions.begin() as session:
+        again = submissions.find(session, row.id)
+        again.state, again.round, again.attempts = "received", 2, 0
+    said: list[str] = []
+    bound = sessions.kw["bind"]
+    event.listen(bound, "before_cursor_execute", lambda *told: said.append(told[2]))
+    event.listen(bound, "commit", lambda connection: said.append("commit"))
+    inspect.inspect(sessions, row.id, 2)
+    endings = [i for i, words in enumerate(said) if words == "commit"]
+    parts = [said[a + 1 : b] for a, b in zip([-1, *endings], endings, strict=False)]
+    assert ["set local synchronous_commit = off" in part for part in parts] == [True, True, False]
+    assert [sum(w.startswith("UPDATE submission ") for w in part) for part in parts] == [1, 1, 1]
+    assert len(said) <= 20, said
