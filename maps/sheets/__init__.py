@@ -2,12 +2,12 @@
 
 from maps.sheets.compose import sheet
 from maps.sheets.furniture import About
-from maps.sheets.layers import Areas, Band, Layers, Lettering, Lines, Name, Points, Stroke
+from maps.sheets.layers import Areas, Band, Layers, Lettering, Lines, Mark, Name, Points, Stroke
 from maps.sheets.paper import ATTACHED, Paper, paper
 from maps.sheets.press import pdf, png
 from maps.sheets.sheet import Sheet
 
 __all__ = [
-    "ATTACHED", "About", "Areas", "Band", "Layers", "Lettering", "Lines", "Name", "Paper", "Points", "Sheet",
+    "ATTACHED", "About", "Areas", "Band", "Layers", "Lettering", "Lines", "Mark", "Name", "Paper", "Points", "Sheet",
     "Stroke", "paper", "pdf", "png", "sheet",
 ]  # fmt: skip

@@ -36,7 +36,7 @@ from maps.sheets.placing import AROUND, OVER, POINT_MM, Box, Wanted, place, widt
 from maps.sheets.printable import printable
 from maps.sheets.projecting import Frame, frame
 from maps.sheets.sheet import Sheet
-from maps.theme import INK, OUTSIDE, PANEL, RULE, SECOND
+from maps.theme import INK, OUTSIDE, RULE, SECOND
 
 #: Detail finer than this cannot be printed, millimetres.
 FINE_MM = 0.04
@@ -53,7 +53,7 @@ def sheet(layers: Layers, about: About, paper: Paper) -> Sheet:
     k = paper.factor
     edge = 8 * k
     head = _head_height(about, paper, k)
-    rows = entries(layers.drawn)
+    rows = entries(layers)
     panel = _Panel(about, rows, paper, k, edge, head)
     left, top, width, height = panel.window
     chosen = frame(_extent(layers), left, top, width, height, margin=5 * k)
@@ -73,7 +73,6 @@ def sheet(layers: Layers, about: About, paper: Paper) -> Sheet:
         f'height="{mm(height)}"/></clipPath></defs>'
     )
     parts = [
-        rectangle(0, 0, paper.width_mm, paper.height_mm, PANEL),
         clip,
         group(face, 'data-part="map" clip-path="url(#window)"'),
         rectangle(left, top, width, height, "none", Stroke(INK, 0.25 * k)),
@@ -173,7 +172,8 @@ def _names(
         wanted.append(
             Wanted(
                 i, name.text, *at, size, name.rank, look.spacing_em, sides, name.clear_mm * k, name.must,
-                _sizes(width, wide), 0.45 * wide if wide else math.inf, along,
+                _sizes(width, wide), 0.45 * wide if wide else math.inf,
+                name.mark.size_mm * k / 2 if name.mark else 0.0, along,
             )
         )  # fmt: skip
     symbols = [
@@ -182,21 +182,21 @@ def _names(
         for x, y, r in part.symbols
     ]
     inner = Box(window.left + 0.8, window.top + 0.8, window.right - 0.8, window.bottom - 0.8)
-    placed, left_out = place(wanted, inner, symbols, [reserved])
-    return (
-        [
-            letters(
-                layers.names[p.key].text,
-                p.x,
-                p.y,
-                layers.names[p.key].lettering,
-                factor=k * p.share,
-                angle=p.angle,
-            )
-            for p in sorted(placed, key=lambda p: p.key)
-        ],
-        [w.text for w in left_out],
-    )
+    placed, left_out, bare = place(wanted, inner, symbols, [reserved])
+    spots = {w.key: (w.x, w.y) for w in wanted}
+    drawn_keys = sorted([p.key for p in placed] + [w.key for w in bare])
+    marks = [
+        symbol(mark.symbol, *spots[key], mark.size_mm * k, mark.colour)
+        for key in drawn_keys
+        if (mark := layers.names[key].mark) is not None
+    ]
+    said = [
+        letters(
+            layers.names[p.key].text, p.x, p.y, layers.names[p.key].lettering, factor=k * p.share, angle=p.angle
+        )
+        for p in sorted(placed, key=lambda p: p.key)
+    ]  # fmt: skip
+    return [group(marks), *said], [w.text for w in left_out]
 
 
 def _sizes(width: float, wide: float) -> tuple[float, ...]:

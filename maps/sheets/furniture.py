@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from maps.sheets import words
 from maps.sheets.drawing import group, letters, mm, rectangle, shape, symbol
-from maps.sheets.layers import Areas, Layer, Lettering, Lines, Points, Stroke
+from maps.sheets.layers import Areas, Layer, Layers, Lettering, Lines, Points, Stroke
 from maps.sheets.placing import POINT_MM, width_em
 from maps.sheets.printable import printable
 from maps.sheets.projecting import Frame, transformer
@@ -54,10 +53,14 @@ class Entry:
     note: str = ""
 
 
-def entries(drawn: Sequence[Layer]) -> list[Entry]:
-    """The rows of the legend, from the top layer down: what is on the map and has words."""
+def entries(layers: Layers) -> list[Entry]:
+    """The rows of the legend, from the top down: the marks of names, then the layers that have words."""
     found = []
-    for layer in reversed(drawn):
+    for mark in dict.fromkeys(name.mark for name in layers.names if name.mark is not None):
+        if mark.legend:
+            number = sum(name.mark == mark for name in layers.names)
+            found.append(Entry(Points([], mark.symbol, mark.colour, mark.size_mm), mark.legend, str(number)))
+    for layer in reversed(layers.drawn):
         if isinstance(layer, (Areas, Lines, Points)) and layer.legend and len(layer.geometries):
             found.append(Entry(layer, layer.legend, getattr(layer, "note", "")))
     return found

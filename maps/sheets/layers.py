@@ -83,10 +83,21 @@ class Lettering:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A name's own symbol: placed with it, and left out where a more important name lies over it."""
+
+    symbol: Symbol
+    colour: str
+    size_mm: float = 0.9
+    legend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """One name to place. at: where it belongs. rank: the smaller, the earlier it is placed. sits: on the
     place, on it or a little above and below (area), beside a symbol of radius `clear_mm` (point), or along a line
-    and turned with it, `clear_mm` above (line). anchor: the only side allowed, where there is one. must: set even where it covers another."""
+    and turned with it, `clear_mm` above (line). mark: its own symbol. anchor: the only side allowed, where there
+    is one. must: set even where it covers another."""
 
     text: str
     at: BaseGeometry
@@ -94,6 +105,7 @@ class Name:
     rank: float = 0.0
     sits: Literal["area", "point", "line"] = "area"
     clear_mm: float = 0.9
+    mark: Mark | None = None
     anchor: str = ""
     must: bool = False
 

@@ -43,8 +43,8 @@ class Paper:
         return max(0.82, (self.width_mm * self.height_mm / (210 * 297)) ** 0.33)
 
 
-#: The map in a document (附图): the type area of GB/T 9704 under its label.
-ATTACHED = Paper(156.0, 205.0)
+#: The map in a document (附图): the type area of GB/T 9704, between its label and the 版记.
+ATTACHED = Paper(156.0, 188.0)
 
 
 #: Wider than this in proportion, an extent gains from a lying sheet: half way between the two windows' forms.

@@ -17,13 +17,13 @@ from shapely.geometry.base import BaseGeometry
 from geo.text import Text
 from maps.sheets import furniture
 from maps.sheets.compose import sheet
-from maps.sheets.layers import Areas, Layer, Layers, Lettering, Lines, Name, Points, Stroke
+from maps.sheets.layers import Areas, Layer, Layers, Lettering, Lines, Mark, Name, Points, Stroke
 from maps.sheets.paper import ATTACHED, Paper
 from maps.sheets.sheet import Sheet
 from maps.theme import DISTRICT_LINE, SEAL, SECOND, TINTS, TOWNSHIP_LINE, UNIT_LABEL, tint_numbers
 
 TITLE = Text("“{0}”位置图", "Position of “{0}”")
-PLAN = Text("{0}位置图", "Map of {0}")
+MANY = Text("“{0}”等{1}处地名位置图", "Positions of “{0}” and others, {1} names")
 HERE = Text("申请的地名", "Names applied for")
 WAY = Text("申请的地名（道路、河流等）", "Names applied for (lines)")
 AREA = Text("申请的地名（范围）", "Names applied for (areas)")
@@ -98,15 +98,6 @@ def build(
         )
     near = [s for s in around if s.geometry is not None and not s.geometry.is_empty]
     drawn.append(
-        Points(
-            [shapely.point_on_surface(s.geometry) for s in near],
-            "dot",
-            SECOND,
-            0.85,
-            NEAR.in_language(language),
-        )
-    )
-    drawn.append(
         Areas([s.geometry for s in kinds["areas"]], [SEAL] * len(kinds["areas"]), Stroke(SEAL, 0.4),
               AREA.in_language(language), opacity=0.22)
     )  # fmt: skip
@@ -123,14 +114,23 @@ def build(
         for i, s in enumerate(chosen)
     ]
     names += [Name(u.name, u.geometry, UNITS, rank=-1e6 + u.rank) for u in units]
+    dot = Mark("dot", SECOND, 0.85, NEAR.in_language(language))
     names += [
-        Name(s.name, shapely.point_on_surface(s.geometry), AROUND, rank=s.rank, sits="point", clear_mm=0.75)
+        Name(
+            s.name,
+            shapely.point_on_surface(s.geometry),
+            AROUND,
+            rank=s.rank,
+            sits="point",
+            clear_mm=0.75,
+            mark=dot,
+        )
         for s in near
     ]
     if not title:
         title = TITLE.fill(chosen[0].name).in_language(language)
         if len(chosen) > 1:
-            title = PLAN.fill(f"“{chosen[0].name}”等{len(chosen)}处地名").in_language("zh")
+            title = MANY.fill(chosen[0].name, len(chosen)).in_language(language)
     about = furniture.About(
         title=title,
         on=on,

@@ -56,7 +56,7 @@ class Wanted:
     """A name that asks for a place: at x, y; `sides` in order of preference, `gap` to the symbol at a side.
 
     key: whatever finds it again. smaller: sizes to try by turns, as shares of its own. reach: how far
-    from its point its middle may come. along: places on a line instead, each x, y and the angle (degrees, clockwise
+    from its point its middle may come. symbol: radius of the name's own symbol at x, y, which needs its place too. along: places on a line instead, each x, y and the angle (degrees, clockwise
     on paper) at which the name follows it, `gap` above.
     """
 
@@ -72,6 +72,7 @@ class Wanted:
     must: bool = False
     smaller: tuple[float, ...] = (1.0,)
     reach: float = math.inf
+    symbol: float = 0.0
     along: tuple[tuple[float, float, float], ...] = ()
 
 
@@ -145,8 +146,8 @@ class Occupied:
 
 def place(
     wanted: Sequence[Wanted], window: Box, symbols: Sequence[tuple[Box, int]] = (), taken: Sequence[Box] = ()
-) -> tuple[list[Placed], list[Wanted]]:
-    """The names that find a place, and those left out.
+) -> tuple[list[Placed], list[Wanted], list[Wanted]]:
+    """The names that find a place, those left out, and of these the ones whose symbol still stands alone.
 
     window: where names may stand. symbols: boxes of the symbols with the key of their own name, which may
     come near its own. taken: furniture on the map. Ties of rank go by text, so that the same names give the
@@ -158,8 +159,10 @@ def place(
     placed: list[Placed] = []
     left_out: list[Wanted] = []
     for one in sorted(wanted, key=lambda w: (not w.must, w.rank, w.text, w.x, w.y)):
+        own = _symbol(one)
         chosen: Placed | None = None
-        for option in _options(one):
+        # A dot under a more important name is not drawn, and then neither is its own name.
+        for option in _options(one) if own is None or one.must or not occupied.meets(own, one.key) else ():
             if not all(box.within(window) for box in option.boxes):
                 continue
             if not any(occupied.meets(box.grown(0.25), one.key) for box in option.boxes):
@@ -172,8 +175,20 @@ def place(
             continue
         for box in chosen.boxes:
             occupied.add(box)
+        if own is not None:
+            occupied.add(own, one.key)
         placed.append(chosen)
-    return placed, left_out
+    bare = []
+    for one in left_out:
+        own = _symbol(one)
+        if own is not None and own.within(window) and not occupied.meets(own, one.key):
+            bare.append(one)
+    return placed, left_out, bare
+
+
+def _symbol(one: Wanted) -> Box | None:
+    r = one.symbol
+    return Box(one.x - r, one.y - r, one.x + r, one.y + r) if r else None
 
 
 def _options(one: Wanted) -> Iterator[Placed]:

@@ -40,7 +40,7 @@ wanted = st.lists(
 @given(wanted)
 @settings(max_examples=60, deadline=None)
 def test_no_name_lies_over_another_or_over_the_edge(names: list[Wanted]) -> None:
-    placed, left_out = place(names, WINDOW)
+    placed, left_out, _ = place(names, WINDOW)
     assert len(placed) + len(left_out) == len(names)
     for i, one in enumerate(placed):
         assert all(box.within(WINDOW) for box in one.boxes)
@@ -63,29 +63,38 @@ def test_the_important_name_has_the_place() -> None:
         Wanted(0, "小湾", 50, 40, 3, rank=5),
         Wanted(1, "大湾镇", 50, 40, 3, rank=1),
     ]
-    placed, left_out = place(names, WINDOW)
+    placed, left_out, _ = place(names, WINDOW)
     assert [p.key for p in placed] == [1] and [w.key for w in left_out] == [0]
     assert (placed[0].x, placed[0].y) == (50, 40)
 
 
 def test_a_name_that_must_stand_comes_first_and_stands_even_over_furniture() -> None:
     names = [Wanted(0, "大湾镇", 50, 40, 3, rank=-9), Wanted(1, "翠云路", 50, 40, 3, rank=9, must=True)]
-    placed, _ = place(names, WINDOW, taken=[Box(0, 0, 100, 80)])
+    placed, *_ = place(names, WINDOW, taken=[Box(0, 0, 100, 80)])
     assert [p.key for p in placed] == [1]
 
 
 def test_symbols_stay_free_except_the_names_own() -> None:
     own, other = Box(49, 39, 51, 41), Box(52, 38, 60, 42)
-    placed, _ = place(
+    placed, *_ = place(
         [Wanted(0, "王家湾", 50, 40, 3, sides=("right", "left"), gap=1)], WINDOW, [(own, 0), (other, 7)]
     )
     assert placed[0].boxes[0].right < 50, "the right side is another's symbol"
 
 
+def test_a_dot_gives_way_to_a_more_important_name_and_else_stands_alone() -> None:
+    important = Wanted(0, "大湾镇", 50, 40, 3, rank=1, sides=("right",), gap=1, symbol=0.5)
+    under = Wanted(1, "小湾", 55, 40, 3, rank=2, sides=("right",), gap=1, symbol=0.5)
+    crowded = Wanted(2, "新湾", 48.5, 40, 3, rank=3, sides=("right",), gap=1, symbol=0.5)
+    placed, left_out, bare = place([crowded, under, important], WINDOW)
+    assert [p.key for p in placed] == [0]
+    assert [w.key for w in left_out] == [1, 2] and [w.key for w in bare] == [2]
+
+
 def test_a_name_takes_a_smaller_size_before_it_is_left_out() -> None:
     tight = Box(40, 35, 58, 45)
     one = Wanted(0, "双龙湖街道", 49, 40, 4, smaller=(1.0, 0.8))
-    placed, _ = place([one], tight)
+    placed, *_ = place([one], tight)
     assert placed[0].share == 0.8
     assert placed[0].boxes[0].right - placed[0].boxes[0].left == pytest.approx(0.8 * size_of(one)[0])
 
