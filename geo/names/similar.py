@@ -82,7 +82,13 @@ def _shape(name: str, category: Category, entries: Entries) -> Shape:
 
 def _disputed(plain: str, reading: Reading) -> bool:
     """Whether the curated dictionary itself gives several readings: then all are compared."""
-    return any("/".join(reading.choices) in s for t, s in curated().items() if t in plain)
+    said = "/".join(reading.choices)
+    return any(said in syllables and text in plain for text, syllables in _disputes())
+
+
+@cache
+def _disputes() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((text, s) for text, s in curated().items() if any("/" in each for each in s))
 
 
 def same_sound(a: Sound, b: Sound) -> bool:
