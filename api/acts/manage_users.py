@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api.acts.administer import KINDS, LOGIN, BadKind, BadLogin, LoginTaken
+from api.acts.administer import KINDS, LOGIN, BadKind, BadLogin, LoginTaken, NoSuchUser
 from api.acts.stale import require_reason, require_version
 from api.security import passwords, sessions
 from api.security.person import Person
@@ -67,6 +67,16 @@ class LastAdministrator(Conflict):
     title = Text(
         "这是行政区 {district} 的最后一位管理员，请先另设一位",
         "This is the last administrator of district {district}: make another one first",
+    )
+
+
+class HasAdministrator(Conflict):
+    """The district has an administrator, who grants its roles."""
+
+    code = "has-administrator"
+    title = Text(
+        "行政区 {district} 已有管理员，请由其授予角色",
+        "District {district} has an administrator: roles there are his to grant",
     )
 
 
@@ -287,6 +297,47 @@ def link(
     return user
 
 
+def recover(session: Session, login: str) -> tuple[User, str]:
+    """找回账号: a new first password from the machine itself, for an administrator who cannot get in any more. Whoever
+    runs the machine could write the database as well; this way it is noted. Raises NoSuchUser."""
+    user = _of_login(session, login)
+    password = drawn_password()
+    user.password_hash = passwords.hash_of(password)
+    user.password_changed = sessions.now()
+    user.must_change = True
+    user.failed_logins, user.locked_until = 0, None
+    user.version += 1
+    ended = people.end_logins_of(session, user.id)
+    _note(session, None, "reset-password", user, "由主机管理员重设", after={"sessions_ended": ended})
+    return user, password
+
+
+def appoint(session: Session, login: str, district: str) -> User:
+    """设首位管理员: the first administrator of a district that has none; further ones are his to grant. Raises
+    NoSuchUser, BadDistrict, HasAdministrator."""
+    people.hold_administrators(session)
+    user = _of_login(session, login)
+    if not DISTRICT.fullmatch(district) or not district.isascii():
+        raise BadDistrict(code=district)
+    if people.other_administrators(session, user, district) or district in people.administered(
+        session, user.id
+    ):
+        raise HasAdministrator(district=district)
+    before = facts(user)
+    user.roles = [*user.roles, RoleGrant(role=UserRole.ADMINISTRATOR.value, district=district)]
+    user.version += 1
+    session.flush()
+    _note(session, None, "change", user, "设首位管理员", before=before, after=facts(user))
+    return user
+
+
+def _of_login(session: Session, login: str) -> User:
+    user = people.user_by_login(session, login, lock=True)
+    if user is None or not user.active or user.login in OF_THE_MACHINE:
+        raise NoSuchUser(login=login)
+    return user
+
+
 def facts(user: User) -> dict[str, Any]:
     """What an administrator may change of an account, as the audit trail keeps it."""
     return {
@@ -345,7 +396,14 @@ def _organisation(session: Session, name: str, kind: str, unit_code: str | None)
 
 
 def _note(
-    session: Session, actor: Person, act: str, user: User, why: str, *, before: Any = None, after: Any = None
+    session: Session,
+    actor: Person | None,
+    act: str,
+    user: User,
+    why: str,
+    *,
+    before: Any = None,
+    after: Any = None,
 ) -> None:
     audit.append(
         session, actor=actor, act=act, subject_kind="user", subject=user.login, reason=why, before=before, after=after

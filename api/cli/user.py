@@ -1,4 +1,4 @@
-"""./yudi user add: the first administrator of an empty installation, and further accounts."""
+"""./yudi user: the first administrator of an empty installation, further accounts, and a way back in."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ def add(app: typer.Typer) -> None:
     """Hang `user` into the program."""
     users = typer.Typer(help="用户 · accounts", no_args_is_help=True)
     users.command("add")(add_user)
+    users.command("list")(list_users)
+    users.command("password")(new_password)
+    users.command("appoint")(appoint)
     app.add_typer(users, name="user")
 
 
@@ -105,3 +108,67 @@ def read_password(from_stdin: bool) -> str:
         confirmation_prompt="再输一遍 · again",
     )
     return answer
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 答复 · answer as JSON")]
+
+
+def list_users(as_json: AsJson = False) -> None:
+    """列出用户及其角色 · List the accounts and their roles."""
+    import json
+
+    from api.acts.manage_users import grants_of
+    from api.cli import _database
+    from geo.store import people
+    from geo.store.engine import sessions
+
+    _database.ready()
+    with sessions("app")() as session:
+        for user in people.every_user(session):
+            held = grants_of(user)
+            if as_json:
+                row = {
+                    "login": user.login, "name": user.name, "organisation": user.organisation.name,
+                    "active": user.active, "roles": held, "demo": user.demo,
+                }  # fmt: skip
+                typer.echo(json.dumps(row, ensure_ascii=False))
+                continue
+            roles = "；".join(f"{district} {'、'.join(roles)}" for district, roles in held.items())
+            state = "" if user.active else "（已停用 closed）"
+            typer.echo(f"{user.login}\t{user.name}{state}\t{user.organisation.name}\t{roles or '–'}")
+
+
+def new_password(
+    login: Annotated[str, typer.Argument(help="登录名 · login name")], as_json: AsJson = False
+) -> None:
+    """重设口令：进不了系统时，由主机管理员生成初始口令，首次登录须改；留痕 · A first password from the machine itself."""
+    import json
+
+    from api.acts import manage_users
+    from api.cli import _database
+    from geo.store.engine import sessions
+
+    _database.ready()
+    with sessions("app").begin() as session:
+        user, password = manage_users.recover(session, login)
+        answer = {"login": user.login, "password": password}
+    typer.echo(json.dumps(answer) if as_json else f"{answer['login']} 初始口令 first password: {password}")
+
+
+def appoint(
+    login: Annotated[str, typer.Argument(help="登录名 · login name")],
+    district: Annotated[str, typer.Option("--district", help="六位区划代码 · a district's six digits")],
+    as_json: AsJson = False,
+) -> None:
+    """设某行政区的首位管理员（该区尚无管理员时） · Appoint the first administrator of a district that has none."""
+    import json
+
+    from api.acts import manage_users
+    from api.cli import _database
+    from geo.store.engine import sessions
+
+    _database.ready()
+    with sessions("app").begin() as session:
+        user = manage_users.appoint(session, login, district)
+        answer = {"login": user.login, "roles": manage_users.grants_of(user)}
+    typer.echo(json.dumps(answer) if as_json else f"{answer['login']}: {district} administrator")

@@ -94,6 +94,14 @@ def users(
     return list(session.execute(question).scalars())
 
 
+def every_user(session: Session) -> list[User]:
+    """All users by login name, for the machine's owner."""
+    question = (
+        select(User).options(joinedload(User.organisation), selectinload(User.roles)).order_by(User.login)
+    )
+    return list(session.execute(question).scalars())
+
+
 def administered(session: Session, user_id: int) -> frozenset[str]:
     """The districts (行政区) in which a user is administrator."""
     question = select(RoleGrant.district).where(

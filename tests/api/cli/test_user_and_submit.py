@@ -98,6 +98,35 @@ def test_demonstration_administrators_do_not_count(own_database: str) -> None:
     assert run("user", "add", "admin", "--password-stdin", given=f"{PASSWORD}\n")[0] == 0
 
 
+def test_the_machines_owner_lists_lets_in_again_and_appoints(own_database: str) -> None:
+    with sessions("app").begin() as session:
+        for login in ("boss", "other"):
+            people.add_user(
+                session, login=login, name="管理员", organisation=people.organisation(session, "某局", kind="department", unit_code=None, demo=False),
+                password_hash=None, roles=[UserRole.ADMINISTRATOR], district="500112", demo=False,
+            )  # fmt: skip
+    code, out, _ = run("user", "list", "--json")
+    assert code == 0 and [json.loads(line)["login"] for line in out.splitlines()] == ["boss", "other"]
+    assert "500112 administrator" in run("user", "list")[1]
+    code, out, _ = run("user", "password", "boss", "--json")
+    password = json.loads(out)["password"]
+    assert run("user", "password", "nobody")[0] == 2 and run("user", "password", "boss")[0] == 0
+    assert run("user", "appoint", "boss", "--district", "500105")[0] == 0
+    assert run("user", "appoint", "other", "--district", "500105")[0] == 1, "his to grant now"
+    assert run("user", "appoint", "boss", "--district", "500105")[0] == 1
+    assert run("user", "appoint", "boss", "--district", "渝北区")[0] == 2
+    with sessions("app")() as session:
+        user = people.user_by_login(session, "boss")
+        assert user is not None and user.must_change and not passwords.fits(user.password_hash, password)
+        assert people.administered(session, user.id) == {"500105", "500112"}
+        events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+        assert [(e.actor, e.act, e.reason) for e in events] == [
+            ("系统", "reset-password", "由主机管理员重设"), ("系统", "reset-password", "由主机管理员重设"),
+            ("系统", "change", "设首位管理员"),
+        ]  # fmt: skip
+        assert password not in str([e.after for e in events])
+
+
 @pytest.fixture
 def firm(own_database: str) -> str:
     with sessions("app").begin() as session:
