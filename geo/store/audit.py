@@ -268,9 +268,22 @@ def events(
 
 
 def kinds(session: Session) -> tuple[list[str], list[str]]:
-    """The acts and the kinds of subject that occur, each once."""
+    """The acts and the kinds of subject that occur, each once. Steps from one value to the next by the indexes on
+    (act, id) and (subject_kind, subject), so that a long chain is not read for a list of thirty words."""
     found = []
     for column in ("act", "subject_kind"):
-        rows = session.execute(text(f"select distinct {column} as v from audit_event order by 1"))
+        rows = session.execute(
+            text(
+                f"""
+                with recursive each as (
+                    select min({column}) as v from audit_event
+                    union all
+                    select (select min(e.{column}) from audit_event e where e.{column} > each.v)
+                    from each where each.v is not null
+                )
+                select v from each where v is not null
+                """
+            )
+        )
         found.append([row.v for row in rows])
     return found[0], found[1]

@@ -125,6 +125,7 @@ class AuditEvent(Base):
         Index("audit_event_subject_ix", "subject_kind", "subject"),
         Index("audit_event_at_ix", "at"),
         Index("audit_event_actor_ix", "actor_id", "id"),
+        Index("audit_event_act_ix", "act", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
