@@ -229,3 +229,26 @@ def test_the_public_export_holds_public_names_only(tmp_path: Path) -> None:
     assert run("names", "export", shapes, "--at", "2026-12-31")[0] == 0
     assert {"points.shp", "points.cpg", "unplaced.csv"} <= set(zipfile.ZipFile(shapes).namelist())
     assert run("names", "export", tmp_path / "x.doc")[0] == 2
+
+
+def test_built_up_areas_come_from_a_file(tmp_path: Path) -> None:
+    """A dry run keeps nothing; a row without a polygon is told, and the others go in."""
+    path = tmp_path / "建成区.geojson"
+    shapes = [
+        shapely.box(106.6, 29.7, 106.65, 29.75),
+        shapely.box(106.7, 29.7, 106.75, 29.75),
+        shapely.Point(106.6, 29.7),
+    ]
+    names = ["两路城区", "龙兴片区", "一个点"]
+    geopandas.GeoDataFrame({"名称": names}, geometry=shapes, crs=4326).to_file(path, driver="GeoJSON")
+    given = ("names", "built-up", path, "--document", "渝北府发〔2020〕8号", "--on", "2020-05-01", "--json")
+    for words, held_then in ((("--dry-run",), 0), ((), 2)):
+        code, out, said = run(*given, *words)
+        answer = json.loads(out)
+        assert (code, answer["new"], answer["refused"]) == (1, 2, 1), said
+        assert answer["problems"][0]["value"] == "一个点"
+        with sessions("app")() as session:
+            assert session.scalar(text("select count(*) from built_up_area")) == held_then
+    code, out, _ = run(*given)
+    assert json.loads(out)["unchanged"] == 2
+    assert run("names", "built-up", tmp_path / "none.gpkg", "--document", "x", "--on", "2020-05-01")[0] == 2
