@@ -207,6 +207,11 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/api/v1/comment-cases/{number}/comments"): PUBLIC,
     ("POST", "/api/v1/comment-cases/{number}/period"): only(R.REVIEWER, scope="decide"),
     ("POST", "/api/v1/comments/{number}/moderation"): only(R.REVIEWER, R.REGISTRAR, scope="decide"),
+    # How limits are kept.
+    ("GET", "/api/v1/punctuality"): PUBLIC,
+    ("GET", "/punctuality"): PUBLIC,
+    ("GET", "/api/v1/digest"): only(*OFFICERS),
+    ("GET", "/digest"): only(*OFFICERS),
     # Cases and results for other systems.
     ("GET", "/api/v1/exchange/schema"): PUBLIC,
     ("POST", "/api/v1/exchange/applications"): only(R.APPLICANT, scope="submit"),

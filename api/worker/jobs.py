@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 from api.acts import administer, import_names, inspect, notify, papers
 from api.acts.submit import INSPECT
 from api.security.settings import DoorSettings
-from api.worker import documents, webhooks
+from api.worker import digest, documents, webhooks
 from geo.problems import Problem
 from geo.reading import apart
 from geo.settings import ROOT
@@ -77,6 +77,12 @@ def build(timing: Timing) -> App:
     @app.task(name="sweep", queue=queue.UPKEEP, queueing_lock="sweep", pass_context=False)
     async def sweep(timestamp: int) -> None:
         await take_up(app, timing.stalled_after)
+
+    @app.periodic(cron=digest.CRON)
+    @app.task(name=digest.TASK, queue=queue.UPKEEP, queueing_lock=digest.TASK, pass_context=True)
+    def daily_digest(context: JobContext, timestamp: int) -> None:
+        with at_hand(context.job.id):
+            digest.run(engine.sessions("app"))
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="tidy", queue=queue.UPKEEP, queueing_lock="tidy")

@@ -311,6 +311,19 @@ class Clock:
         except CalendarUnknown:
             return None
 
+    def used(self, on: date, calendar: WorkingDays | None = None) -> int | None:
+        """已用天数 up to the day of its stop, or to `on`, in the limit's own unit, without the pauses; None where the
+        working days are not known."""
+        table, end = calendar or working_days(), self.stopped or on
+        begin, used = self.starts, 0
+        try:
+            for pause in self.pauses:
+                used += self._count(begin, min(pause.since, end), table)
+                begin = min(pause.until or end, end)
+            return used + self._count(begin, max(begin, end), table)
+        except CalendarUnknown:
+            return None
+
     def overdue(self, on: date, calendar: WorkingDays | None = None) -> bool:
         """Whether the limit was over before the end of `on`, or of the day on which the duty was done. False where
         that is not known: `state` says so."""

@@ -83,6 +83,17 @@ def test_a_supplement_stops_the_days():
     assert back.days_left(date(2026, 11, 13)) == 16
 
 
+def test_used_days_leave_the_pauses_out():
+    clock = a_clock()  # Monday, 2 November
+    assert [clock.used(date(2026, 11, d)) for d in (2, 3, 6, 8, 9)] == [0, 1, 4, 4, 5]
+    waiting = clock.pause(date(2026, 11, 6))
+    assert waiting.used(date(2026, 11, 27)) == 4
+    done = waiting.go_on(date(2026, 11, 13)).stop(date(2026, 11, 17))
+    assert done.used(date(2026, 12, 1)) == 6
+    assert a_clock("DL-1").stop(date(2026, 11, 12)).used(date(2026, 12, 1)) == 10
+    assert a_clock("DL-5", date(2026, 12, 25)).used(date(2027, 1, 8)) is None
+
+
 def test_two_pauses_and_one_within_a_day():
     clock = a_clock().pause(date(2026, 11, 6)).go_on(date(2026, 11, 6))
     assert clock.due() == date(2026, 11, 30)
