@@ -20,8 +20,9 @@ from api.security.settings import DoorSettings
 from geo.problems import BadInput
 from geo.text import Text
 
-#: Where other sites' pages may read: the Reconciliation API demands it of all its endpoints.
-SHARED = "/api/v1/reconcile"
+#: Where other sites' pages may read: the Reconciliation API demands it of all its endpoints; tiles and features are
+#: there to be drawn by others.
+SHARED = ("/api/v1/reconcile", "/tiles", "/ogc")
 
 
 def policy(nonce: str, framing: str | None = None) -> str:
@@ -94,11 +95,12 @@ class SecureHeaders:
                 headers["Referrer-Policy"] = "same-origin"
                 if framing != "any":
                     headers["X-Frame-Options"] = "SAMEORIGIN" if uploaded or framing == "self" else "DENY"
-                shared = scope["path"] == SHARED or scope["path"].startswith(SHARED + "/")
+                shared = any(scope["path"] == s or scope["path"].startswith(s + "/") for s in SHARED)
                 if shared:
                     headers["Access-Control-Allow-Origin"] = "*"
                     headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
                     headers["Access-Control-Allow-Headers"] = "Content-Type, Accept"
+                    headers["Access-Control-Expose-Headers"] = "Content-Crs, ETag, Link"
                 headers["Cross-Origin-Opener-Policy"] = "same-origin"
                 headers["Cross-Origin-Resource-Policy"] = "cross-origin" if shared else "same-origin"
                 headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self), payment=()"

@@ -109,8 +109,12 @@ create table published.map_name (
     villages boolean not null,        -- also in the layer of villages
     demo boolean not null,
     valid daterange not null,
-    point geometry(Point, 3857)
+    unit_code text not null,
+    point geometry(Point, 3857),
+    shape geometry(Geometry, 4490)    -- where it is more than a point
 );
+create index map_name_number_ix on published.map_name (number);
+create index map_name_shape_gist on published.map_name using gist (shape) where shape is not null;
 -- One index for each stretch of zooms: a tile reads no name that it does not show.
 create index map_name_all_gist on published.map_name using gist (point);
 create index map_name_12_gist on published.map_name using gist (point) where rank <= 12;
@@ -130,7 +134,8 @@ create view map_name_source as
            yudi_name_rank(n.category, n.status, n.importance, length(n.names_unit),
                           n.origin is not null or n.facts ? 'story') as rank,
            n.importance, n.category in ('村委会、居委会所在地', '自然村') as villages, n.demo, n.valid,
-           yudi_map_point(n.geometry) as point
+           n.unit_code, yudi_map_point(n.geometry) as point,
+           case when GeometryType(n.geometry) <> 'POINT' then n.geometry end as shape
     from place_name n
     where upper_inf(n.recorded) and n.status not in ('proposed', 'approved') and not n.facts ? 'secrecy';
 
