@@ -99,6 +99,9 @@ SUBMISSIONS = "/api/v1/submissions"
 LINES = "/api/v1/boundary-lines"
 NAMES = "/api/v1/place-names"
 PROTECTION = "/api/v1/protection-lists"
+FACILITIES = "/api/v1/facilities"
+FACILITY_EDITORS = (R.FACILITY_EDITOR, R.ADMINISTRATOR)
+REPORTERS = (*FACILITY_EDITORS, R.FACILITY_OPERATOR)
 MATERIALS = "/api/v1/applications/{number}/materials"
 
 TABLE: dict[tuple[str, str], Access] = {
@@ -287,6 +290,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/facilities/{number:int}"): only(*REPORTERS),
     # Tiles: answered before the gate (api/routes/tiles.py), to everybody.
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): PUBLIC,
+    ("GET", "/api/v1/changes"): PUBLIC,
     # OGC API.
     ("GET", "/ogc"): PUBLIC,
     ("GET", "/ogc/"): PUBLIC,
