@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from datetime import timedelta
@@ -125,6 +126,14 @@ def log_in(
     if user is not None and user.locked_until is not None and user.locked_until > moment:
         note_refused_login(session, user, address, "locked")
         return Locked(seconds=int((user.locked_until - moment).total_seconds()) + 1)
+    if user is None:
+        name = hashlib.sha256(f"unknown\x1f{login.lower()}".encode("utf-8", "surrogatepass")).digest()
+        until = people.count_unknown(
+            session, name, now=moment, most=settings.lock_after, rest=settings.lock_for
+        )
+        if until is not None:
+            note_refused_login(session, None, address, "unknown-login")
+            return Locked(seconds=int((until - moment).total_seconds()) + 1)
     right = passwords.fits(user.password_hash if user else None, password)
     if user is None or not right or not user.active:
         if user is not None and not right:

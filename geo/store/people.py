@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
@@ -331,6 +331,30 @@ def take_unrecorded(session: Session) -> int:
         text("delete from rate_bucket where key = :key returning tokens"), {"key": _UNRECORDED}
     )
     return int(taken or 0)
+
+
+def count_unknown(
+    session: Session, key: bytes, *, now: datetime, most: int, rest: timedelta
+) -> datetime | None:
+    """Count a login under a name that is no account's, as the row of an account would: the end of its lock-out where
+    it rests, else None. So that locking does not tell which names exist."""
+    row = session.execute(
+        text(
+            """
+            insert into rate_bucket as b (key, tokens, refilled) values (:key, 1, :now)
+            on conflict (key) do update set
+                tokens = case
+                    when b.tokens < :most then b.tokens + 1
+                    when b.refilled + :rest > :now then b.tokens
+                    else 1
+                end,
+                refilled = case when b.tokens >= :most and b.refilled + :rest > :now then b.refilled else :now end
+            returning tokens, refilled
+            """
+        ),
+        {"key": key, "now": now, "most": most, "rest": rest},
+    ).one()
+    return row.refilled + rest if row.tokens >= most and row.refilled < now else None
 
 
 def sweep_buckets(session: Session, before: datetime) -> None:

@@ -114,6 +114,26 @@ def test_lock_out_and_its_end(client, login_as, committed):
         assert enter(PASSWORD).status_code == 201, "one right password clears the count"
 
 
+def test_a_name_that_is_no_accounts_rests_like_one_that_is(client, login_as):
+    """Locking does not tell which names exist."""
+    names = (login_as(UserRole.SURVEYOR).login, "nobody-here")
+    with time_machine.travel(START + timedelta(days=10), tick=False) as clock:
+        told = {name: [] for name in names}
+        for _ in range(DoorSettings().lock_after + 2):
+            clock.shift(timedelta(seconds=7))
+            for name in names:
+                answer = client.post("/api/v1/sessions", json={"user": name, "password": "not the password"})
+                told[name].append(
+                    (answer.status_code, answer.json()["code"], answer.headers.get("Retry-After"))
+                )
+        clock.shift(timedelta(minutes=16))
+        for name in names:
+            answer = client.post("/api/v1/sessions", json={"user": name, "password": "not the password"})
+            told[name].append(answer.status_code)
+    assert told[names[0]] == told[names[1]]
+    assert told[names[0]][-3][0] == 429 and told[names[0]][-1] == 401
+
+
 def test_secure_cookie_over_https(app, login_as):
     from tests.api.conftest import TestClient
 
