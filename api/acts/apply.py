@@ -31,6 +31,7 @@ from geo.store.tables import (
     SRID,
     NamePlan,
     PlaceNameApplication,
+    User,
 )
 from geo.terms import APPLICATION_STATE_NAMES, ApplicationAction, UserRole
 from geo.terms import ApplicationState as S
@@ -103,7 +104,7 @@ def begin(
         session,
         PlaceNameApplication(
             district=actor.district, applicant_id=actor.id, organisation_id=actor.organisation_id,
-            plan_id=None if held is None else held.id, demo=False, **_columns(actor, content),
+            plan_id=None if held is None else held.id, demo=_is_demo(session, actor), **_columns(actor, content),
         ),
         actor_id=actor.id,
         reason="起草",
@@ -122,8 +123,9 @@ def begin_plan(session: Session, actor: Person, title: str) -> NamePlan:
     if not said:
         raise BadDetail(field="title", why=Text("请填写方案名称", "give the plan a title"))
     row = NamePlan(
-        district=actor.district, title=said, applicant_id=actor.id, organisation_id=actor.organisation_id
-    )
+        district=actor.district, title=said, applicant_id=actor.id, organisation_id=actor.organisation_id,
+        demo=_is_demo(session, actor),
+    )  # fmt: skip
     session.add(row)
     session.flush()
     audit.append(
@@ -221,6 +223,11 @@ def take_up(
 def _only_applicants(actor: Person) -> None:
     if not actor.holds(UserRole.APPLICANT):
         raise StepNotYours(step=Text("起草申请", "Draft an application"), roles=UserRole.APPLICANT.value)
+
+
+def _is_demo(session: Session, actor: Person) -> bool:
+    """What a demonstration account applies for is demonstration, and goes with it."""
+    return bool(session.scalar(select(User.demo).where(User.id == actor.id)))
 
 
 def _plan(session: Session, actor: Person, ref: uuid.UUID) -> NamePlan:

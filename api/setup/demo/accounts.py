@@ -22,6 +22,7 @@ from geo.terms import UserRole as R
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 FIRM, SECOND_FIRM = "演示测绘公司（虚构）", "演示测绘二队（虚构）"
+BUILDER, CITIZENS, TOWNSHIP = "演示建设公司（虚构）", "演示居民（虚构）", "township"
 OPERATOR = "演示养老服务机构（虚构）"
 #: Organisation of the records that are facts: it and its account stay when the demonstration goes.
 SYSTEM = "舆地系统"
@@ -38,10 +39,15 @@ class Account:
     organisation: str
 
 
+#: Kinds of organisations that are no firms.
+KINDS = {"": "department", OPERATOR: "operator", CITIZENS: "other", TOWNSHIP: "township"}
 #: login, shown name, roles, organisation ("" for the bureau).
 PEOPLE: tuple[tuple[str, str, tuple[R, ...], str], ...] = (
     ("surveyor", "演示测绘员", (R.SURVEYOR,), FIRM),
     ("surveyor2", "演示测绘员二", (R.SURVEYOR,), SECOND_FIRM),
+    ("township", "演示乡镇申请人", (R.APPLICANT,), TOWNSHIP),
+    ("builder", "演示建设单位申请人", (R.APPLICANT,), BUILDER),
+    ("citizen", "演示居民", (R.APPLICANT,), CITIZENS),
     ("acceptance", "演示受理员", (R.ACCEPTANCE_OFFICER,), ""),
     ("reviewer", "演示审核员", (R.REVIEWER,), ""),
     ("approver", "演示审批员", (R.APPROVER,), ""),
@@ -69,16 +75,24 @@ def drawn() -> dict[str, tuple[str, str]]:
 
 
 def add(
-    session: Session, settings: DistrictSettings, words: Mapping[str, tuple[str, str]]
+    session: Session,
+    settings: DistrictSettings,
+    words: Mapping[str, tuple[str, str]],
+    homes: Mapping[str, Organisation],
 ) -> tuple[list[Account], dict[str, User]]:
-    """The demonstration's accounts, new, with the passwords drawn. Returns them and their rows by login."""
+    """The demonstration's accounts, new, with the passwords drawn. homes: the townships' organisations by code; the
+    applicant of a township is of the first town. Returns them and their rows by login."""
     bureau = f"{settings.name}民政局（演示）"
+    towns = sorted(homes.values(), key=lambda one: "镇" not in one.name)
     made, rows = [], {}
     for login, name, roles, home in PEOPLE:
-        organisation = people.organisation(
-            session, home or bureau, kind="operator" if home == OPERATOR else "firm" if home else "department",
-            unit_code=None if home else settings.code, demo=True,
-        )  # fmt: skip
+        if home == TOWNSHIP and towns:
+            organisation = towns[0]
+        else:
+            organisation = people.organisation(
+                session, home or bureau, kind=KINDS.get(home, "firm"),
+                unit_code=None if home else settings.code, demo=True,
+            )  # fmt: skip
         password, hashed = words[login]
         rows[login] = people.add_user(
             session, login=login, name=name, organisation=organisation,

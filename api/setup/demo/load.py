@@ -21,7 +21,7 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from api.setup.demo import accounts, names, protection
+from api.setup.demo import accounts, applications, names, protection
 from api.setup.demo.accounts import Account
 from api.setup.demo.delivery import archive, files
 from api.setup.demo.facilities import load_facilities
@@ -85,12 +85,18 @@ def load_if_empty(
         # The search forms of the names need the table of phrases: read it meanwhile.
         pool.submit(read, settings.name)
         demo = demo or generate(settings=settings)
-        made, people = accounts.add(session, settings, drawing.result())
-    accounts.townships(session, dict(zip(demo.townships["code"], demo.townships["name"], strict=True)))
+        homes = accounts.townships(
+            session, dict(zip(demo.townships["code"], demo.townships["name"], strict=True))
+        )
+        made, people = accounts.add(session, settings, drawing.result(), homes)
     source = _submission(session, demo, people)
     load_units(session, settings, shapes=_geographic(demo.units), made_by=people["approver"].id)
     entered = names.load_names(session, seed=demo.plan.seed)
     protection.load_lists(session, settings.code, people, demo.plan.as_of)
+    towns = demo.townships.to_crs(SRID)
+    applications.load_applications(
+        session, settings, people, list(zip(towns["code"], towns.geometry, strict=True)), demo.plan.as_of
+    )
     _lines(session, demo, source, people)
     _points(session, demo, source, people)
     care = load_facilities(session, demo, people)

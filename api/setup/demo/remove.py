@@ -9,6 +9,7 @@ from sqlalchemy import Table, bindparam, delete, select, text, union, update
 from sqlalchemy.orm import Session
 
 from api.setup.demo import accounts
+from api.setup.demo.applications import remove_applications
 from api.setup.demo.load import load_units
 from api.setup.demo.names_removed import remove_names
 from api.setup.demo.protection import remove_lists
@@ -56,6 +57,12 @@ STILL_NAMED = """
     select e ->> 'sha256' from demarcation_step s, jsonb_array_elements(s.evidence) e
     where e ->> 'sha256' is not null
     union
+    select sha256 from application_material
+    union
+    select sha256 from application_opinion
+    union
+    select f.sha256 from case_document d, unnest(array[d.pdf_sha256, d.docx_sha256]) f (sha256)
+    union
     select p ->> 'sha256' from place_name n, jsonb_array_elements(n.pictures) p
     where p ->> 'sha256' is not null
 """
@@ -97,6 +104,7 @@ def remove_demo(session: Session, settings: DistrictSettings) -> Removed:
     gone["demarcation_step"] = _rows(session, delete(DemarcationStep).where(DemarcationStep.code.in_(every)))
     gone["demarcation"] = _rows(session, delete(Demarcation).where(Demarcation.code.in_(every)))
     session.execute(update(Demarcation).where(Demarcation.code.in_(keep)).values(demo=False))
+    gone["application"] = remove_applications(session)
     gone["protection_list"] = remove_lists(session)
     gone |= remove_names(session)
     for table in CARE:
