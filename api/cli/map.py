@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-MAPS = ("boundaries",)
+MAPS = ("boundaries", "villages")
 PAPERS = ("A4", "A3", "A2", "A1", "A0")
 
 
@@ -18,7 +18,7 @@ def add(app: typer.Typer) -> None:
 
 
 def draw(
-    name: Annotated[str, typer.Argument(metavar="MAP", help="boundaries 界线图")],
+    name: Annotated[str, typer.Argument(metavar="MAP", help="boundaries 界线图、villages 乡村地名图")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help=".html、.png 或 .pdf")],
     standalone: Annotated[
         bool, typer.Option("--standalone", help="单个 HTML 文件，断网也能打开 · one file that opens offline")
@@ -35,6 +35,14 @@ def draw(
         bool | None,
         typer.Option(
             "--landscape/--portrait", help="横幅或竖幅，默认按形状 · by default as the district's form wants"
+        ),
+    ] = None,
+    within: Annotated[
+        str | None,
+        typer.Option(
+            "--within",
+            metavar="CODE",
+            help="只画一个镇街或村（9 或 12 位代码），用于 villages · of one township or village",
         ),
     ] = None,
 ) -> None:
@@ -54,6 +62,8 @@ def draw(
         _refuse("--paper、--landscape、--portrait 只用于 .pdf 和 .png · these are for .pdf and .png")
     if paper is not None and paper.upper() not in PAPERS:
         _refuse(f"没有纸张 {paper}，可选：{'、'.join(PAPERS)} · no such paper; there is: {', '.join(PAPERS)}")
+    if within is not None and name != "villages":
+        _refuse("--within 只用于 villages · --within is for villages")
     if lang not in ("zh", "en"):
         _refuse("--lang 只能是 zh 或 en · --lang is zh or en")
     if not out.absolute().parent.is_dir():
@@ -64,9 +74,11 @@ def draw(
     _database.ready()
     day = at.date() if at else None
     if kind == ".html":
-        output.write_html(out, standalone=standalone, at=day, language=lang)
+        output.write_html(out, standalone=standalone, at=day, language=lang, name=name, within=within)
     else:
-        output.write_print(out, at=day, language=lang, size=paper or "A3", landscape=landscape)
+        output.write_print(
+            out, at=day, language=lang, size=paper or "A3", landscape=landscape, name=name, within=within
+        )
     typer.echo(str(out))
 
 

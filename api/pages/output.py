@@ -1,4 +1,4 @@
-"""Output: the boundary map as a file for somebody outside: HTML, or paper from A4 to A0 as PDF and PNG.
+"""Output: a map as a file for somebody outside: HTML, or paper from A4 to A0 as PDF and PNG.
 
 Always the public's version, read with the public's database role: a file travels, and what is restricted
 must not travel with it.
@@ -13,11 +13,11 @@ from pathlib import Path
 
 from api.pages.rendering import approval
 from geo import settings
-from geo.store import boundaries
+from geo.store import boundaries, village_names
 from geo.store.engine import sessions
-from maps import boundary_map, sheets
+from maps import boundary_map, sheets, village_map
 from maps.page import STATIC, VENDOR, Assets, MapParts
-from maps.sheets import Sheet, boundary_sheet, paper
+from maps.sheets import Paper, Sheet, boundary_sheet, paper, village_sheet
 from maps.sheets.paper import fitting
 
 
@@ -43,21 +43,54 @@ def public_frames(*, at: date | None, language: str) -> tuple[boundary_map.Frame
     return frames, about
 
 
-def public_map(assets: Assets, *, at: date | None, language: str) -> MapParts:
-    """The boundary map as the public may see it, on a date or on the as-of date."""
-    frames, about = public_frames(at=at, language=language)
-    return boundary_map.build(frames, about, assets, secrets.token_urlsafe(12))
+def public_names(
+    *, at: date | None, language: str, within: str | None
+) -> tuple[village_map.Names, village_map.About]:
+    """What the public may see of the village names, of the district or of a part of it, with all facts of each
+    name in the page. Raises NoSuchPartOfMap."""
+    district = settings.district()
+    day = at or settings.as_of()
+    with sessions("public")() as session:
+        found = village_names.village_map(session, district=district.code, at=day, within=within)
+        part = village_names.name_of_part(session, within, at=day) if within else None
+    about = village_map.About(
+        district=district.name_en if language == "en" else district.name,
+        on=day,
+        approval=approval(language),
+        language=language,
+        links=False,
+        part=part,
+    )
+    return found, about
 
 
-def write_html(out: Path, *, standalone: bool, at: date | None, language: str) -> None:
-    """Write the map as a page. standalone: everything in the one file; else its scripts and styles are
+def public_map(
+    assets: Assets, *, at: date | None, language: str, name: str = "boundaries", within: str | None = None
+) -> MapParts:
+    """A map as the public may see it, on a date or on the as-of date."""
+    nonce = secrets.token_urlsafe(12)
+    if name == "villages":
+        return village_map.build(*public_names(at=at, language=language, within=within), assets, nonce)
+    return boundary_map.build(*public_frames(at=at, language=language), assets, nonce)
+
+
+def write_html(
+    out: Path,
+    *,
+    standalone: bool,
+    at: date | None,
+    language: str,
+    name: str = "boundaries",
+    within: str | None = None,
+) -> None:
+    """Write a map as a page. standalone: everything in the one file; else its scripts and styles are
     copied into a folder beside it."""
     if standalone:
         assets = Assets(inline=True)
     else:
         folder = out.with_name(out.stem + "_files")
         assets = Assets(prefix=f"{folder.name}/", served=False)
-    page = public_map(assets, at=at, language=language).document()
+    page = public_map(assets, at=at, language=language, name=name, within=within).document()
     if not standalone:
         for entry in VENDOR.values():
             if entry in page:
@@ -67,18 +100,29 @@ def write_html(out: Path, *, standalone: bool, at: date | None, language: str) -
 
 
 def write_print(
-    out: Path, *, at: date | None, language: str, size: str = "A3", landscape: bool | None = None
+    out: Path,
+    *,
+    at: date | None,
+    language: str,
+    size: str = "A3",
+    landscape: bool | None = None,
+    name: str = "boundaries",
+    within: str | None = None,
 ) -> Sheet:
-    """Write the map for paper: a vector PDF, or a PNG of 300 dots an inch up to A3 and 150 above.
+    """Write a map for paper: a vector PDF, or a PNG of 300 dots an inch up to A3 and 150 above.
 
     size: A4 to A0; landscape: None lies or stands as the district wants it. Answers the sheet.
-    Raises NoSuchPaper, NoChineseFont.
+    Raises NoSuchPaper, NoChineseFont, NoSuchPartOfMap.
     """
-    frames, about = public_frames(at=at, language=language)
-    if landscape is None:
-        sheet_paper = fitting(size, boundary_sheet.extent(frames))
+    if name == "villages":
+        found, said = public_names(at=at, language=language, within=within)
+        made = village_sheet.build(found, said, _paper(size, landscape, village_sheet.extent(found, said)))
     else:
-        sheet_paper = paper(size, lying=landscape)
-    made = boundary_sheet.build(frames, about, sheet_paper)
+        frames, about = public_frames(at=at, language=language)
+        made = boundary_sheet.build(frames, about, _paper(size, landscape, boundary_sheet.extent(frames)))
     out.write_bytes(sheets.pdf(made) if out.suffix.lower() == ".pdf" else sheets.png(made))
     return made
+
+
+def _paper(size: str, landscape: bool | None, extent: tuple[float, float, float, float]) -> Paper:
+    return fitting(size, extent) if landscape is None else paper(size, lying=landscape)

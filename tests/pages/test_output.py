@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from api.cli import map as command
 from api.pages import output
 from geo.settings import ROOT
+from geo.store.village_names import NoSuchPartOfMap
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "api/static/vendor/leaflet/leaflet.js").is_file(),
@@ -40,6 +41,7 @@ def run(*arguments: str) -> Any:
         ("boundaries", "--out", "a.html", "--lang", "fr"),
         ("boundaries", "--out", "no/such/folder/a.html"),
         ("boundaries", "--out", "a.pdf", "--paper", "B5"),
+        ("boundaries", "--out", "a.pdf", "--within", "500112100"),
         ("boundaries", "--out", "a.html", "--paper", "A4"),
         ("boundaries",),
     ],
@@ -89,6 +91,23 @@ def test_print_needs_no_browser(
         assert [round(float(v) / 72 * 25.4) for v in page.mediabox[2:]] == [210, 297]
         text = page.extract_text()
         assert "界线图" in text and "审图号：待填" in text and "内部版" not in text
+
+
+def test_village_names_go_into_files_too(database_url: str, tmp_path: Path) -> None:
+    out = tmp_path / "villages.html"
+    done = run("villages", "--out", str(out), "--standalone", "--at", "2024-12-31")
+    assert done.exit_code == 0, done.output
+    data = json.loads(
+        re.search(r'id="map-data">(.*?)</script>', out.read_text(encoding="utf-8"), re.DOTALL)[1]
+    )
+    assert data["links"] is False and set(data["contents"]) == {"names", "items", "whole"}
+    done = run("villages", "--out", str(tmp_path / "a.pdf"), "--paper", "A2", "--at", "2024-12-31")
+    assert done.exit_code == 0, done.output
+    page = pypdf.PdfReader(tmp_path / "a.pdf").pages[0]
+    assert sorted(round(float(v) / 72 * 25.4) for v in page.mediabox[2:]) == [420, 594]
+    assert "乡村地名图" in page.extract_text() and "审图号：待填" in page.extract_text()
+    with pytest.raises(NoSuchPartOfMap):
+        output.write_print(tmp_path / "b.pdf", at=None, language="zh", name="villages", within="999999999")
 
 
 def test_a_saved_map_opens_from_disk_without_a_request(
