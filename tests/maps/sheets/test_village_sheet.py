@@ -45,7 +45,7 @@ def test_kinds_of_names_with_their_counts() -> None:
     item = {"kind": "museum", "title": "馆", "lon": 106.6, "lat": 29.7, "name_numbers": [3], "demo": False}
     found = frames(
         [
-            name(1, "王家湾", 106.75), name(2, "翠湖村", 106.8, category="村委会、居委会所在地"), name(3, "龙门场", 106.6),
+            name(1, "王家湾", 106.73, 29.68), name(2, "翠湖村", 106.8, 29.65, category="村委会、居委会所在地"), name(3, "龙门场", 106.6),
             name(4, "古寨", 106.55, protected=True), name(5, "老街", 106.65, status="vanished", protected=True),
             name(6, "无处", None),
         ],
