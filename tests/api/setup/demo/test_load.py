@@ -24,12 +24,22 @@ from geo.store.engine import sessions
 from geo.store.files import place
 from geo.store.tables import (
     AdminUnit,
+    Announcement,
+    ApplicationClock,
+    ApplicationOpinion,
+    ApplicationStep,
     AuditEvent,
     BoundaryLine,
     BoundaryMarker,
+    CaseDocument,
+    CommentPeriod,
     Demarcation,
     DemarcationStep,
+    Filing,
+    NamePlan,
     PlaceName,
+    PlaceNameApplication,
+    PublicComment,
     PublicShape,
     StoredFile,
     Submission,
@@ -199,6 +209,12 @@ def test_a_district_without_a_plan_gets_its_units_alone(own_database: str) -> No
         assert session.scalar(select(func.count()).select_from(Demarcation)) == 0
 
 
+APPLICATIONS = (
+    PlaceNameApplication, ApplicationStep, ApplicationClock, ApplicationOpinion, CaseDocument, Announcement, NamePlan,
+    Filing, CommentPeriod, PublicComment,
+)  # fmt: skip
+
+
 def test_removal_takes_the_demonstration_and_leaves_the_rest(
     own_demo_database: str, demonstration: Loaded
 ) -> None:
@@ -218,7 +234,7 @@ def test_removal_takes_the_demonstration_and_leaves_the_rest(
             removed = remove_demo(session, HERE)
         forget_files(session, removed)
     with sessions("owner")() as session:
-        for table in (*VERSIONED, PublicShape, Submission):
+        for table in (*VERSIONED, PublicShape, Submission, *APPLICATIONS):
             assert session.scalar(select(func.count()).where(table.demo)) == 0, table.__tablename__
         assert list(session.scalars(select(Demarcation.code))) == [kept_line]
         assert session.scalars(select(BoundaryLine.code)).all() == [kept_line]
