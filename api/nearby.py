@@ -19,7 +19,7 @@ from geo.store import streets
 from geo.store.streets import Streets
 from geo.text import Text
 from geo.walking import reach
-from geo.walking.graph import Graph, graph, with_places
+from geo.walking.graph import Graph, with_places
 from geo.walking.model import LIFT, Profile, model
 from geo.walking.reach import METHODS, Method
 
@@ -57,6 +57,7 @@ class Answer:
     says: Text
     parameters: Text
     area: Any
+    lines: Any
     streets: Streets | None
 
 
@@ -93,11 +94,6 @@ def walking(
         return _kept(state.sha256, profile, closed_ways(state, when), tuple(places), model())
 
 
-def plain(state: Streets, profile: Profile) -> Graph:
-    """The graph without any place, all lifts open."""
-    return graph(streets.network(state.sha256), profile, model())
-
-
 def closed_ways(state: Streets, when: datetime | None) -> frozenset[int]:
     """Ways that are shut at a moment by their own hours: lifts above all. Hours that cannot be read close nothing."""
     if when is None:
@@ -127,14 +123,14 @@ def near(
     state = streets.newest(session, district)
     found = None
     if state is not None:
-        walk = walking(state, profile, places, when)
+        walk = walking(state, profile, places, when.replace(tzinfo=None))
         found = reach.reach(walk.graph, lon, lat, limit)
     lons, lats = np.array([p[0] for p in places]), np.array([p[1] for p in places])
     line = reach.straight(lon, lat, lons, lats, profile, chosen) if places else np.empty(0)
     if found is None:
         items = [Near(f, t, t) for f, t in zip(placed, line.tolist(), strict=True) if t <= limit]
         area = reach.circle(lon, lat, minutes, profile, chosen) if shape else None
-        method = Method.STRAIGHT
+        lines, method = None, Method.STRAIGHT
     else:
         legs = np.where(np.isfinite(walk.metres), walk.metres, 0.0) / chosen.speed(profile)
         items = []
@@ -144,6 +140,6 @@ def near(
                 if max(there, back) <= limit:
                     items.append(Near(f, there, back))
         area = reach.area(found) if shape else None
-        method = Method.NETWORK
+        lines, method = reach.lines(found) if shape else None, Method.NETWORK
     items.sort(key=lambda n: (max(n.there, n.back), n.facility.number))
-    return Answer(items, method, METHODS[method], chosen.sentence(profile), area, state)
+    return Answer(items, method, METHODS[method], chosen.sentence(profile), area, lines, state)

@@ -49,6 +49,8 @@ VENDOR: Mapping[str, str] = {
     "yudi_difference_map": "js/map-difference.js",
     "yudi_place_map": "js/map-place.js",
     "yudi_village_map": "js/map-villages.js",
+    "yudi_care_map": "js/map-care.js",
+    "yudi_care_css": "css/care.css",
     "yudi_name_check_map": "js/map-name-check.js",
 }
 
@@ -335,6 +337,7 @@ class Drawing:
     style: Mapping[str, Any]
     panels: Callable[[Markup], Markup]
     language: str = "zh"
+    styles: tuple[str, ...] = ()
 
 
 def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
@@ -343,6 +346,7 @@ def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
     west, south, east, north = drawing.bounds
     figure = OfflineFigure(assets)
     page_map = OfflineMap(((south + north) / 2, (west + east) / 2), 10, drawing.script)
+    page_map.default_css = [*OfflineMap.default_css, *((name, "") for name in drawing.styles)]
     page_map.add_to(figure)
     labels = LabelLayer(drawing.style, None if assets.alone else assets.url("maplibre_worker"))
     labels.add_to(page_map)

@@ -192,7 +192,14 @@ def area(found: Reach) -> shapely.Geometry:
     drawn = shapely.union_all(shapely.buffer(lines, found.graph.model.area_width, quad_segs=3))
     parts = [_without_holes(p) for p in shapely.get_parts(drawn)]
     whole = shapely.simplify(shapely.union_all(parts), 2.0)
-    return shapely.transform(whole, lambda c: np.column_stack(net.to_degrees(c[:, 0], c[:, 1])))
+    return shapely.transform(whole, lambda c: np.round(np.column_stack(net.to_degrees(c[:, 0], c[:, 1])), 6))
+
+
+def lines(found: Reach) -> shapely.Geometry:
+    """The streets within reach as lines in degrees, joined where they meet."""
+    net = found.graph.network
+    joined = shapely.line_merge(shapely.multilinestrings(pieces(found)))
+    return shapely.transform(joined, lambda c: np.round(np.column_stack(net.to_degrees(c[:, 0], c[:, 1])), 6))
 
 
 def _without_holes(shape: shapely.Polygon, least_m2: float = 10_000.0) -> shapely.Polygon:

@@ -1,0 +1,220 @@
+"""养老地图 /maps/elderly-care, the list /facilities, comparing, coverage: what everybody may see."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Request
+from shapely.geometry import shape
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api import care
+from api.doors import PublicReading, Reading, district_of, language, reading, reading_public
+from api.nearby import near
+from api.pages.facility_words import w
+from api.pages.rendering import approval, page, person_of, status_of, viewing_date
+from geo.facilities.compare import NotToCompare, compare
+from geo.facilities.kinds import CARE, GROUPS, kinds
+from geo.problems import BadInput
+from geo.settings import DistrictSettings
+from geo.store import facilities as store
+from geo.store.published_units import units
+from geo.terms import UserRole
+from geo.text import Text
+from geo.walking.model import PROFILES, Profile
+from maps import care_leaflet, care_map
+from maps.care_map import Item
+from maps.page import Assets, MapParts
+from maps.words import word
+
+router = APIRouter(include_in_schema=False)
+EDITORS = (UserRole.FACILITY_EDITOR, UserRole.ADMINISTRATOR)
+FILTERS = ("group", "unit", "mode", "service", "open", "q")
+
+
+def filters(request: Request) -> dict[str, str]:
+    """The reader's filters as the address gives them; what is no filter of ours is left out."""
+    given = {k: request.query_params.get(k, "").strip()[:50] for k in FILTERS}
+    return {k: v for k, v in given.items() if v}
+
+
+def fits(item: Item, want: dict[str, str]) -> bool:
+    """The same test that the map's script makes."""
+    f = item.facility
+    words = f"{f.name}{f.address or ''}{f.unit_name}".lower()
+    return (
+        (not want.get("group") or f.of.group == want["group"])
+        and (not want.get("unit") or f.unit_code.startswith(want["unit"]))
+        and (not want.get("mode") or f.mode == want["mode"])
+        and (not want.get("service") or want["service"] in f.services)
+        and (not want.get("open") or item.standing.open.state == "open")
+        and (not want.get("q") or want["q"].lower() in words)
+    )
+
+
+def care_items(session: Session, district: str, at: date, groups: tuple[str, ...] = CARE) -> list[Item]:
+    """Facilities of the map on a date, canteens first, then by township."""
+    moment = care.Moment.now(at)
+    codes = [k.code for k in kinds().values() if k.group in groups]
+    found = store.facilities(session, at, district=district, kind_codes=codes)
+    order = {g: i for i, g in enumerate(groups)}
+    found.sort(key=lambda f: (order[f.of.group], f.unit_code, f.number))
+    return [Item(f, moment.standing(f)) for f in found]
+
+
+def outlines(session: Session, district: str, at: date) -> list[tuple[str, Any]]:
+    """Name and outline of the townships on a date."""
+    rows = units(session, at=at, after="", limit=500, level="township", parent=district, shapes=True)
+    return [(r["name"], shape(r["geometry"])) for r in rows if r["geometry"]]
+
+
+def built(
+    session: Session, district: DistrictSettings, at: date, spoken: str, assets: Assets, nonce: str, *,
+    links: bool = True, want: dict[str, str] | None = None,
+) -> tuple[MapParts, bool]:  # fmt: skip
+    """The elderly-care map, and whether anything on it is invented."""
+    items = care_items(session, district.code, at)
+    moment = care.Moment.now(at)
+    about = care_map.About(
+        district=district.name_en if spoken == "en" else district.name, on=at, now=moment.local,
+        approval=approval(spoken), language=spoken, nearby="/api/v1/facilities/nearby" if links else None, links=links,
+        filters=want or {},
+    )  # fmt: skip
+    townships = care.townships(session, district.code, at)
+    parts = care_map.build(items, outlines(session, district.code, at), townships, about, assets, nonce)
+    return parts, any(i.facility.demo for i in items)
+
+
+@router.get("/maps/elderly-care")
+def show_map(request: Request, session: PublicReading) -> Response:
+    """The map and its list on the date looked at, with the filters of the address."""
+    at, district, spoken = viewing_date(request), district_of(request), language(request)
+    parts, demo = built(session, district, at, spoken, Assets(), request.state.nonce, want=filters(request))
+    return page(request, "care_map.html", map=parts, demo=demo, w=w(spoken))
+
+
+@router.get("/facilities")
+def show_list(request: Request, session: PublicReading) -> Response:
+    """All facilities, of other civil-affairs kinds too, by group; works without script."""
+    at, district, spoken = viewing_date(request), district_of(request), language(request)
+    want = filters(request)
+    groups = tuple(g for g in GROUPS if g != "statistics")
+    items = [i for i in care_items(session, district.code, at, groups) if fits(i, want)]
+    about = care_map.About(district.name, at, care.Moment.now(at).local, approval(spoken), spoken)
+    person = person_of(request)
+    return page(
+        request, "facilities.html", w=w(spoken), demo=any(i.facility.demo for i in items), count=len(items), want=want,
+        rows=[care_map.list_row(n, i, about) for n, i in enumerate(items)],
+        groups=[(g, GROUPS[g]) for g in groups if g != "statistics"], townships=care.townships(session, district.code, at),
+        editor=person is not None and person.holds(*EDITORS),
+    )  # fmt: skip
+
+
+@router.get("/facilities/compare")
+def show_comparison(request: Request, session: PublicReading) -> Response:
+    """Two to six facilities side by side (?n=1&n=2)."""
+    at, district, spoken = viewing_date(request), district_of(request), language(request)
+    numbers = [
+        int(n) for n in request.query_params.getlist("n") if n.isascii() and n.isdigit() and len(n) < 19
+    ]
+    moment = care.Moment.now(at)
+    problem = None
+    chosen, rows = [], []
+    try:
+        if not 2 <= len(numbers) <= 6:
+            raise NotToCompare()
+        chosen = [store.facility(session, n, at, district=district.code) for n in numbers]
+        rows = compare(chosen, [moment.standing(f) for f in chosen])
+    except NotToCompare as refused:
+        problem = refused
+    return page(
+        request, "facility_compare.html", status=200 if problem is None else status_of(problem), w=w(spoken),
+        problem=None if problem is None else problem.text, chosen=chosen, rows=rows, demo=any(f.demo for f in chosen),
+    )  # fmt: skip
+
+
+@router.get("/facilities/coverage")
+def show_coverage(request: Request, session: PublicReading, own: Reading) -> Response:
+    """Coverage, supply and the plan's figures, each with its formula, inputs and date."""
+    at, district, spoken = viewing_date(request), district_of(request), language(request)
+    group = request.query_params.get("group", "meal")
+    group = group if group in CARE else "meal"
+    given = request.query_params.get("profile", "elder")
+    profile = Profile(given) if given in set(Profile) else Profile.ELDER
+    minutes = request.query_params.get("minutes", "15")
+    minutes_most = float(minutes) if minutes in ("10", "15", "20", "30") else 15.0
+    codes = [k.code for k in kinds().values() if k.group == group]
+    problem, found = None, None
+    try:
+        found = care.coverage(own, session, district.code, at, codes, minutes_most, profile)
+    except care.NoStreetsYet as missing:
+        problem = missing.text
+    out = None if found is None else care.coverage_out(found)
+    return page(
+        request, "care_coverage.html", w=w(spoken), problem=problem, out=out, found=found,
+        groups=[(g, GROUPS[g]) for g in CARE], group=group, profile=profile.value, profiles=list(PROFILES.items()),
+        minutes=int(minutes_most), totals=care.totals(own, district.code, at),
+        supply={} if found is None else {s.code: s for s in found.supply}, demo=bool(found and found.demo),
+        unit=request.query_params.get("unit", ""),
+    )  # fmt: skip
+
+
+class NoStart(BadInput):
+    code = "no-start"
+    title = Text("请先在养老地图上选出发的地方", "Choose where you start from on the elderly care map first")
+
+
+@router.post("/facilities/leaflet")
+async def print_leaflet(request: Request) -> Response:
+    """“My 15 minutes” from a point, as PDF. The position is in the form's body and kept nowhere."""
+    async with request.form() as form:
+        given = {k: str(form.get(k) or "") for k in ("lon", "lat", "minutes", "profile")}
+    try:
+        lon, lat = float(given["lon"]), float(given["lat"])
+        minutes_most = int(float(given["minutes"] or 15))
+        profile = Profile(given["profile"] or "elder")
+    except ValueError:
+        raise NoStart() from None
+    return await run_in_threadpool(_leaflet, request, lon, lat, minutes_most, profile)
+
+
+def _leaflet(request: Request, lon: float, lat: float, minutes_most: int, profile: Profile) -> Response:
+    at, district, spoken = viewing_date(request), district_of(request), language(request)
+    moment = care.Moment.now(at)
+    with contextmanager(reading_public)(request) as session, contextmanager(reading)(request) as own:
+        every = [i.facility for i in care_items(session, district.code, at)]
+        answer = near(
+            own,
+            every,
+            district=district.code,
+            lon=lon,
+            lat=lat,
+            minutes=minutes_most,
+            profile=profile,
+            when=moment.local,
+        )
+    stops = [
+        care_leaflet.Stop(n.facility, moment.standing(n.facility), n.minutes)
+        for n in answer.items
+        if n.facility.status.value == "open"
+    ]
+    public = os.environ.get("YUDI_PUBLIC_URL", "").rstrip("/") or str(request.base_url).rstrip("/")
+    streets = answer.streets
+    made = care_leaflet.pdf(
+        care_leaflet.Leaflet(
+            lon=lon, lat=lat, minutes=minutes_most, who=PROFILES[profile], stops=stops, area=answer.area, lines=answer.lines,
+            says=answer.says, parameters=answer.parameters, streets=None if streets is None else (streets.source, streets.dated),
+            approval=word("approval", spoken, number=approval(spoken)),
+            url=f"{public}/maps/elderly-care#at={lon:.4f},{lat:.4f}&profile={profile.value}&minutes={minutes_most}",
+            on=moment.local.date(), demo=any(s.facility.demo for s in stops) or bool(streets and streets.demo), language=spoken,
+        )
+    )  # fmt: skip
+    return Response(
+        made, media_type="application/pdf",
+        headers={"Content-Disposition": 'inline; filename="my-15-minutes.pdf"', "Cache-Control": "no-store"},
+    )  # fmt: skip
