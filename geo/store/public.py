@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from geo.boundaries.merge import overlap_share
 from geo.network.generalise import Settled, as_multi, generalise
 from geo.settings import DistrictSettings, public_tolerance_m
+from geo.store import map_areas
 from geo.store.frames import frame
 from geo.store.tables import SRID, PublicShape
 from geo.store.versions import remainders
@@ -80,7 +81,10 @@ def refresh(
     later = session.scalars(text(LATER), {"district": district.code, "at": at}).all()
     new = refresh_on(session, district, at, levels)
     # What changes after is what settled lines change: villages (村、社区) do not.
-    return new + sum(refresh_on(session, district, day, LINED) for day in later)
+    new += sum(refresh_on(session, district, day, LINED) for day in later)
+    if new:
+        map_areas.simplify(session)
+    return new
 
 
 #: Levels whose outlines settled lines are laid into.

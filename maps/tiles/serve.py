@@ -29,7 +29,7 @@ from maps.tiles.layers import LAST_ZOOM, LAYERS
 HERE = Path(__file__).resolve().parent
 
 #: Last zooms of the stretches that areas and lines are generalised for (r0008_map.sql).
-STRETCHES = (5, 7, 9, 18)
+STRETCHES = (5, 7, 9, 12, 18)
 #: (last zoom, condition): which index of names serves a zoom.
 RANKS = (
     (8, "n.rank <= 8 and n.rank <= w.z"),

@@ -216,6 +216,7 @@ create table published.map_shape (
 create index map_shape_townships_5_gist on published.map_shape using gist (geometry) where layer = 'townships' and to_zoom = 5;
 create index map_shape_townships_7_gist on published.map_shape using gist (geometry) where layer = 'townships' and to_zoom = 7;
 create index map_shape_townships_9_gist on published.map_shape using gist (geometry) where layer = 'townships' and to_zoom = 9;
+create index map_shape_townships_12_gist on published.map_shape using gist (geometry) where layer = 'townships' and to_zoom = 12;
 create index map_shape_townships_18_gist on published.map_shape using gist (geometry) where layer = 'townships' and to_zoom = 18;
 create index map_shape_township_labels_gist on published.map_shape using gist (point) where layer = 'townships' and to_zoom = 18;
 create index map_shape_lines_gist on published.map_shape using gist (geometry) where layer = 'boundary_lines';
@@ -310,7 +311,7 @@ begin
                    case when last = 18 then shape
                         else ST_SnapToGrid(shape, -20037508.342789244, -20037508.342789244,
                                            40075016.685578488 / 2 ^ last / 1024, 40075016.685578488 / 2 ^ last / 1024) end as drawn
-            from (values (0, 5), (6, 7), (8, 9), (10, 18)) bands(first, last)
+            from (values (0, 5), (6, 7), (8, 9), (10, 12), (13, 18)) bands(first, last)
             where of_layer in ('townships', 'boundary_lines')
             union all
             select 0, 18, shape where of_layer not in ('townships', 'boundary_lines')
@@ -381,5 +382,7 @@ select yudi_sync_map(l, array(select distinct s.key from map_shape_source s wher
     from unnest(array['townships', 'boundary_lines', 'markers_public', 'facilities']) l;
 
 revoke execute on function yudi_change_set(), yudi_sync_map(text, text[]) from public;
+-- Simpler outlines than the grid's (geo/store/map_areas.py); nothing else of a row may be changed.
+grant update (geometry) on published.map_shape to yudi_app;
 grant select on published.change_set, published.change, published.map_name, published.map_shape,
     published.place_name_version to yudi_public, yudi_app;
