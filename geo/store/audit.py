@@ -16,6 +16,7 @@ import secrets
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import func, select, text
@@ -101,18 +102,18 @@ def append(
     """
     session.flush()
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
-    last = session.execute(
-        select(AuditEvent.id, AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)
-    ).first()
-    # The values as the database will give them back: its jsonb writes numbers in its own way.
+    # A statement of its own: its snapshot must be younger than the lock. The values come back as the database will
+    # give them later; its jsonb writes numbers in its own way.
     kept = session.execute(
         text(
-            "select clock_timestamp() as at, cast(:before as jsonb) as before, cast(:after as jsonb) as after"
+            "select clock_timestamp() as at, cast(:before as jsonb) as before, cast(:after as jsonb) as after,"
+            " last.id, last.hash from (select 1) as one"
+            " left join lateral (select id, hash from audit_event order by id desc limit 1) as last on true"
         ),
         {"before": _json(before), "after": _json(after)},
     ).one()
     event = AuditEvent(
-        id=1 if last is None else last.id + 1,
+        id=(kept.id or 0) + 1,
         at=kept.at,
         actor_id=None if actor is None else actor.id,
         actor=SYSTEM if actor is None else signed(actor),
@@ -125,7 +126,7 @@ def append(
         address=None if actor is None else address_of(actor.address),
         algorithm=algorithm(),
         salt=secrets.token_bytes(16),
-        previous=b"" if last is None else last.hash,
+        previous=kept.hash or b"",
     )
     event.hash = digest(event)
     session.add(event)
@@ -145,7 +146,12 @@ def address_of(given: str | None) -> str | None:
     """An address as it is kept: IPv4 inside IPv6 as IPv4, no zone of this machine's own."""
     if given is None:
         return None
-    parsed = ipaddress.ip_address(str(given).partition("/")[0].partition("%")[0])
+    return _address(str(given).partition("/")[0].partition("%")[0])
+
+
+@lru_cache(maxsize=1024)
+def _address(given: str) -> str:
+    parsed = ipaddress.ip_address(given)
     return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
@@ -194,18 +200,30 @@ def canonical(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+@cache
+def _fresh(name: str) -> Any:
+    return hashlib.new(name)
+
+
+def _hash(name: str, data: bytes) -> bytes:
+    """H(data). A copy of a fresh one: looking an algorithm up takes longer than hashing an event."""
+    made = _fresh(name).copy()
+    made.update(data)
+    return bytes(made.digest())
+
+
 def content_digest(event: AuditEvent, *, id: int | None = None) -> bytes:
     """The digest of what an event says (内容摘要), which is all that outsiders get of it."""
-    return hashlib.new(ALGORITHMS[event.algorithm], canonical(content(event, id=id))).digest()
+    return _hash(ALGORITHMS[event.algorithm], canonical(content(event, id=id)))
 
 
 def digest(event: AuditEvent, *, id: int | None = None, previous: bytes | None = None) -> bytes:
     """The hash that an event must carry; id, previous: as if it stood elsewhere."""
     before = event.previous if previous is None else previous
     if event.algorithm.endswith("-2"):
-        return hashlib.new(ALGORITHMS[event.algorithm], before + content_digest(event, id=id)).digest()
+        return _hash(ALGORITHMS[event.algorithm], before + content_digest(event, id=id))
     whole = canonical(content(event, id=id) | {"previous": before.hex()})
-    return hashlib.new(ALGORITHMS[event.algorithm], whole).digest()
+    return _hash(ALGORITHMS[event.algorithm], whole)
 
 
 def head(session: Session) -> Head | None:
