@@ -161,9 +161,9 @@ def sketch(leaflet: Leaflet, shown: Sequence[Stop]) -> str:
         x, y = at(place)[0]
         colour = COLOURS.get(f.of.group, "#4F5B66")
         out.append(
-            f'<g transform="translate({x - 21:.1f} {y - 21:.1f}) scale(1.75)"><path d={quoteattr(SHAPES.get(f.of.symbol, SHAPES["circle"]))}'
+            f'<g transform="translate({x - 27:.1f} {y - 27:.1f}) scale(2.25)"><path d={quoteattr(SHAPES.get(f.of.symbol, SHAPES["circle"]))}'
             f' fill="{colour}" stroke="#FFFFFF" stroke-width="1.4"/></g>'
-            f'<text x="{x:.1f}" y="{y + 8:.1f}" font-size="24" font-weight="bold" fill="#FFFFFF" text-anchor="middle">{number}</text>'
+            f'<text x="{x:.1f}" y="{y + 10:.1f}" font-size="29" font-weight="bold" fill="#FFFFFF" text-anchor="middle">{number}</text>'
         )
     x, y = at(np.zeros((1, 2)))[0]
     out.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="13" fill="#1E5FAF" stroke="#FFFFFF" stroke-width="4"/>')

@@ -150,7 +150,7 @@ def around(request: Request) -> dict[str, Any]:
 
     other = {**dict(request.query_params), "lang": "zh" if spoken == "en" else "en"}
     large = {**dict(request.query_params), "elder": "0" if elder(request) else "1"}
-    navigation = [("/maps/boundaries", t("nav_map")), ("/maps/villages", t("nav_villages"))]
+    navigation = [("/maps/boundaries", t("nav_map")), ("/maps/villages", t("nav_villages")), ("/maps/elderly-care", t("nav_care"))]
     if person and person.holds(*WORKERS):
         navigation.append(("/survey", t("nav_survey")))
     if person and person.holds(*OFFICERS):

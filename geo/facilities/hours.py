@@ -77,6 +77,8 @@ def now(hours: Mapping[str, Any], when: datetime, holidays: Collection[date] = (
         if start <= when < end:
             if doubtful:
                 return Now(Openness.UNKNOWN, end, HOLIDAY)
+            if end - when > timedelta(hours=24):
+                return Now(Openness.OPEN, end, DAY_AND_NIGHT)
             return Now(Openness.OPEN, end, OPEN_UNTIL.fill(_clock(end, when, "zh"), _clock(end, when, "en")))
         if start > when:
             says = OPENS.fill(_clock(start, when, "zh"), _clock(start, when, "en"))
@@ -85,6 +87,7 @@ def now(hours: Mapping[str, Any], when: datetime, holidays: Collection[date] = (
 
 
 OPEN_UNTIL = Text("正在营业，到 {0}", "Open now, until {1}")
+DAY_AND_NIGHT = Text("正在营业，全天开放", "Open now, day and night")
 OPENS = Text("现在休息，{0}开门", "Closed now, opens {1}")
 HOLIDAY = Text("节假日，开放时间请先电话询问", "A public holiday: please call before you go")
 

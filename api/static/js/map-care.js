@@ -121,6 +121,16 @@
       drawPins();
     }
 
+    /* The column scrolls by itself on a desk; on a phone the page does, and then only for an answer. */
+    function bring(node, room) {
+      const column = root.querySelector(".care-side");
+      const behavior = calm() ? "auto" : "smooth";
+      if (column.scrollHeight > column.clientHeight + 4 && getComputedStyle(column).overflowY === "auto") {
+        const top = node.getBoundingClientRect().top - column.getBoundingClientRect().top + column.scrollTop - room;
+        column.scrollTo({ top, behavior });
+      } else if (node === count) stage.scrollIntoView({ block: "start", behavior });
+    }
+
     function filled(text, values) {
       return text.replace(/\{(\w+)\}/g, (_, key) => String(values[key]));
     }
@@ -166,7 +176,7 @@
         chosen = item;
         return;
       }
-      if (!fromList && !window.Yudi.narrow()) li.scrollIntoView({ block: "nearest" });
+      if (!fromList) bring(li, 120);
       card.show({ title: item.name, kind: item.kind, text: item.says, facts: item.facts }, { from, href: item.href || null });
       chosen = item;
       if (item.phone) {
@@ -266,7 +276,7 @@
         if (answer.area) fit(map, stage, L.geoJSON({ type: "Feature", properties: {}, geometry: answer.area }).getBounds(), 17);
         say("");
         side("clear").hidden = false;
-        if (!elder) count.scrollIntoView({ block: window.Yudi.narrow() ? "center" : "start", behavior: calm() ? "auto" : "smooth" });
+        if (!elder) bring(count, 0);
         const hash = `#at=${lon.toFixed(5)},${lat.toFixed(5)}&profile=${profile}&minutes=${minutes}`;
         history.replaceState(null, "", location.pathname + location.search + hash);
         leaflet(lon, lat, profile, minutes);

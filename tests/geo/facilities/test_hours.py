@@ -90,7 +90,8 @@ def test_a_span_may_run_past_midnight_and_spans_that_touch_are_one() -> None:
     late = parse("每天 18:00-02:00")
     assert now(late, datetime(2024, 12, 26, 1, 0)).at == datetime(2024, 12, 26, 2, 0)
     always = parse("24小时")
-    assert now(always, datetime(2024, 12, 26, 23, 59)).state is Openness.OPEN
+    midnight = now(always, datetime(2024, 12, 26, 23, 59))
+    assert midnight.state is Openness.OPEN and midnight.says.zh == "正在营业，全天开放"
 
 
 def test_holidays_close_only_who_says_so_and_are_doubtful_where_nobody_said() -> None:
