@@ -14,22 +14,21 @@ from api.acts import apply, case_facts, decide
 from api.acts.apply import BadShape, Content, DraftMoved
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
-from api.doors import Acting, Reading, Writing, address, settings_of, transaction
+from api.case_status import NoSuchStatus, ask_status
+from api.doors import Acting, Reading, Writing
 from api.errors import problems
 from api.paging import Cursor, Limit, decode, encode
-from api.security import limits
 from api.security.person import Person
 from geo.approvals import holidays, life
 from geo.approvals.clocks import limits as statutory
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.names.categories import Category
-from geo.problems import NotFound, TooMany
+from geo.problems import TooMany
 from geo.store import approvals_queue
 from geo.store.approvals import NoSuchApplication, NoSuchPlan
 from geo.store.approvals_case import Case
 from geo.store.approvals_queue import OPEN, Filters, QueueRow, Status
 from geo.terms import APPLICATION_STATE_NAMES, ApplicationAction, ApplicationState
-from geo.text import Text
 
 router = APIRouter(prefix="/api/v1", tags=["applications 地名申请"])
 
@@ -37,15 +36,6 @@ Number = Annotated[
     str, Path(max_length=60, description="受理编号；草稿为其标识 Number of the case; of a draft its id")
 ]
 Ref = Annotated[uuid.UUID, Path(description="方案标识 Id of the plan")]
-
-
-class NoSuchStatus(NotFound):
-    """The same answer for a wrong number and a wrong phone."""
-
-    code = "no-such-status"
-    title = Text(
-        "编号与电话不符，请核对回执", "The number and the phone do not belong together; check the receipt"
-    )
 
 
 class Strict(BaseModel):
@@ -482,24 +472,6 @@ def take_up(number: Number, body: StepIn, actor: Acting, session: Writing) -> Ta
 def status(body: StatusIn, request: Request, session: Reading) -> StatusOut:
     """无需账号；编号错和电话错答复相同。No account is needed; a wrong number and a wrong phone get the same answer."""
     return status_out(ask_status(request, session, body.number, body.phone))
-
-
-def ask_status(request: Request, session: Any, number: str, phone: str) -> Status:
-    """The status, counted against the address's and the number's limit. Raises NoSuchStatus, TooMany."""
-    settings = settings_of(request)
-    with transaction(request) as counting:
-        for what, who in (("status", address(request) or ""), ("status-number", number.strip())):
-            refused = limits.take(
-                counting, what, who, burst=settings.status_burst, per_minute=settings.status_per_minute
-            )
-            if refused is not None:
-                break
-    if refused is not None:
-        raise refused
-    found = approvals_queue.status(session, number.strip(), phone)
-    if found is None:
-        raise NoSuchStatus()
-    return found
 
 
 def status_out(found: Status) -> StatusOut:

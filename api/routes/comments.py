@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.acts import case_facts, comment
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
-from api.doors import Acting, District, PublicReading, Reading, Writing, address, settings_of, transaction
+from api.commenting import take_turn
+from api.doors import Acting, District, PublicReading, Reading, Writing
 from api.errors import problems
 from api.paging import Cursor, Limit, decode, encode
-from api.security import limits
 from geo.approvals import holidays
 from geo.machine import StepNotYours
 from geo.problems import TooMany
@@ -157,18 +157,6 @@ def give(number: Number, body: WordIn, request: Request, session: Writing) -> di
         session, number, stance=body.stance, says=body.says, giver=body.giver, phone=body.phone
     )
     return {"number": row.number}
-
-
-def take_turn(request: Request) -> None:
-    """Count a comment of an address. Raises TooMany."""
-    settings = settings_of(request)
-    with transaction(request) as session:
-        refused = limits.take(
-            session, "comment", address(request) or "", burst=settings.comment_burst,
-            per_minute=settings.comment_per_minute,
-        )  # fmt: skip
-    if refused is not None:
-        raise refused
 
 
 @router.get(

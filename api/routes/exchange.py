@@ -27,12 +27,12 @@ from api.acts.decide import ReportIncomplete, UnknownStep
 from api.acts.exchange import AlreadyBrought, Brought, NotOnBehalf
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
+from api.case_files import take_turn
 from api.doors import Acting, Reading, transaction
 from api.errors import problems
 from api.intake import safe_name
 from api.paging import Cursor, Limit, decode, encode
 from api.routes.applications import ContentIn, Strict
-from api.routes.materials import take_turn
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.problems import BadInput, TooMany
 from geo.reading.materials import Examined, MaterialRefused, examine

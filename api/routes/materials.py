@@ -10,18 +10,16 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
-from api import intake
+from api import case_files, intake
 from api.acts import attach
-from api.doors import Acting, Reading, Writing, settings_of, transaction
+from api.doors import Acting, Reading, Writing
 from api.errors import problems
-from api.intake import Incoming, NoFile
-from api.security import limits
+from api.intake import NoFile
 from api.security.limits import BodyTooLarge, CutOff
-from api.security.person import Person
 from geo.approvals import materials as rules
 from geo.names.categories import Category
 from geo.problems import TooMany
-from geo.reading.materials import MaterialRefused, examine
+from geo.reading.materials import MaterialRefused
 from geo.settings import MaterialLimits
 from geo.store import files, materials
 from geo.store.approvals import NoSuchApplication
@@ -131,33 +129,10 @@ def listed(number: Number, actor: Acting, session: Reading) -> MaterialsOut:
 async def upload(number: Number, request: Request, actor: Acting) -> MaterialOut:
     """按内容判断类型，在受限进程中检查；图片去除拍摄信息。The content decides the type, read in a limited process; a
     picture is kept without what the camera wrote beside it."""
-    await run_in_threadpool(take_turn, request, actor)
+    await run_in_threadpool(case_files.take_turn, request, actor)
     most = MaterialLimits.from_environment()
     async with intake.receive(request, limit=most.bytes) as incoming:
-        return await run_in_threadpool(keep, request, actor, number, incoming, most)
-
-
-def take_turn(request: Request, actor: Person) -> None:
-    """Count an upload of a person. Raises TooMany."""
-    settings = settings_of(request)
-    with transaction(request) as session:
-        refused = limits.take(
-            session, "upload", str(actor.id), burst=settings.upload_burst, per_minute=settings.upload_per_minute
-        )  # fmt: skip
-    if refused is not None:
-        raise refused
-
-
-def keep(
-    request: Request, actor: Person, number: str, incoming: Incoming, most: MaterialLimits
-) -> MaterialOut:
-    """Ask whether it may come in, look at it without a transaction open, then enter it."""
-    kind = incoming.fields.get("kind", "").strip()
-    with transaction(request) as session:
-        attach.may_add(actor, attach.seen(session, actor, number), kind)
-    with examine(incoming.path, incoming.filename, most) as examined, transaction(request) as session:
-        row = attach.attach(session, actor, number, kind=kind, examined=examined, sha256_came=incoming.sha256)
-        return shown(row)
+        return await run_in_threadpool(case_files.keep, request, actor, number, incoming, most, shown)
 
 
 @router.get(

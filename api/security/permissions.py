@@ -231,6 +231,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", MATERIALS): only(R.APPLICANT, *OFFICERS, scope="submit"),
     ("GET", MATERIALS + "/{material_id}"): only(R.APPLICANT, *OFFICERS),
     ("DELETE", MATERIALS + "/{material_id}"): only(R.APPLICANT, scope="submit"),
+    ("GET", "/api/v1/applications/{number}/documents/{document_id}.{form}"): only(*CASE_PEOPLE),
     # Naming rules.
     ("GET", "/api/v1/suggest"): PUBLIC,
     ("GET", "/api/v1/place-names"): PUBLIC,
@@ -291,6 +292,7 @@ TABLE: dict[tuple[str, str], Access] = {
     # Tiles: answered before the gate (api/routes/tiles.py), to everybody.
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): PUBLIC,
     ("GET", "/api/v1/changes"): PUBLIC,
+    ("GET", "/api/v1/published/{collection}.{kind}"): PUBLIC,
     # OGC API.
     ("GET", "/ogc"): PUBLIC,
     ("GET", "/ogc/"): PUBLIC,

@@ -48,6 +48,8 @@ FILL = {
     "user_id": "999999999",
     "session_id": "0" * 16,
     "material_id": "1",
+    "document_id": "1",
+    "form": "pdf",
     "delivery_id": "00000000-0000-4000-8000-000000000000",
     "name": "nobody",
     "ref": "00000000-0000-4000-8000-000000000000",
