@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from api.setup import apt, unpacked
@@ -18,6 +19,7 @@ from geo.settings import ROOT
 from geo.text import Text
 
 FONTS = "fonts-noto-cjk"
+UNPACKED_FONTS = ROOT / "var" / "fonts"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 CHINESE_FONTS = ("*CJK*", "*Noto*SC*", "*SourceHan*", "wqy*", "*WenQuanYi*", "*FandolHei*", "*simsun*")
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
@@ -56,15 +58,16 @@ def present_servers() -> list[int]:
 
 
 def provide_fonts() -> None:
-    """Chinese fonts, if they can be had."""
+    """Chinese fonts, if they can be had: installed, or for documents and printed maps alone unpacked into var/."""
     if not has_chinese_fonts():
         once(
             FONTS,
             [FONTS],
             Text(
-                f"未安装中文字体（{FONTS}），打印和截图可能缺字",
-                f"No Chinese fonts ({FONTS}); print-outs and screenshots may lack characters",
+                f"未安装中文字体（{FONTS}）：无法制作公文和印制地图，截图可能缺字",
+                f"No Chinese fonts ({FONTS}): documents and printed maps cannot be made, screenshots may lack characters",
             ),
+            otherwise=lambda: unpacked.provide_fonts(FONTS, UNPACKED_FONTS),
         )
 
 
@@ -82,21 +85,24 @@ def provide_browser() -> None:
         )
 
 
-def once(mark: str, packages: list[str], without: Text) -> None:
-    """Ask for optional packages one time; where they do not come, say what that means and go on."""
+def once(
+    mark: str, packages: list[str], without: Text, otherwise: Callable[[], bool] = lambda: False
+) -> None:
+    """Ask for optional packages one time; where they do not come, try it otherwise; where that fails too, say
+    what it means and go on."""
     asked = ROOT / "var" / "asked" / mark
     if asked.exists():
         return
     asked.parent.mkdir(parents=True, exist_ok=True)
     asked.touch()
-    if not (packages and apt.may_install() and apt.install(packages)):
+    if not (packages and apt.may_install() and apt.install(packages)) and not otherwise():
         say(without)
 
 
 def has_chinese_fonts() -> bool:
     """Whether a font file with a name known to be Chinese lies in a font folder. (fontconfig's own list would
     write a cache in the home folder.)"""
-    folders = [Path(f).expanduser() for f in FONT_FOLDERS]
+    folders = [*(Path(f).expanduser() for f in FONT_FOLDERS), UNPACKED_FONTS]
     return any(
         next(folder.rglob(name), None) for folder in folders if folder.exists() for name in CHINESE_FONTS
     )

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from api.setup import apt
@@ -21,6 +21,8 @@ from api.setup.say import say
 from geo.text import Text
 
 NEEDED_MB = 800
+FONTS_MB = 250
+FONT_FILES = "usr/share/fonts/"
 HOSTS_OWN = ("libc6", "libc-bin", "libgcc-s1", "libstdc++6")
 KEPT = (
     "usr/lib/postgresql/",
@@ -79,13 +81,41 @@ def provide(target: Path) -> bool:
     return bool(as_binaries(target))
 
 
+def provide_fonts(package: str, target: Path) -> bool:
+    """Download a package of fonts and unpack its font files into `target`. Returns whether they are there now.
+    Raises NoRoom."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        return False
+    check_room(target.parent, FONTS_MB)
+    say(
+        Text(
+            f"没有管理员权限：把中文字体 {package} 下载并解压到 var/ 内（约 60 MB，不安装到系统）…",
+            f"No administrator's rights: downloading the Chinese fonts {package} and unpacking them into var/ "
+            "(about 60 MB, nothing is installed) …",
+        )
+    )
+    state = target.parent / "apt-fonts"
+    archives = apt.private_download(state, [package]) if apt.private_update(state) else []
+    draft = target.with_name(target.name + ".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    for archive in archives:
+        if archive.name.startswith(f"{package}_"):
+            unpack(archive, draft, lambda name: name.startswith(FONT_FILES))
+    shutil.rmtree(state, ignore_errors=True)
+    if not draft.is_dir():
+        return False
+    shutil.rmtree(target, ignore_errors=True)
+    draft.rename(target)
+    return True
+
+
 def kept(name: str) -> bool:
     """Whether a server needs this file of a package. name: without a leading ./"""
     return name.startswith(KEPT) and not LEFT_OUT.search("/" + name)
 
 
-def unpack(archive: Path, target: Path) -> None:
-    """What a server needs of one package; no install script is run."""
+def unpack(archive: Path, target: Path, wanted: Callable[[str], bool] = kept) -> None:
+    """What is wanted of one package, by default what a server needs; no install script is run."""
     with (
         subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as reader,
         tarfile.open(fileobj=reader.stdout, mode="r|") as files,
@@ -93,7 +123,7 @@ def unpack(archive: Path, target: Path) -> None:
         # apt has checked the archive against signed lists; 3.12 and later want to be told.
         files.extraction_filter = staticmethod(lambda member, path: member)  # type: ignore[assignment]
         for member in files:
-            if not member.isdir() and kept(member.name.removeprefix("./")):
+            if not member.isdir() and wanted(member.name.removeprefix("./")):
                 files.extract(member, target)
     if reader.returncode != 0:
         raise OSError(f"dpkg-deb: {archive.name}")

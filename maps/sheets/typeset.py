@@ -19,6 +19,7 @@ from typing import Any, Literal
 import typst
 
 from geo.problems import Unavailable
+from geo.settings import ROOT
 from geo.text import Text
 from maps.sheets.printable import NO_GLYPH, points
 
@@ -33,6 +34,8 @@ SERIF = (
 )
 SANS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "FandolHei", "SimHei",
         "WenQuanYi Zen Hei", "WenQuanYi Micro Hei")  # fmt: skip
+
+UNPACKED = ROOT / "var" / "fonts"
 
 #: What one document may lack of characters, one round of typesetting each.
 ROUNDS = 40
@@ -70,7 +73,9 @@ class Faces:
 @cache
 def faces() -> Faces:
     """Raises NoChineseFont."""
-    fonts = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False)
+    # Without root the set-up unpacks the distribution's fonts there; an absent folder holds none.
+    own = [str(UNPACKED)] if UNPACKED.is_dir() else []
+    fonts = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False, font_paths=own)
     installed = set(fonts.families())
     serif = next((f for f in SERIF if f in installed), None)
     sans = next((f for f in SANS if f in installed), None)

@@ -16,6 +16,7 @@ from api.cli import map as command
 from api.pages import output
 from geo.settings import ROOT
 from geo.store.village_names import NoSuchPartOfMap
+from maps.sheets.typeset import NoChineseFont, faces
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "api/static/vendor/leaflet/leaflet.js").is_file(),
@@ -75,6 +76,15 @@ def test_linked_takes_its_files_along(database_url: str, tmp_path: Path) -> None
     assert "csp-worker" not in page, "a page from disk needs the build without a worker's address"
 
 
+@pytest.fixture
+def chinese_faces() -> None:
+    try:
+        faces()
+    except NoChineseFont as missing:
+        pytest.skip(missing.text.zh)
+
+
+@pytest.mark.usefixtures("chinese_faces")
 @pytest.mark.parametrize("name", ["a.pdf", "a.png"])
 def test_print_needs_no_browser(
     database_url: str, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -93,6 +103,7 @@ def test_print_needs_no_browser(
         assert "界线图" in text and "审图号：待填" in text and "内部版" not in text
 
 
+@pytest.mark.usefixtures("chinese_faces")
 def test_village_names_go_into_files_too(database_url: str, tmp_path: Path) -> None:
     out = tmp_path / "villages.html"
     done = run("villages", "--out", str(out), "--standalone", "--at", "2024-12-31")

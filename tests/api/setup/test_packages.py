@@ -11,6 +11,8 @@ import pytest
 
 from api.setup import apt, binaries, packages, unpacked
 from api.setup.binaries import NoPostgres
+from geo.settings import ROOT
+from maps.sheets import typeset
 
 DEBIAN_12 = {
     "postgresql-15",
@@ -185,10 +187,41 @@ def test_optional_packages_are_asked_for_once(
     monkeypatch.setattr(packages, "ROOT", tmp_path)
     monkeypatch.setattr(packages, "has_chinese_fonts", lambda: False)
     monkeypatch.setattr(packages.apt, "may_install", lambda: False)
+    monkeypatch.setattr(packages.unpacked, "provide_fonts", lambda package, target: False)
     packages.provide_fonts()
     assert packages.FONTS in capsys.readouterr().err
     packages.provide_fonts()
     assert capsys.readouterr().err == ""
+
+
+def test_without_root_fonts_are_unpacked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(packages, "ROOT", tmp_path)
+    monkeypatch.setattr(packages, "UNPACKED_FONTS", tmp_path / "var" / "fonts")
+    monkeypatch.setattr(packages, "FONT_FOLDERS", ())
+    monkeypatch.setattr(packages.apt, "may_install", lambda: False)
+    monkeypatch.setattr(unpacked.apt, "private_update", lambda state: state.mkdir(parents=True) or True)
+    monkeypatch.setattr(
+        unpacked.apt,
+        "private_download",
+        lambda state, names: [
+            package(
+                state / f"{names[0]}_1_all.deb",
+                {"usr/share/fonts/opentype/NotoSerifCJK.ttc": b"x", "etc/fonts/x.conf": b"x"},
+            )
+        ],
+    )
+    packages.provide_fonts()
+    found = [
+        p.relative_to(tmp_path)
+        for p in (tmp_path / "var").rglob("*")
+        if p.is_file() and "asked" not in p.parts
+    ]
+    assert found == [Path("var/fonts/usr/share/fonts/opentype/NotoSerifCJK.ttc")]
+    assert packages.has_chinese_fonts()
+    assert typeset.UNPACKED == ROOT / "var" / "fonts", "where the typesetting looks for them"
+    assert "截图可能缺字" not in capsys.readouterr().err
 
 
 def test_ubuntu_has_no_real_chromium_and_that_is_said(
