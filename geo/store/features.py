@@ -328,4 +328,4 @@ def extent(session: Session, collection: Collection) -> Box | None:
                 f"{collection.geometry}) as b from {collection.source} where {_ONLY.get(collection.id, 'true')}) x where b is not null"
             )
         ).first()
-    return None if found is None else tuple(round(v, 6) for v in found)  # type: ignore[return-value]
+    return None if found is None else tuple(round(v, 6) for v in found)
