@@ -10,14 +10,18 @@ import secrets
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from api import care
+from api.pages.care import care_items, outlines
 from api.pages.rendering import approval
 from geo import settings
 from geo.store import boundaries, village_names
 from geo.store.engine import sessions
-from maps import boundary_map, sheets, village_map
+from maps import boundary_map, care_map, sheets, village_map
+from maps.care_map import Item
 from maps.page import STATIC, VENDOR, Assets, MapParts
-from maps.sheets import Paper, Sheet, boundary_sheet, paper, village_sheet
+from maps.sheets import Paper, Sheet, boundary_sheet, care_sheet, paper, village_sheet
 from maps.sheets.paper import fitting
 
 
@@ -64,6 +68,23 @@ def public_names(
     return found, about
 
 
+def public_care(
+    *, at: date | None, language: str
+) -> tuple[list[Item], list[tuple[str, Any]], care_map.About, dict[str, str]]:
+    """The facilities of the elderly-care map as the public may see them, outlines, what the map says, townships."""
+    district = settings.district()
+    day = at or settings.as_of()
+    with sessions("public")() as session:
+        items = care_items(session, district.code, day)
+        units = outlines(session, district.code, day)
+        names = care.townships(session, district.code, day)
+    about = care_map.About(
+        district=district.name_en if language == "en" else district.name, on=day, now=care.Moment.now(day).local,
+        approval=approval(language), language=language, nearby=None, links=False,
+    )  # fmt: skip
+    return items, units, about, names
+
+
 def public_map(
     assets: Assets, *, at: date | None, language: str, name: str = "boundaries", within: str | None = None
 ) -> MapParts:
@@ -71,6 +92,9 @@ def public_map(
     nonce = secrets.token_urlsafe(12)
     if name == "villages":
         return village_map.build(*public_names(at=at, language=language, within=within), assets, nonce)
+    if name == "elderly-care":
+        items, units, about, names = public_care(at=at, language=language)
+        return care_map.build(items, units, names, about, assets, nonce)
     return boundary_map.build(*public_frames(at=at, language=language), assets, nonce)
 
 
@@ -117,6 +141,9 @@ def write_print(
     if name == "villages":
         found, said = public_names(at=at, language=language, within=within)
         made = village_sheet.build(found, said, _paper(size, landscape, village_sheet.extent(found, said)))
+    elif name == "elderly-care":
+        items, units, about, _ = public_care(at=at, language=language)
+        made = care_sheet.build(items, units, about, _paper(size, landscape, care_sheet.extent(items, units)))
     else:
         frames, about = public_frames(at=at, language=language)
         made = boundary_sheet.build(frames, about, _paper(size, landscape, boundary_sheet.extent(frames)))
