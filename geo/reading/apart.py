@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from geo.problems import Unavailable
-from geo.reading.child import FAILURE, FEATURES, HEAD, PROGRESS, REPORT, Job
+from geo.reading.child import FAILURE, FEATURES, HEAD, HOLD, JOB, PROGRESS, REPORT, Job
 from geo.reading.layers import ReadOptions
 from geo.settings import ROOT, Limits
 from geo.text import Text
@@ -73,12 +73,29 @@ class Outcome:
 
 @dataclass
 class _Server:
-    """The fork server of this process."""
+    """The fork server of this process. held: the surroundings that it was given last, and their number."""
 
     process: subprocess.Popen[bytes]
     control: socket.socket
     facts: dict[str, Any]
     owner: int = field(default_factory=os.getpid)
+    held: Any = None
+    number: int = 0
+
+    def hold(self, surroundings: Any) -> int | None:
+        """Give the server surroundings with a district's published state, once; their number, None where they
+        have none and go with the job. Call with the lock held, before the job."""
+        if getattr(surroundings, "published", None) is None:
+            return None
+        if surroundings is not self.held:
+            self.number += 1
+            with os.fdopen(os.memfd_create("surroundings"), "w+b") as file:
+                pickle.dump((self.number, surroundings), file, pickle.HIGHEST_PROTOCOL)
+                file.flush()
+                file.seek(0)
+                socket.send_fds(self.control, [HOLD], [file.fileno()])
+            self.held = surroundings
+        return self.number
 
     def alive(self) -> bool:
         return self.owner == os.getpid() and self.process.poll() is None
@@ -227,14 +244,16 @@ def _run(
                     server = _server()
                     facts = server.facts
                     until = max(until, time.monotonic() + limits.wall_seconds)
-                    socket.send_fds(server.control, [b"J"], [theirs.fileno(), status_write])
+                    held = server.hold(surroundings)
+                    socket.send_fds(server.control, [JOB], [theirs.fileno(), status_write])
             finally:
                 os.close(status_write)
         drop = tuple(facts["drop"]) if facts["drop"] else None
         if drop is not None:
             path = _stage(path, folder, limits)
             _give(folder, drop)
-        job = Job(path, file, folder, options, limits, surroundings, features, drop, facts["seccomp"])
+        around = surroundings if held is None else None
+        job = Job(path, file, folder, options, limits, around, features, drop, facts["seccomp"], held)
         pid = int(status.readline() or b"0")
         try:
             body = pickle.dumps(job)

@@ -18,7 +18,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +28,17 @@ from geo.settings import Limits
 
 HEAD = struct.Struct(">cQ")
 PROGRESS, REPORT, FEATURES, FAILURE = b"P", b"R", b"F", b"X"
+#: What the service sends to the server: a job, or surroundings for the jobs that follow.
+JOB, HOLD = b"J", b"S"
 
 
 @dataclass(frozen=True)
 class Job:
     """What the parent asks for. Pickled on the way in, never on the way out.
 
-    folder: of our own, with a folder `work` inside. drop: whether to become the unprivileged user.
+    folder: of our own, with a folder `work` inside. drop: whether to become the unprivileged user. held: the
+    number of the surroundings, where the server was given them before: a district's published lines are a
+    megabyte that every fork has then, and none reads.
     """
 
     path: Path
@@ -46,6 +50,19 @@ class Job:
     features: bool
     drop: tuple[int, int] | None
     seccomp: bool
+    held: int | None = None
+
+
+#: What the server was given last, for its forks: one at most.
+_HELD: dict[int, Any] = {}
+
+
+def hold(number: int) -> None:
+    """Take surroundings from an open file: of the service, as jobs are."""
+    with os.fdopen(number, "rb") as file:
+        key, surroundings = pickle.load(file)
+    _HELD.clear()
+    _HELD[key] = surroundings
 
 
 def send(link: socket.socket, kind: bytes, payload: bytes) -> None:
@@ -99,6 +116,9 @@ def serve(control: socket.socket) -> None:
             message, fds, _, _ = socket.recv_fds(control, 1, 2)
             if not message:
                 break
+            if message == HOLD:
+                hold(fds[0])
+                continue
             link, status = fds
             pid = os.fork()
             if pid == 0:
@@ -196,6 +216,8 @@ def _become_child(control: socket.socket, link: int, close: list[int]) -> None:
 def _work(link: socket.socket) -> None:
     length = struct.unpack(">Q", receive(link, 8))[0]
     job: Job = pickle.loads(receive(link, length))
+    if job.held is not None:
+        job = replace(job, surroundings=_HELD[job.held])
     log = os.open(job.folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)

@@ -65,6 +65,19 @@ class Meddling:
         return None
 
 
+class Telling:
+    """Surroundings of a district with a published state, that say which they are."""
+
+    published = ("lines of a district",)
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    @property
+    def district(self) -> None:
+        raise RuntimeError(f"told: {self.word}")
+
+
 @pytest.fixture
 def upload(tmp_path: Path) -> Path:
     return put(tmp_path, "成果.zip", zipped(named(shapefile(ldid=0x4D))))
@@ -98,6 +111,26 @@ def test_the_answer_is_the_same_as_in_this_process(upload):
     assert set(answer.report) == {"file", "sha256", "profile", "verdict", "layers", "findings"}
     assert details[0]["crs"]["zh"] and details[0]["columns"] == ["名称"]
     assert left_behind() == []
+
+
+def test_what_is_published_around_is_told_once(upload):
+    """It is a megabyte: the server has it for its forks, and gets it anew when it changed or began anew."""
+    apart.stop()
+
+    def told(around: Any) -> str:
+        answer = inspect_apart(upload, ReadOptions(), Limits(), around)
+        return answer.report["findings"][0]["message"]
+
+    one, two = Telling("one"), Telling("two")
+    for around, number in ((one, 1), (one, 1), (two, 2), (two, 2), (one, 3)):
+        assert f"told: {around.word}" in told(around)
+        assert apart._SERVER is not None and apart._SERVER.number == number
+    apart.stop()
+    assert "told: two" in told(two)
+    assert apart._SERVER is not None and apart._SERVER.number == 1
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(told, [one, two] * 4))
+    assert ["told: one" in words for words in said] == [True, False] * 4
 
 
 def test_features_come_in_the_stored_system(upload):
