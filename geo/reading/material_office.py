@@ -9,7 +9,6 @@ import io
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -33,7 +32,6 @@ _PROGRAM = re.compile(
 _ACTING = re.compile(rb"<!DOCTYPE|<!ENTITY|DDEAUTO|<ddeLink|>\s*DDE\s", re.IGNORECASE)
 _OVERLAP = 64
 _CHUNK = 1 << 18
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError, OSError)
 
 
 def media_type(path: Path, most: MaterialLimits, limits: Limits) -> str:
@@ -47,7 +45,10 @@ def _package(stream: BinaryIO, size: int, most: MaterialLimits, limits: Limits, 
     try:
         with zipfile.ZipFile(stream) as package:
             return _look(package, most, limits, nested)
-    except _BROKEN:
+    except (Refused, MemoryError):
+        raise
+    except Exception:
+        # A broken archive is met with errors of every kind.
         raise Refused("damaged") from None
 
 
@@ -158,13 +159,17 @@ def _relations(data: bytes) -> None:
 
 
 def _kind(package: zipfile.ZipFile) -> str:
-    types = [(one.get("PartName") or "", one.get("ContentType") or "") for one in _xml(package.read("[Content_Types].xml"))]  # fmt: skip
-    if any(_MACRO_TYPE.search(kind) for _, kind in types):
-        raise Refused("macro")
+    """The kind by the main part. A type that no part has is only a habit of the program that wrote the file."""
     names = set(package.namelist())
-    found = {
-        _MAIN[kind] for part, kind in types if kind in _MAIN and str(PurePosixPath(part)).lstrip("/") in names
-    }
+    endings = {PurePosixPath(name).suffix[1:].lower() for name in names}
+    kinds: list[str] = []
+    for one in _xml(package.read("[Content_Types].xml")):
+        part, kind = (one.get("PartName") or "").lstrip("/"), one.get("ContentType") or ""
+        if part in names or (one.get("Extension") or "").lower() in endings:
+            kinds.append(kind)
+    if any(_MACRO_TYPE.search(kind) for kind in kinds):
+        raise Refused("macro")
+    found = {_MAIN[kind] for kind in kinds if kind in _MAIN}
     if len(found) != 1:
         raise Refused("wrong-type")
     return found.pop()

@@ -26,8 +26,9 @@ def kind_of(head: bytes) -> str | None:
 
 def redrawn(path: Path, kind: str, most: MaterialLimits) -> tuple[bytes, tuple[int, int]]:
     """The picture's bytes written anew, and its width and height. Raises Refused."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
 
+    assert all((JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin))
     Image.MAX_IMAGE_PIXELS = most.pixels
     try:
         with warnings.catch_warnings():
@@ -40,7 +41,10 @@ def redrawn(path: Path, kind: str, most: MaterialLimits) -> tuple[bytes, tuple[i
                 return _written(upright, kind), upright.size
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise Refused("too-many-pixels", most=most.pixels // 10**6) from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError):
+    except (Refused, MemoryError):
+        raise
+    except Exception:
+        # A broken picture is met with errors of every kind.
         raise Refused("damaged") from None
 
 

@@ -9,6 +9,8 @@ import zlib
 
 import docx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
@@ -324,6 +326,56 @@ def test_refused(tmp_path, data, file, reason):
 def test_a_link_that_a_person_follows_is_no_foreign_content(tmp_path):
     data = office({"word/_rels/x.xml.rels": relations("hyperlink", "https://example.org/")})
     assert refusal(tmp_path, data, "a.docx") is None
+
+
+def test_a_type_that_no_part_has_means_nothing(tmp_path):
+    """Some programs list the type of a binary macro sheet for an ending that the package has no part of."""
+    kind = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
+    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    habit = types(main, f'<Default Extension="bin" ContentType="{kind}"/>')
+    assert refusal(tmp_path, office({"[Content_Types].xml": habit}), "a.docx") is None
+    used = {"[Content_Types].xml": habit, "word/sheet.bin": b"x"}
+    assert refusal(tmp_path, office(used), "a.docx") == "macro"
+
+
+def test_a_picture_of_a_telephone_that_holds_two(tmp_path):
+    out = io.BytesIO()
+    Image.new("RGB", (40, 20), "red").save(
+        out, "MPO", save_all=True, append_images=[Image.new("RGB", (40, 20), "blue")]
+    )
+    found, sent = ask(tmp_path, out.getvalue(), "a.jpg")
+    assert found["media_type"] == "image/jpeg"
+    with Image.open(io.BytesIO(sent)) as again:
+        assert again.format == "JPEG" and getattr(again, "n_frames", 1) == 1
+
+
+SEEDS = {
+    "a.pdf": pdf(pages=2),
+    "a.docx": office(),
+    "a.png": picture("PNG"),
+    "a.jpg": picture(),
+    "a.webp": picture("WEBP"),
+}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(SEEDS)), st.data())
+def test_whatever_is_done_to_a_file_there_is_an_answer(tmp_path, file, data):
+    """Bytes overwritten, cut off and doubled: taken or refused with a reason, never an exception."""
+    raw = bytearray(SEEDS[file])
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(raw) - 1))
+        what = data.draw(st.sampled_from(("byte", "cut", "double")))
+        if what == "byte":
+            raw[at] = data.draw(st.integers(0, 255))
+        elif what == "cut":
+            del raw[at : at + data.draw(st.integers(1, 64))]
+        else:
+            raw[at:at] = raw[at : at + 32]
+        if not raw:
+            break
+    found, _ = ask(tmp_path, bytes(raw), file)
+    assert found.get("refused") in (None, *REASONS)
 
 
 def test_limits(tmp_path):
