@@ -52,6 +52,9 @@ VENDOR: Mapping[str, str] = {
     "yudi_care_map": "js/map-care.js",
     "yudi_care_css": "css/care.css",
     "yudi_name_check_map": "js/map-name-check.js",
+    "yudi_application_map": "js/map-application.js",
+    "terra_draw": "vendor/terra-draw/terra-draw.js",
+    "terra_draw_leaflet": "vendor/terra-draw/leaflet-adapter.js",
 }
 
 #: Where a standalone page needs another build of the same library: the csp build of MapLibre loads its
@@ -338,6 +341,7 @@ class Drawing:
     panels: Callable[[Markup], Markup]
     language: str = "zh"
     styles: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
 
 
 def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
@@ -347,6 +351,7 @@ def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
     figure = OfflineFigure(assets)
     page_map = OfflineMap(((south + north) / 2, (west + east) / 2), 10, drawing.script)
     page_map.default_css = [*OfflineMap.default_css, *((name, "") for name in drawing.styles)]
+    page_map.default_js = [*((name, "") for name in drawing.scripts), *page_map.default_js]
     page_map.add_to(figure)
     labels = LabelLayer(drawing.style, None if assets.alone else assets.url("maplibre_worker"))
     labels.add_to(page_map)

@@ -1,0 +1,219 @@
+/* The map of an application: the places asked for or announced, and, where the page has a form with [data-shape] and
+   [data-coordinates], the tools to draw one. The form's fields hold what is drawn; names reach the page as text alone. */
+(function () {
+  "use strict";
+
+  const { element, data, fit, corners, controls, panels, ready } = window.Yudi;
+  const MODES = { point: "point", line: "linestring", polygon: "polygon" };
+  const KINDS = { point: "point", linestring: "line", polygon: "polygon" };
+  const DIGITS = 7;
+
+  /* "106.83, 29.92" line by line -> [[lon, lat], ...]; null where a line cannot be read. */
+  function pairs(text) {
+    const found = [];
+    for (const line of text.split(/[\n;；]/)) {
+      if (!line.trim()) continue;
+      const parts = line.trim().split(/[\s,，、]+/).map(Number);
+      if (parts.length !== 2 || !parts.every(Number.isFinite)) return null;
+      found.push(parts.map((v) => Number(v.toFixed(DIGITS))));
+    }
+    return found;
+  }
+
+  /* The form's fields as GeoJSON; null where they hold no whole shape. */
+  function geometry(kind, text) {
+    const at = pairs(text);
+    if (!at || !at.length) return null;
+    if (kind === "point") return at.length === 1 ? { type: "Point", coordinates: at[0] } : null;
+    if (kind === "line") return at.length >= 2 ? { type: "LineString", coordinates: at } : null;
+    if (kind !== "polygon") return null;
+    const ring = at.slice();
+    const [first, last] = [ring[0], ring[ring.length - 1]];
+    if (first[0] !== last[0] || first[1] !== last[1]) ring.push(first);
+    return ring.length >= 4 ? { type: "Polygon", coordinates: [ring] } : null;
+  }
+
+  function written(shape) {
+    let at = shape.coordinates;
+    if (shape.type === "Point") at = [at];
+    if (shape.type === "Polygon") at = at[0].slice(0, -1);
+    return at.map((pair) => pair.map((v) => String(Number(v.toFixed(DIGITS)))).join(", ")).join("\n");
+  }
+
+  function drawing(map, stage, words, colour) {
+    const { TerraDraw, TerraDrawPointMode, TerraDrawLineStringMode, TerraDrawPolygonMode, TerraDrawSelectMode } = window.terraDraw;
+    const kindField = document.querySelector("[data-shape]");
+    const textField = document.querySelector("[data-coordinates]");
+
+    /* The adapter would write its panes' order into a style element, which the site's policy refuses. */
+    class Adapter extends window.terraDrawLeafletAdapter.TerraDrawLeafletAdapter {
+      createPaneStyleSheet(name, order) {
+        const pane = this._map.getPane(name) || this._map.createPane(name);
+        pane.style.zIndex = String(order + 600);
+        return pane;
+      }
+    }
+
+    const drawn = { pointColor: colour, pointWidth: 7, pointOutlineColor: "#FFFDF8", pointOutlineWidth: 2 };
+    const line = { lineStringColor: colour, lineStringWidth: 4, closingPointColor: colour, closingPointWidth: 6 };
+    const area = { fillColor: colour, fillOpacity: 0.2, outlineColor: colour, outlineWidth: 3, closingPointColor: colour, closingPointWidth: 6 };
+    const vertices = { feature: { draggable: true, coordinates: { midpoints: true, draggable: true, deletable: true } } };
+    const tool = new TerraDraw({
+      adapter: new Adapter({ lib: L, map, coordinatePrecision: DIGITS }),
+      modes: [
+        new TerraDrawPointMode({ styles: drawn }),
+        new TerraDrawLineStringMode({ styles: line }),
+        new TerraDrawPolygonMode({ styles: area }),
+        new TerraDrawSelectMode({
+          flags: { point: { feature: { draggable: true } }, linestring: vertices, polygon: vertices },
+          styles: {
+            selectedPointColor: colour, selectedLineStringColor: colour, selectedLineStringWidth: 4,
+            selectedPolygonColor: colour, selectedPolygonOutlineColor: colour, selectedPolygonFillOpacity: 0.2,
+            selectionPointColor: "#FFFDF8", selectionPointOutlineColor: colour, selectionPointOutlineWidth: 2, selectionPointWidth: 7,
+            midPointColor: colour, midPointWidth: 4, midPointOutlineColor: "#FFFDF8", midPointOutlineWidth: 1,
+          },
+        }),
+      ],
+    });
+    tool.start();
+
+    const shapes = () => tool.getSnapshot().filter((f) => f.properties.mode in KINDS && !f.properties.currentlyDrawing);
+    let writing = false;
+
+    function tell() {
+      const found = shapes();
+      const last = found[found.length - 1];
+      writing = true;
+      kindField.value = last ? KINDS[last.properties.mode] : "";
+      textField.value = last ? written(last.geometry) : "";
+      textField.dispatchEvent(new Event("input", { bubbles: true }));
+      writing = false;
+      stage.dataset.drawn = String(found.length);
+      document.dispatchEvent(new CustomEvent("yudi:drawn", { detail: last ? last.geometry : null }));
+    }
+
+    function clear() {
+      tool.clear();
+      drop();
+    }
+
+    /* What the page's fields say, on the map. */
+    function drop() {
+      for (const layer of kept) layer.remove();
+      kept = [];
+    }
+
+    function read(show) {
+      tool.clear();
+      const shape = geometry(kindField.value, textField.value);
+      if (shape) {
+        drop();
+        const mode = MODES[kindField.value];
+        tool.addFeatures([{ type: "Feature", geometry: shape, properties: { mode } }]);
+        if (show) fit(map, stage, L.geoJSON(shape).getBounds().pad(0.4), 16);
+      }
+      stage.dataset.drawn = String(shapes().length);
+    }
+    let kept = [];
+
+    const bar = element("div", "draw-bar");
+    bar.setAttribute("role", "toolbar");
+    bar.setAttribute("aria-label", words.draw_tools);
+    const help = element("p", "draw-help", words.draw_help);
+    help.setAttribute("role", "status");
+    const buttons = new Map();
+
+    function choose(mode) {
+      tool.setMode(mode);
+      for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === mode));
+      done.hidden = mode !== "linestring" && mode !== "polygon";
+      if (mode === "static") help.textContent = words.draw_help;
+      else if (mode === "select") help.textContent = words.draw_help_change;
+      else help.textContent = mode === "point" ? words.draw_help : words.draw_help_line;
+    }
+
+    function button(text, act) {
+      const made = element("button", "draw-button", text);
+      made.type = "button";
+      made.addEventListener("click", act);
+      bar.append(made);
+      return made;
+    }
+
+    for (const [mode, text] of [["point", words.draw_point], ["linestring", words.draw_line], ["polygon", words.draw_polygon], ["select", words.draw_change]]) {
+      const made = button(text, () => choose(made.getAttribute("aria-pressed") === "true" ? "static" : mode));
+      made.dataset.mode = mode;
+      made.setAttribute("aria-pressed", "false");
+      buttons.set(mode, made);
+    }
+    const done = button(words.draw_done, () => {
+      map.getContainer().dispatchEvent(new KeyboardEvent("keyup", { key: "Enter" }));
+    });
+    done.dataset.mode = "done";
+    done.hidden = true;
+    button(words.draw_clear, () => { clear(); choose("static"); tell(); });
+    const place = document.querySelector("[data-draw-tools]");
+    place.append(bar, help);
+
+    tool.on("finish", (id, about) => {
+      if (about && about.action !== "draw") { tell(); return; }
+      drop();
+      const others = shapes().filter((f) => f.id !== id).map((f) => f.id);
+      if (others.length) tool.removeFeatures(others);
+      tell();
+      choose("static");
+    });
+    for (const field of [textField, kindField])
+      field.addEventListener("input", () => { if (!writing) read(false); });
+    textField.addEventListener("change", () => { if (!writing) read(true); });
+    read(false);
+    choose("static");
+    return { keep(layers) { if (!shapes().length) kept = layers; else for (const layer of layers) layer.remove(); } };
+  }
+
+  function applicationMap(map, labelLayer) {
+    const page = data();
+    const { theme, words } = page;
+    const stage = map.getContainer().closest("[data-stage]");
+    map.getContainer().setAttribute("aria-label", words.map_label);
+    map.getContainer().setAttribute("role", "application");
+    panels(stage);
+    const whole = corners(page.bounds);
+    fit(map, stage, whole);
+    const canvas = L.canvas({ padding: 0.4, tolerance: 8 });
+
+    for (const unit of page.units)
+      L.geoJSON(
+        { type: "Feature", properties: {}, geometry: unit.geometry },
+        { interactive: false, style: { renderer: canvas, color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: 1, fill: true } },
+      ).addTo(map);
+
+    const here = { renderer: canvas, color: theme.seal, weight: 3.5, fillColor: theme.seal, fillOpacity: 0.2 };
+    const layers = page.places.map((place) => {
+      const layer = L.geoJSON(
+        { type: "Feature", properties: {}, geometry: place.geometry },
+        {
+          interactive: false, style: () => here,
+          pointToLayer: (_feature, at) => L.circleMarker(at, { ...here, radius: 8, color: "#FFFDF8", weight: 2, fillOpacity: 1 }),
+        },
+      ).addTo(map);
+      if (place.name && !page.draw) {
+        const tip = document.createElement("span");
+        tip.textContent = place.name;
+        L.circleMarker(layer.getBounds().getCenter(), { renderer: canvas, radius: 0.1, opacity: 0, fillOpacity: 0 })
+          .addTo(map)
+          .bindTooltip(tip, { direction: "top", offset: [0, -8], permanent: page.places.length < 12, className: "name-tip" });
+      }
+      return layer;
+    });
+
+    controls(map, stage, words, whole);
+    window.Yudi.labels(map, labelLayer, page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })), []);
+    window.addEventListener("resize", () => map.invalidateSize());
+    if (page.draw) drawing(map, stage, words, theme.seal).keep(layers);
+    ready(map, stage);
+  }
+
+  window.Yudi.applicationMap = applicationMap;
+  window.Yudi.shapeOf = geometry;
+})();
