@@ -22,6 +22,7 @@ from geo.names import forms, words
 from geo.names.forms import EXACT, SOUND, key
 from geo.names.readings import read
 from geo.store import published_units
+from geo.store.search_looking import TIMEOUT_MS
 
 #: Counting stops here: a question that so many names answer is answered "at least".
 MOST = 10_000
@@ -109,6 +110,11 @@ _OLD = """
     order by place_id, name"""
 
 
+def _bounded(session: Session) -> None:
+    """A question waits no longer than one of the search (the door answers that the database is busy)."""
+    session.execute(text("select set_config('statement_timeout', :most, true)"), {"most": f"{TIMEOUT_MS}ms"})
+
+
 def _sql(statement: str, asked: Asked, type_code: str) -> Any:
     found = _FOUND.format(condition=asked.condition) + (_OF_TYPE if type_code else "")
     return text(statement.format(found=found))
@@ -126,6 +132,7 @@ def page(
     session: Session, asked: Asked, *, code: str, type_code: str, at: date, size: int, number: int
 ) -> tuple[list[dict[str, Any]], int]:
     """One page of names (the first is 1) as records of the national library, and how many there are up to MOST."""
+    _bounded(session)
     more = {"limit": size, "offset": (number - 1) * size}
     values = _values(asked, code, at, type_code, more)
     numbers = list(session.scalars(_sql(_PAGE, asked, type_code), values))
@@ -221,6 +228,7 @@ def type_name(gb_code: str, category: str) -> str:
 
 def by_division(session: Session, asked: Asked, *, code: str, at: date) -> list[dict[str, Any]]:
     """同名（同音）区划统计: how many there are in each unit one level below `code` (provinces without one)."""
+    _bounded(session)
     digits = next((d for d in (2, 6, 9, 12) if d > len(code)), 12)
     values = _values(asked, code, at, "", {"digits": digits})
     rows = [dict(r) for r in session.execute(_sql(_BY_CODE, asked, ""), values).mappings()]
@@ -238,6 +246,7 @@ def by_division(session: Session, asked: Asked, *, code: str, at: date) -> list[
 
 def by_type(session: Session, asked: Asked, *, code: str, at: date) -> list[dict[str, Any]]:
     """同名（同音）类别统计: how many there are of each kind."""
+    _bounded(session)
     rows = session.execute(_sql(_BY_TYPE, asked, ""), _values(asked, code, at, "", {})).mappings()
     return [
         {"type": type_name(r["gb_code"], r["category"]), "typeCode": r["gb_code"], "count": r["count"]}

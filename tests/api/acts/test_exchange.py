@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jsonschema
@@ -128,6 +130,23 @@ def test_what_was_refused_may_be_sent_again_under_its_key(desk):
     with pytest.raises(AlreadyBrought), desk.session.begin_nested():
         exchange.once(desk.session, desk.township, "k-2", {}, refuse)
     assert exchange.once(desk.session, desk.township, "k-2", {}, lambda: (200, {})).replayed is False
+
+
+def test_two_at_once_are_done_once(module_database):
+    with sessions("app").begin() as session:
+        person = b.person(session, UserRole.APPLICANT)
+    calls: list[int] = []
+    start = threading.Barrier(2)
+
+    def send(n: int) -> Any:
+        start.wait()
+        with sessions("app").begin() as session:
+            return exchange.once(session, person, "at-once", {}, lambda: (201, calls.append(n) or {"by": n}))
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(send, (1, 2)))
+    assert len(calls) == 1 and {a.body["by"] for a in answers} == set(calls)
+    assert sorted(a.replayed for a in answers) == [False, True]
 
 
 def test_old_keys_go(desk, monkeypatch):

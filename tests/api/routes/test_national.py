@@ -127,6 +127,17 @@ def test_counts_of_same_name_and_same_sound(client: Any) -> None:
     assert asked(client, "datastatis/GroupCountPinyinByType", name="Xīnglǒngcūn", distCode="50")["total"] == 0
 
 
+def test_a_question_waits_no_longer_than_one_of_the_search(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from geo.store import national
+
+    monkeypatch.setattr(national, "_TOTAL", "select pg_sleep(5)::text = '' {found}")
+    monkeypatch.setattr(national, "TIMEOUT_MS", 50)
+    answer = client.get(f"{AT}/stname/listPub", params={"stName": "兴隆"})
+    assert answer.status_code == 503 and answer.json()["code"] == "database-busy"
+
+
 def test_divisions(client: Any) -> None:
     county = asked(client, "xzqh/getList", code="500112", maxLevel=1)["data"][0]
     assert county["name"] == "渝北区" and county["level"] == 3
