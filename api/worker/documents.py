@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -18,6 +18,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.worker.attached_map import attached
 from geo.store import approvals, audit, files
 from geo.store.tables import CaseDocument
 from maps.documents.facts import Facts
@@ -34,6 +35,7 @@ def make_document(sessions: sessionmaker[Session], document_id: int) -> bool:
         if row is None:
             return False
         kind, said = Kind(row.kind), facts_of(row)
+        said = replace(said, sheet=attached(session, row, said))
         kept = {form: _keep(session, make(kind, said, form), MEDIA_TYPES[form]) for form in FORMS}
         row.pdf_sha256, row.docx_sha256 = kept["pdf"], kept["docx"]
         session.flush()

@@ -140,7 +140,7 @@ def build(
         demo=demo,
         language=language,
     )
-    return sheet(Layers(drawn, names, _around(chosen)), about, paper)
+    return sheet(Layers(drawn, names, extent(chosen)), about, paper)
 
 
 def _middle(geometry: BaseGeometry) -> BaseGeometry:
@@ -150,7 +150,7 @@ def _middle(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.point_on_surface(geometry)
 
 
-def _around(chosen: Sequence[Spot]) -> tuple[float, float, float, float]:
+def extent(chosen: Sequence[Spot]) -> tuple[float, float, float, float]:
     """The box of the subjects with as much around them, and never less than LEAST_M to each side."""
     west, south, east, north = shapely.total_bounds(np.array([s.geometry for s in chosen], dtype=object))
     metre_lat = 1 / 111_320

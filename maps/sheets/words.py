@@ -15,3 +15,6 @@ SYSTEM = Text(
 )
 DEMO = Text("演示数据（虚构）", "Demonstration data (invented)")
 LEFT_OUT = Text("因图面所限，{0} 个名称未注出", "{0} names found no room on the sheet")
+
+#: 审图号 while none is configured: said plainly, never invented.
+NO_APPROVAL = Text("待填（未经审核，不得公开）", "none yet (not reviewed, not for publication)")
