@@ -20,7 +20,7 @@ from api import errors, intake, log
 from api.assets import Static
 from api.doors import GATE
 from api.pages.rendering import error_page
-from api.routes.tiles import TileDoor
+from api.routes.tiles import TileApp, TileDoor
 from api.security import webhooks
 from api.security.headers import HostFence, SecureHeaders
 from api.security.limits import BodyLimit
@@ -68,6 +68,7 @@ def create_app(
     # A file of webhook targets that is not in order stops the start, not the first step of a case.
     webhooks.targets()
     metrics = log.Metrics()
+    tiles = Tiles()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -86,6 +87,7 @@ def create_app(
         responses=errors.problems(),
         lifespan=life,
         middleware=[
+            Middleware(TileDoor, tiles=tiles, settings=door_settings, metrics=metrics),
             Middleware(SecureHeaders, settings=door_settings),
             Middleware(log.RequestLog, metrics=metrics, on_error=errors.of_anything),
             Middleware(HostFence, settings=door_settings),
@@ -105,8 +107,8 @@ def create_app(
     errors.install(app)
     app.mount("/static", Static(directory=STATIC, check_dir=False), name="static")
     # Before all routers: a map asks for dozens of tiles at once.
-    state.tiles = Tiles()
-    app.mount("/tiles", TileDoor(state.tiles), name="tiles")
+    state.tiles = tiles
+    app.mount("/tiles", TileApp(tiles), name="tiles")
     for router in routers():
         app.include_router(router)
     return app

@@ -1,23 +1,25 @@
 """矢量瓦片 vector tiles of the published data. Anybody may read them; nothing of the request is kept.
 
-`TileDoor` is mounted before all routers and answers without them, since a map asks for dozens of tiles at once;
-the route below it is there for the description and the table of permissions.
+`TileDoor` stands before everything else and answers ordinary requests; what is unusual (errors, other methods) comes to
+`TileApp`, mounted before all routers. The route is there for the description and the table of permissions.
 """
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import errors
-from geo.problems import Problem
+from api.log import Metrics
+from api.security.settings import DoorSettings
 from geo.settings import as_of
-from maps.tiles.cache import Tile
+from maps.tiles.cache import Address, Tile
 from maps.tiles.layers import LAYERS
 from maps.tiles.serve import BadTile, NoSuchLayer, NoSuchTile, Tiles, address_of
 
@@ -84,17 +86,16 @@ def _bare(etag: str) -> str:
     return etag.strip().removeprefix("W/")
 
 
-class TileDoor:
-    """What is mounted at /tiles: parses the address, answers from memory or waits for the tile."""
+class TileApp:
+    """What is mounted at /tiles: whatever the door before it did not answer."""
 
     def __init__(self, tiles: Tiles) -> None:
         self.tiles = tiles
-        self._route: Any = next(r for r in router.routes if getattr(r, "path", None) == PATH)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        scope["route"] = self._route
+        scope["route"] = ROUTE
         try:
             if scope["method"] not in ("GET", "HEAD"):
                 refused = errors.answer(
@@ -102,28 +103,100 @@ class TileDoor:
                 )
                 await refused(scope, receive, send)
                 return
-            _, _, layer, z, x, last = scope["path"].split("/")
-            y, dot, ending = last.partition(".")
-            if (dot, ending) != (".", "mvt"):
-                raise BadTile()
-            query = scope["query_string"]
-            at = parse_qs(query.decode("latin-1")).get("at", [None])[-1] if query else None
-            address = address_of(layer, z, x, y, at, as_of())
-            packs, known = False, None
-            for name, value in scope["headers"]:
-                if name == b"accept-encoding":
-                    packs = b"gzip" in value
-                elif name == b"if-none-match":
-                    known = value.decode("latin-1")
-            made = self.tiles.at_hand(address)
-            if made is None or (packs and made.packed is None):
-                made = await self.tiles.get(address, packs)
+            address, packs, known = asked(scope)
+            made = await self.tiles.get(address, packs)
         except Exception as error:
-            problem = BadTile() if isinstance(error, ValueError) else errors.known(error)
-            if not isinstance(problem, Problem):
+            problem = errors.known(error)
+            if problem is None:
                 raise
             await errors.of_problem(Request(scope), problem)(scope, receive, send)
             return
         status, headers, body = answer(made, packs, known)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def asked(scope: Scope) -> tuple[Address, bool, str | None]:
+    """The tile that a request asks for, whether it takes gzip, and its If-None-Match. Raises the problems of
+    address_of."""
+    try:
+        _, _, layer, z, x, last = scope["path"].split("/")
+    except ValueError:
+        raise BadTile() from None
+    y, _, ending = last.partition(".")
+    if ending != "mvt":
+        raise BadTile()
+    query = scope["query_string"]
+    at = parse_qs(query.decode("latin-1")).get("at", [None])[-1] if query else None
+    packs, known = False, None
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            packs = b"gzip" in value
+        elif name == b"if-none-match":
+            known = value.decode("latin-1")
+    return address_of(layer, z, x, y, at, as_of()), packs, known
+
+
+class TileDoor:
+    """Stands before everything else and answers what is an ordinary request for a tile, with headers that are
+    always the same. It keeps no line of it in the log, only counts: a map asks for dozens at once, and where a
+    visitor looks is nobody's business. Anything unusual goes the ordinary way, to `TileApp`."""
+
+    def __init__(self, app: ASGIApp, tiles: Tiles, settings: DoorSettings, metrics: Metrics) -> None:
+        self.app = app
+        self.tiles = tiles
+        self.hosts = settings.hosts
+        self.fixed = [*FENCES]
+        if settings.https:
+            self.fixed.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+        self.counted = {
+            status: metrics.requests.labels(metrics.process, "GET", PATH, str(status))
+            for status in (200, 304)
+        }
+        self.seconds = metrics.seconds.labels(metrics.process, PATH)
+
+    def named(self, scope: Scope) -> bool:
+        """Whether the request names this site (see api.security.headers.HostFence)."""
+        given = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        return given.rsplit(b":", 1)[0].decode("latin-1").lower().strip("[]") in (self.hosts or ())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] != "http"
+            or not scope["path"].startswith("/tiles/")
+            or scope["method"] != "GET"
+            or (self.hosts is not None and not self.named(scope))
+        ):
+            await self.app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        try:
+            address, packs, known = asked(scope)
+            made = self.tiles.at_hand(address)
+            if made is None or (packs and made.packed is None):
+                made = await self.tiles.get(address, packs)
+        except Exception:
+            await self.app(scope, receive, send)
+            return
+        status, headers, body = answer(made, packs, known)
+        headers += self.fixed
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        self.counted[status].inc()
+        self.seconds.observe(time.perf_counter() - begun)
+
+
+#: What api.security.headers gives every answer, for answers that hold neither page nor script.
+FENCES = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+ROUTE: Any = next(r for r in router.routes if getattr(r, "path", None) == PATH)

@@ -13,8 +13,11 @@ import numpy as np
 import pytest
 import shapely
 from fastapi import FastAPI
+from prometheus_client import generate_latest
 from sqlalchemy import text
 
+from api.app import create_app
+from api.security.settings import DoorSettings
 from geo.names.categories import Category
 from geo.settings import district
 from geo.store import boundaries, engine, names, public, versions
@@ -243,6 +246,24 @@ def test_bad_addresses_are_refused_without_the_database(
     answer = client.get(address)
     assert answer.status_code == status and answer.json()["code"] == code and answer.json()["title_en"]
     assert app.state.tiles.made == made
+
+
+def test_the_sites_own_name_is_demanded_where_it_is_set(module_database: str, filled: Any) -> None:
+    from starlette.testclient import TestClient
+
+    with TestClient(create_app(settings=DoorSettings(public_url="https://names.example.org"))) as client:
+        own = client.get(path("villages", 14), headers={"Host": "names.example.org:443"})
+        assert own.status_code == 200 and own.headers["strict-transport-security"]
+        assert client.get(path("villages", 14), headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_tiles_leave_no_line_in_the_log_but_are_counted(
+    client: Any, app: FastAPI, filled: Any, capfd: Any
+) -> None:
+    client.get(path("villages", 14))
+    assert "/tiles/" not in "".join(capfd.readouterr())
+    said = generate_latest(app.state.metrics.registry).decode()
+    assert 'route="/tiles/{layer}/{z}/{x}/{y}.mvt",status="200"' in said
 
 
 def test_other_methods_are_refused(client: Any, filled: Any) -> None:
