@@ -58,6 +58,7 @@ def sheet(layers: Layers, about: About, paper: Paper) -> Sheet:
     left, top, width, height = panel.window
     chosen = frame(_extent(layers), left, top, width, height, margin=5 * k)
     window = Box(left, top, left + width, top + height)
+    panel.rows = entries(layers, chosen.seen)
     drawn = [_Drawn(layer, chosen, window, k) for layer in layers.drawn]
     north = (window.right - 7 * k, window.top + 12 * k)
     reserved = Box(north[0] - 5 * k, window.top, window.right, north[1] + 5.5 * k)

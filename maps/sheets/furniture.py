@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from maps.sheets import words
 from maps.sheets.drawing import group, letters, mm, rectangle, shape, symbol
-from maps.sheets.layers import Areas, Layer, Layers, Lettering, Lines, Points, Stroke
+from maps.sheets.layers import Areas, Layer, Layers, Lettering, Lines, Mark, Points, Stroke
 from maps.sheets.placing import POINT_MM, width_em
 from maps.sheets.printable import printable
 from maps.sheets.projecting import Frame, transformer
@@ -53,15 +55,22 @@ class Entry:
     note: str = ""
 
 
-def entries(layers: Layers) -> list[Entry]:
-    """The rows of the legend, from the top down: the marks of names, then the layers that have words."""
+def entries(layers: Layers, room: BaseGeometry | None = None) -> list[Entry]:
+    """The rows of the legend, from the top down: the marks of names, then the layers that have words.
+
+    room: the window in degrees; what does not reach into it has no row, and names outside are not counted.
+    """
     found = []
-    for mark in dict.fromkeys(name.mark for name in layers.names if name.mark is not None):
-        if mark.legend:
-            number = sum(name.mark == mark for name in layers.names)
-            found.append(Entry(Points([], mark.symbol, mark.colour, mark.size_mm), mark.legend, str(number)))
+    numbers: dict[Mark, int] = {}
+    for name in layers.names:
+        if name.mark is not None and name.mark.legend and (room is None or room.intersects(name.at)):
+            numbers[name.mark] = numbers.get(name.mark, 0) + 1
+    for mark, number in numbers.items():
+        found.append(Entry(Points([], mark.symbol, mark.colour, mark.size_mm), mark.legend, str(number)))
     for layer in reversed(layers.drawn):
-        if isinstance(layer, (Areas, Lines, Points)) and layer.legend and len(layer.geometries):
+        if not isinstance(layer, (Areas, Lines, Points)) or not layer.legend or not len(layer.geometries):
+            continue
+        if room is None or shapely.intersects(np.asarray(layer.geometries, dtype=object), room).any():
             found.append(Entry(layer, layer.legend, getattr(layer, "note", "")))
     return found
 

@@ -63,6 +63,12 @@ class Frame:
         return np.column_stack((lon, lat))
 
     @property
+    def seen(self) -> BaseGeometry:
+        """What the window shows, as a polygon in degrees."""
+        window = shapely.box(self.left, self.top, self.left + self.width, self.top + self.height)
+        return shapely.transform(shapely.segmentize(window, self.width / 8), self.degrees)
+
+    @property
     def convergence(self) -> float:
         """子午线收敛角: how far true north lies from the sheet's upper edge, degrees clockwise, at the middle."""
         middle = self.degrees(np.array([[self.left + self.width / 2, self.top + self.height / 2]]))[0]

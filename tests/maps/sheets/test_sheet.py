@@ -55,12 +55,23 @@ def test_a_sheet_says_all_that_a_map_must_say() -> None:
     said = reading.texts(made.svg)
     for text in (
         "“翠云路”位置图", "图例", "北", "资料来源：地名登记簿", "资料截至：2024-05-20", f"审图号：{NONE}", "演示数据（虚构）",
-        "翠云路", "王家湾", "云山镇", "镇街界", "现有地名", "2000国家大地坐标系，高斯-克吕格投影，中央经线 108°",
+        "翠云路", "王家湾", "云山镇", "现有地名", "2000国家大地坐标系，高斯-克吕格投影，中央经线 108°",
         "106°38′", "29°44′",
     ):  # fmt: skip
         assert any(text in one for one in said), (text, said)
     assert any(one.startswith("比例尺 1∶") for one in said)
     assert made.demo and made.on == date(2024, 5, 20)
+
+
+def test_the_legend_explains_what_is_seen_and_nothing_else() -> None:
+    far = place_sheet.Spot("远方", shapely.Point(107.9, 29.73))
+    units = [place_sheet.Spot("云山镇", shapely.box(106.5, 29.6, 106.8, 29.9))]
+    made = place_map(
+        ["翠云路"], around=[far, *spots(["王家湾"])], units=units, outline=shapely.box(106, 29, 108, 31)
+    )
+    said = reading.texts(made.svg)
+    assert "现有地名" in said and said[said.index("现有地名") + 1] == "1"
+    assert "区界" not in said and "镇街界" not in said and "镇街" in said
 
 
 def test_the_text_of_the_pdf_can_be_searched_and_its_faces_are_embedded() -> None:
