@@ -32,7 +32,7 @@ from maps.sheets.furniture import (
 )
 from maps.sheets.layers import Areas, Band, Layer, Layers, Lettering, Points, Stroke
 from maps.sheets.paper import Paper
-from maps.sheets.placing import AROUND, OVER, POINT_MM, Box, Wanted, place, width_em
+from maps.sheets.placing import AROUND, LINE, OVER, POINT_MM, Box, Wanted, place, width_em
 from maps.sheets.printable import printable
 from maps.sheets.projecting import Frame, frame
 from maps.sheets.sheet import Sheet
@@ -104,10 +104,11 @@ def _extent(layers: Layers) -> tuple[float, float, float, float]:
 
 
 class _Drawn:
-    """One layer as SVG, and where its point symbols stand."""
+    """One layer as SVG, where its point symbols stand, and where the lines run that names keep off."""
 
     def __init__(self, layer: Layer, frame: Frame, window: Box, k: float) -> None:
         self.symbols: list[tuple[float, float, float]] = []
+        self.lines: list[tuple[float, float, float]] = []
         self.svg = ""
         room = shapely.box(*(_grown(window, 3)))
         if isinstance(layer, Band):
@@ -131,7 +132,7 @@ class _Drawn:
             if layer.avoid:
                 half = layer.stroke.width_mm * k / 2 + 0.2
                 steps = shapely.segmentize(kept, 1.2)
-                self.symbols += [(x, y, half) for x, y in shapely.get_coordinates(steps).tolist()]
+                self.lines += [(x, y, half) for x, y in shapely.get_coordinates(steps).tolist()]
 
     def _points(self, layer: Points, shapes: Any, window: Box, k: float) -> None:
         size = layer.size_mm * k
@@ -183,6 +184,7 @@ def _names(
         for x, y, r in part.symbols
     ]
     inner = Box(window.left + 0.8, window.top + 0.8, window.right - 0.8, window.bottom - 0.8)
+    symbols += [(Box(x - r, y - r, x + r, y + r), LINE) for part in drawn for x, y, r in part.lines]
     placed, left_out, bare = place(wanted, inner, symbols, [reserved])
     spots = {w.key: (w.x, w.y) for w in wanted}
     drawn_keys = sorted([p.key for p in placed] + [w.key for w in bare])

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 #: Millimetres of a point (1/72 inch).
 POINT_MM = 25.4 / 72
 
+#: Owner of the boxes along a line: names keep off it, symbols may stand on it.
+LINE = -3
+
 #: Side of the cells in which boxes are looked up.
 CELL_MM = 12.0
 
@@ -129,10 +132,10 @@ class Occupied:
         for cell in self._cells(box):
             self.cells[cell].append((box, owner))
 
-    def meets(self, box: Box, owner: int = -2) -> bool:
-        """Whether a box of another owner is in the way."""
+    def meets(self, box: Box, owner: int = -2, *, over_lines: bool = False) -> bool:
+        """Whether a box of another owner is in the way. over_lines: a line is not."""
         return any(
-            box.meets(other) and by != owner
+            box.meets(other) and by != owner and not (over_lines and by == LINE)
             for cell in self._cells(box)
             for other, by in self.cells.get(cell, ())
         )
@@ -162,7 +165,11 @@ def place(
         own = _symbol(one)
         chosen: Placed | None = None
         # A dot under a more important name is not drawn, and then neither is its own name.
-        for option in _options(one) if own is None or one.must or not occupied.meets(own, one.key) else ():
+        for option in (
+            _options(one)
+            if own is None or one.must or not occupied.meets(own, one.key, over_lines=True)
+            else ()
+        ):
             if not all(box.within(window) for box in option.boxes):
                 continue
             if not any(occupied.meets(box.grown(0.25), one.key) for box in option.boxes):
@@ -181,7 +188,7 @@ def place(
     bare = []
     for one in left_out:
         own = _symbol(one)
-        if own is not None and own.within(window) and not occupied.meets(own, one.key):
+        if own is not None and own.within(window) and not occupied.meets(own, one.key, over_lines=True):
             bare.append(one)
     return placed, left_out, bare
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maps.sheets.anchors import anchors
-from maps.sheets.placing import AROUND, OVER, Box, Wanted, place, size_of, width_em
+from maps.sheets.placing import AROUND, LINE, OVER, Box, Wanted, place, size_of, width_em
 
 WINDOW = Box(0, 0, 100, 80)
 
@@ -89,6 +89,13 @@ def test_a_dot_gives_way_to_a_more_important_name_and_else_stands_alone() -> Non
     placed, left_out, bare = place([crowded, under, important], WINDOW)
     assert [p.key for p in placed] == [0]
     assert [w.key for w in left_out] == [1, 2] and [w.key for w in bare] == [2]
+
+
+def test_a_dot_may_stand_on_a_line_and_its_name_beside_it() -> None:
+    line = [(Box(x, 39.8, x + 1, 40.2), LINE) for x in range(100)]
+    village = Wanted(0, "大石桥", 50, 40, 3, sides=AROUND, gap=1, symbol=0.5)
+    [placed], *_ = place([village], WINDOW, line)
+    assert placed.boxes[0].bottom < 39.8 or placed.boxes[0].top > 40.2
 
 
 def test_a_name_takes_a_smaller_size_before_it_is_left_out() -> None:
