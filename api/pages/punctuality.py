@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api import timekeeping
 from api.acts import remind
 from api.doors import Acting, Reading, district_of
 from api.pages.rendering import page
 from geo.approvals import digest as reminding
 from geo.approvals import holidays, punctuality
 from geo.approvals.clocks import DAY_UNIT_NAMES, limits
-from geo.store import punctuality as kept
 from geo.terms import APPLICATION_ACTION_NAMES, APPLICATION_STATE_NAMES, ApplicationAction, ApplicationState
 
 router = APIRouter(include_in_schema=False)
@@ -28,8 +26,7 @@ def report(request: Request, session: Reading) -> Response:
     on = holidays.today()
     given = request.query_params.get("year", "")
     year = int(given) if given.isascii() and given.isdigit() and 1980 <= int(given[:5]) <= on.year else on.year  # fmt: skip
-    clocks = kept.kept_clocks(session, district_of(request).code, date(year, 1, 1), date(year, 12, 31), on)
-    accounts = punctuality.accounts(clocks, on)
+    accounts = timekeeping.accounts_of(session, district_of(request).code, year, on)
     return page(
         request,
         "punctuality.html",

@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
-from sqlalchemy.orm import Session
 
+from api import timekeeping
 from api.acts import remind
 from api.doors import Acting, District, Reading
 from geo.approvals import digest as reminding
 from geo.approvals import holidays, punctuality
 from geo.approvals.clocks import DAY_UNIT_NAMES
-from geo.store import punctuality as kept
 
 router = APIRouter(tags=["punctuality 办件时效"])
 
@@ -75,12 +74,6 @@ class DigestOut(BaseModel):
     soon: list[dict[str, Any]]
 
 
-def accounts_of(session: Session, district: str, year: int, on: date) -> tuple[punctuality.Account, ...]:
-    """The accounts of a year, in one question to the database."""
-    clocks = kept.kept_clocks(session, district, date(year, 1, 1), date(year, 12, 31), on)
-    return punctuality.accounts(clocks, on)
-
-
 def account_out(account: punctuality.Account) -> AccountOut:
     """An account as its answer."""
     unit = DAY_UNIT_NAMES[account.duty.unit]
@@ -102,7 +95,7 @@ def report(session: Reading, district: District, response: Response, year: Year 
     on = holidays.today()
     response.headers.update(CACHE)
     asked = year or on.year
-    found = accounts_of(session, district.code, asked, on)
+    found = timekeeping.accounts_of(session, district.code, asked, on)
     return PunctualityOut(
         district=district.code, year=asked, as_of=on, duties=[account_out(a) for a in found]
     )

@@ -64,12 +64,12 @@ def organisation_named(session: Session, name: str) -> Organisation | None:
 
 # application_step by its primary key, from the last one seen on; the steps of a case by (application_id, version).
 _CHANGED = """
-    select a.id, max(s.id) as last
+    select a.id, s.id as last
     from application_step s join place_name_application a on a.id = s.application_id
     where s.id > :after and s.at < clock_timestamp() - make_interval(secs => :lag) and a.state <> 'draft' and a.district = :district
       and (:all or a.organisation_id = :organisation or a.external ->> 'system' = :system)
       and not exists (select from application_step n where n.application_id = s.application_id and n.id > s.id)
-    group by a.id order by last limit :limit"""
+    order by s.id limit :limit"""
 
 
 def changed(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from api import timekeeping
 from api.acts import remind
 from api.worker import digest as morning
 from api.worker.digest import MailSettings
@@ -83,6 +84,23 @@ def test_the_report_is_one_question_to_the_database(client):
     finally:
         event.remove(engine, "before_cursor_execute", listen)
     assert sum("application_clock" in statement for statement in asked) == 1
+
+
+def test_an_answer_that_took_long_is_given_again_for_a_while(client, monkeypatch):
+    asked: list[int] = []
+    real = punctuality.kept_clocks
+    monkeypatch.setattr(punctuality, "kept_clocks", lambda *a: asked.append(1) or real(*a))
+    monkeypatch.setattr(timekeeping, "_KEPT", {})
+    monkeypatch.setattr(timekeeping, "SLOW_SECONDS", 1e9)
+    for _ in range(2):
+        client.get("/api/v1/punctuality")
+    assert len(asked) == 2
+    monkeypatch.setattr(timekeeping, "SLOW_SECONDS", -1.0)
+    first, second = (client.get("/api/v1/punctuality").json() for _ in range(2))
+    assert len(asked) == 3 and first == second
+    monkeypatch.setattr(timekeeping, "KEEP_SECONDS", -1.0)
+    client.get("/api/v1/punctuality")
+    assert len(asked) == 4
 
 
 def test_the_page_says_the_same_in_both_languages(client):
