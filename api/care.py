@@ -324,12 +324,14 @@ def unit_finder(
     """A community or township by code, by name, or by where a place lies."""
     by_name: dict[str, set[str]] = {}
     codes: set[str] = set()
-    for code, name in townships(session, district, at).items():
-        codes.add(code)
+    above = townships(session, district, at)
+    codes |= set(above)
+    for code, name in above.items():
         by_name.setdefault(name, set()).add(code)
-        for row in units(session, at=at, after="", limit=500, level="village", parent=code):
+    for row in units(session, at=at, after=district, limit=20_000, level="village"):
+        if row["parent_code"] in above:
             codes.add(row["code"])
-            for word in (row["name"], name + row["name"]):
+            for word in (row["name"], above[row["parent_code"]] + row["name"]):
                 by_name.setdefault(word, set()).add(row["code"])
 
     def find(word: str, place: tuple[float, float] | None) -> str | None:

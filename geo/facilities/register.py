@@ -123,10 +123,17 @@ PHONE = Text("“{0}”不是电话号码", "{0} is no phone number")
 WORD = Text("一个代码", "known value")
 
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_PHONE = re.compile(r"[0-9+()（）\-— 、,;/转ext.]{3,60}", re.IGNORECASE)
+_PHONE = re.compile(r"[0-9+()（）\-— 、,;/转轉分机機ext.#]{3,60}", re.IGNORECASE)
 _STATUS = {w: s for s, t in FACILITY_STATUS_NAMES.items() for w in (s.value, t.zh, t.en.lower())} | {
     "运营中": FacilityStatus.OPEN, "开放": FacilityStatus.OPEN, "停业": FacilityStatus.CLOSED, "建设中": FacilityStatus.BUILDING,
 }  # fmt: skip
+_NATURES = {
+    "私立": "private",
+    "公立": "public",
+    "公办民营": "public_private",
+    "財團法人": "nonprofit",
+    "财团法人": "nonprofit",
+}
 _YES = frozenset("是 有 yes y true 1 √ 对".split())
 _SPLIT = re.compile(r"[、,，;；/\s]+")
 NUMBERS = ("beds", "nursing_beds")
@@ -174,7 +181,7 @@ def draft(
     if values.get("kind") and not kinds()[values["kind"]].place:
         problems.append(("kind", STATISTICS))
     put("mode", lambda t: _one(t, {m.value: n for m, n in MODES.items()}, Text("食堂模式", "canteen mode")))
-    put("nature", lambda t: _one(t, NATURES, Text("性质", "nature")))
+    put("nature", lambda t: code_of(t, NATURES) or _NATURES.get(t) or _short(t))
     put("grade", lambda t: code_of(t, GRADES) or t)
     put("status", _status)
     values.setdefault("status", FacilityStatus.OPEN.value)
