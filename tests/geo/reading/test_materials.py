@@ -27,7 +27,7 @@ from geo.reading.materials import (
     examine,
     named,
 )
-from geo.settings import Limits, MaterialLimits
+from geo.settings import ROOT, Limits, MaterialLimits
 
 
 def pdf(*, pages: int = 1, password: str | None = None, change=None) -> bytes:
@@ -358,7 +358,7 @@ SEEDS = {
 }
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(SEEDS)), st.data())
 def test_whatever_is_done_to_a_file_there_is_an_answer(tmp_path, file, data):
     """Bytes overwritten, cut off and doubled: taken or refused with a reason, never an exception."""
@@ -438,3 +438,8 @@ def test_settings_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("YUDI_MATERIAL_PAGES", "7")
     assert MaterialLimits.from_environment().pages == 7
     assert MaterialLimits.from_environment().of_the_reader().upload_bytes == MaterialLimits().bytes
+
+
+def test_every_reason_is_documented():
+    words = (ROOT / "docs" / "materials.md").read_text("utf-8")
+    assert all(f"`{reason}`" in words for reason in REASONS)
