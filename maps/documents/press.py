@@ -14,7 +14,7 @@ SOURCE = Path(__file__).with_name("official.typ")
 
 
 def pdf(paper: Paper) -> bytes:
-    """The paper as PDF/A-2u with its faces embedded."""
+    """The paper as PDF/A-2a and PDF/UA-1: faces embedded, structure tagged."""
     return typeset(SOURCE.read_bytes(), *_parts(paper), on=paper.on)
 
 

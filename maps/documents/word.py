@@ -22,6 +22,7 @@ from docx.shared import Emu, Mm, Pt, RGBColor
 
 from maps.documents.paper import DEMO, Code, Figure, Grid, Head, Paper, Paragraph, Table, day
 from maps.documents.press import qr
+from maps.sheets.placing import width_em
 from maps.sheets.press import png
 
 #: Faces as offices have them; Word falls back to its own where one lacks.
@@ -70,9 +71,13 @@ def docx(paper: Paper) -> bytes:
     if form and paper.code is not None:
         _code(made, paper.code)
     if paper.signed:
-        for text, after in ((paper.office, 0), (day(paper.on), 0)):
-            p = _line(made, text, size, BODY, RIGHT, before=0 if text != paper.office else 36, after=after)
-            p.paragraph_format.right_indent = Pt(size * (2 if text == paper.office else 4))
+        # 署名 centred over the date, which stands four characters in; two where the name is the longer one.
+        name, date = width_em(paper.office), width_em(day(paper.on))
+        left = 2.0 if name > 1.4 * date else 4.0
+        widest = max(name, date)
+        for text, wide, before in ((paper.office, name, 36), (day(paper.on), date, 0)):
+            p = _line(made, text, size, BODY, RIGHT, before=before)
+            p.paragraph_format.right_indent = Pt(round(size * (left + (widest - wide) / 2), 1))
         if paper.note:
             p = made.add_paragraph()
             p.paragraph_format.left_indent = Pt(size * 2)

@@ -37,6 +37,10 @@ SANS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sa
 
 UNPACKED = ROOT / "var" / "fonts"
 
+#: Standards of a PDF, the strictest first: an archive file that a screen reader can follow, else an archive file,
+#: else any.
+STANDARDS: tuple[list[Any], ...] = (["a-2a", "ua-1"], ["a-2u"], [])
+
 #: What one document may lack of characters, one round of typesetting each.
 ROUNDS = 40
 
@@ -93,7 +97,7 @@ def typeset(
     form: Literal["pdf", "png"] = "pdf",
     ppi: float = 300,
 ) -> bytes:
-    """One document from a constant source, as PDF/A-2u with its faces embedded, or its first page as PNG.
+    """One document from a constant source, as PDF/A-2a and PDF/UA-1 with its faces embedded, or its first page as PNG.
 
     data: JSON values, which the source reads as `json(bytes(sys.inputs.data))`; pictures: SVG by name,
     read as `bytes(sys.inputs.at(name))`. on: the date that the file carries. Characters that no face
@@ -102,6 +106,7 @@ def typeset(
     """
     known = faces()
     lacking: set[str] = set()
+    level = 0
     stamp = datetime(on.year, on.month, on.day, tzinfo=UTC)
     for _ in range(ROUNDS):
         inputs = {
@@ -123,13 +128,15 @@ def typeset(
                 font_paths=known.fonts,
                 format="pdf",
                 sys_inputs=inputs,
-                pdf_standards=["a-2u"],
+                pdf_standards=STANDARDS[level],
                 timestamp=stamp,
             )
         except typst.TypstError as error:
             found = _lacking(f"{error.message}\n{error.diagnostic}") - lacking
-            if not found:
+            if not found and level + 1 == len(STANDARDS):
                 raise NotTypeset(reason=error.message[:300]) from error
+            # A character of the private use area that some face has is against the strict standards only.
+            level += not found
             lacking |= found
             continue
         if form == "pdf":

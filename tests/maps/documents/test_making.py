@@ -103,7 +103,11 @@ def test_nothing_of_the_clock_or_the_machine_is_in_a_file() -> None:
 def test_the_pdf_is_an_archive_file_with_its_faces() -> None:
     reader = pypdf.PdfReader(io.BytesIO(make(Kind.ANNOUNCEMENT, facts_of(Kind.ANNOUNCEMENT))))
     metadata = reader.trailer["/Root"]["/Metadata"].get_object().get_data().decode()
-    assert re.search(r"pdfaid:part>2<", metadata) and re.search(r"pdfaid:conformance>U<", metadata)
+    assert re.search(r"pdfaid:part>2<", metadata) and re.search(r"pdfaid:conformance>A<", metadata)
+    assert re.search(r"pdfuaid:part>1<", metadata), "a screen reader can follow it"
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"] and reader.trailer["/Root"]["/Lang"].startswith(
+        "zh"
+    )
     for page in reader.pages:
         assert [round(float(v) / 72 * 25.4) for v in page.mediabox[2:]] == [210, 297]
         for font in page["/Resources"]["/Font"].values():
