@@ -1,7 +1,6 @@
 """Stretches of zooms (分级概括): a coverage of areas, simpler for every stretch of zooms, shared borders kept.
 
-Each stretch is simplified for its last zoom: what a pixel of the screen cannot show is left out, with a tolerance of
-half a pixel of a tile of 512 pixels. A corner between neighbours is simplified once for all of them.
+Each stretch is simplified for its last zoom: what the screen hardly shows is left out (a tile has 512 pixels). A corner between neighbours is simplified once for all of them.
 """
 
 from __future__ import annotations
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 STRETCHES = ((0, 5), (6, 7), (8, 9), (10, 12), (13, 18))
 #: Pixels of the whole world at zoom 0.
 PIXELS = 512
+#: A corner that spans no more than the square of so many pixels is left out: it moves the line by less than one.
+CORNER = 1.5
 
 
 def stretches(
@@ -36,5 +37,5 @@ def stretches(
             yield (
                 first,
                 last,
-                np.asarray(shapely.coverage_simplify(areas, 0.5 * world / PIXELS / 2**last), dtype=object),
+                np.asarray(shapely.coverage_simplify(areas, CORNER * world / PIXELS / 2**last), dtype=object),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from geo.network.stretches import STRETCHES, stretches
+from geo.network.stretches import CORNER, STRETCHES, stretches
 
 
 def wavy_coverage() -> np.ndarray:
@@ -27,7 +27,7 @@ def test_the_further_out_the_simpler_and_no_gap_anywhere() -> None:
         assert shapely.coverage_is_valid(made)
         together = shapely.union_all(made)
         assert together.geom_type == "Polygon" and not together.interiors
-        tolerance = 0.5 * 360 / 512 / 2**last
+        tolerance = CORNER * 360 / 512 / 2**last
         for before, after in zip(areas, made, strict=True):
             assert last == 18 or shapely.hausdorff_distance(before, after) < 4 * tolerance
     assert counts[18] == shapely.get_num_coordinates(areas).sum()
