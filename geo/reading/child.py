@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import json
 import os
 import pickle
@@ -109,6 +110,10 @@ def serve(control: socket.socket) -> None:
         ready = select.select([control.fileno(), wake_read], [], [], pause)[0]
         if not ready:
             pause = 0.0 if next(warming, True) is None else None
+            if pause is None:
+                # What is there now stays: forks need not look through it, which would copy its pages.
+                gc.collect()
+                gc.freeze()
         if wake_read in ready:
             os.read(wake_read, 512)
             _reap(running)
