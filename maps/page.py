@@ -48,6 +48,7 @@ VENDOR: Mapping[str, str] = {
     "yudi_finding_map": "js/map-findings.js",
     "yudi_difference_map": "js/map-difference.js",
     "yudi_place_map": "js/map-place.js",
+    "yudi_case_map": "js/map-case.js",
     "yudi_village_map": "js/map-villages.js",
     "yudi_care_map": "js/map-care.js",
     "yudi_care_css": "css/care.css",

@@ -19,7 +19,7 @@ from geo.approvals.authority import ApproverKind, Authority, Extent, NoAuthority
 from geo.machine import Transition
 from geo.names.categories import Category
 from geo.names.rules.proposal import Existing, Proposal, Scope
-from geo.names.rules.run import run
+from geo.names.rules.run import Verdict, run
 from geo.settings import DistrictSettings
 from geo.store import approvals_case, name_facts
 from geo.store.approvals import NoSuchApplication
@@ -276,11 +276,16 @@ def judged(session: Session, case: Case, at: date) -> dict[str, Any]:
             "findings": [],
             "suggestions": [],
         }
+    return verdict_of(session, case, at).to_json()
+
+
+def verdict_of(session: Session, case: Case, at: date) -> Verdict:
+    """What the naming rules say of the name of a case, with the names that it meets."""
     proposal = proposal_of(case)
     ignored = [n for n in (case.row["result_number"],) if n]
     facts = name_facts.facts_for(session, proposal, at=at, ignored=ignored)
     facts = replace(facts, existing=(*facts.existing, *_beside(session, case)))
-    return run(proposal, facts).to_json()
+    return run(proposal, facts)
 
 
 def _beside(session: Session, case: Case) -> Iterable[Existing]:

@@ -107,7 +107,7 @@ class Reference:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainHead:
     """The head of the audit chain (审计链链头) when the announcement was made: number of the last entry, its
-    SHA-256 in hexadecimal, and when that entry was written, with its zone."""
+    hash in hexadecimal (SM3 or SHA-256, as the entry says), and when that entry was written, with its zone."""
 
     number: int
     digest: str

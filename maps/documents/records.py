@@ -152,7 +152,7 @@ def chain_lines(head: f.ChainHead, url: str) -> tuple[str, ...]:
     when = f"（{moment(head.at)}）" if head.at else ""
     return (
         f"审计链链头：第 {head.number} 条{when}",
-        f"SHA-256 {groups}",
+        f"哈希 {groups}",
         "保存本公告即持有链头，此前的记录如被改动即可核对发现。",
         f"公告网址：{say(url)}",
     )

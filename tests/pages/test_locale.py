@@ -53,6 +53,8 @@ MADE = {
         "uncertain_readings",
         "spelled_otherwise",
     ],
+    "case_field_": ["until", "opens", "closes", "date", "how", "body", "number", "reference", "title"],
+    "case_items_": ["papers", "bodies"],
     "done_": [
         "accepted",
         "returned",
