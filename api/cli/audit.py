@@ -76,7 +76,7 @@ def verify(
 
 
 def _head(given: str) -> tuple[int, str]:
-    match = HEAD.fullmatch(given.strip())
+    match = HEAD.fullmatch("".join(given.split()))  # announcements print it in groups
     if match is None:
         raise typer.BadParameter(
             "链头的形式是 编号:哈希（至少 16 位十六进制）· a head is ID:HASH, at least 16 hexadecimal digits",

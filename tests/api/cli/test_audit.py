@@ -60,6 +60,9 @@ def test_verify_tells_a_whole_chain_and_its_head() -> None:
     assert run("head")[1].startswith(answer["head"])
     assert json.loads(run("head", "--json")[1])["id"] == 4
     assert run("verify", "--head", answer["head"])[0] == 0
+    number, digest = answer["head"].split(":")
+    printed = " ".join(digest[i : i + 8] for i in range(0, 64, 8)).upper()
+    assert run("verify", "--head", f"{number}: {printed}")[0] == 0, "as an announcement prints it"
 
 
 def test_verify_exits_with_one_and_names_the_place() -> None:
