@@ -27,46 +27,84 @@ OPEN = (
     S.RECONSIDERATION,
 )
 
+#: A page of cases first, then what stands beside them: a name is looked up once for all rows that show it.
+PAGE = """
+    with page as materialized ({page}),
+    units as (
+        select distinct on (n.code) n.code, n.name from admin_unit n
+        where n.code in (select distinct left(unit_code, 9) from page) and upper_inf(n.recorded)
+        order by n.code, n.valid desc
+    ), subjects as (
+        select distinct on (s.number) s.number, s.name from place_name s
+        where s.number in (select distinct subject_number from page) and upper_inf(s.recorded)
+        order by s.number, s.valid desc
+    )
+    select a.*, u.name as applicant, o.name as organisation, f.name as officer, w.name as unit_name, s.name as subject_name
+    from page a
+    join app_user u on u.id = a.applicant_id
+    join organisation o on o.id = a.organisation_id
+    left join app_user f on f.id = a.officer_id
+    left join units w on w.code = left(a.unit_code, 9)
+    left join subjects s on s.number = a.subject_number
+    order by {order}"""
 COLUMNS = """
     a.id, a.ref, a.number, a.action, a.category, a.state, a.version, a.name, a.romanization, a.unit_code, a.route,
     a.due, a.submitted_at, a.saved, a.created, a.plan_id, a.subject_number, a.result_number, a.officer_id, a.demo,
-    a.findings ->> 'verdict' as verdict, u.name as applicant, o.name as organisation, f.name as officer,
-    (select n.name from admin_unit n where n.code = left(a.unit_code, 9) and upper_inf(n.recorded)
-     order by n.valid desc limit 1) as unit_name,
-    (select s.name from place_name s where s.number = a.subject_number and upper_inf(s.recorded)
-     order by s.valid desc limit 1) as subject_name"""
-FROM = """
-    from place_name_application a
-    join app_user u on u.id = a.applicant_id
-    join organisation o on o.id = a.organisation_id
-    left join app_user f on f.id = a.officer_id"""
+    a.findings ->> 'verdict' as verdict, a.applicant_id, a.organisation_id"""
+_OPEN = ", ".join(f"'{s.value}'" for s in OPEN)
 
 #: place_name_application_queue_ix gives the order; a page reads as many rows as it shows, filters aside.
-QUEUE = f"""
-    select {COLUMNS} {FROM}
-    where a.district = :district and a.state = any(:states) and a.state in ({", ".join(f"'{s.value}'" for s in OPEN)})
-      /*filters*/
-    order by a.due, a.id limit :limit"""
+QUEUE = PAGE.format(
+    page=f"""
+    select {COLUMNS} from place_name_application a
+    where a.district = :district and a.state = any(:states) and a.state in ({_OPEN}) /*filters*/
+    order by a.due, a.id limit :limit""",
+    order="a.due, a.id",
+)
 
-#: Ended cases: place_name_application_state_ix, the newest first.
-ENDED = f"""
-    select {COLUMNS} {FROM}
+#: One state's cases, the newest first: place_name_application_state_ix.
+ENDED = PAGE.format(
+    page=f"""
+    select {COLUMNS} from place_name_application a
     where a.district = :district and a.state = :state /*filters*/
-    order by a.id desc limit :limit"""
+    order by a.id desc limit :limit""",
+    order="a.id desc",
+)
 
-#: place_name_application_queue_ix alone: counts of the open cases.
+#: Nobody reads further than this: a larger count says that there are at least so many.
+MOST = 200
+# Each state by its name: the planner knows which are rare, and which end at the limit at once.
+_EACH = " union all ".join(
+    f"select '{s.value}' as state, 'cases' as what, (select count(*) from (select from place_name_application a"
+    f" where a.district = :district and a.state = '{s.value}' limit {MOST}) held) as n"
+    for s in OPEN
+)
+#: place_name_application_state_ix for how many, place_name_application_queue_ix for how many are due.
 COUNTS = f"""
-    select a.state, count(*) as cases, count(*) filter (where a.due < :on) as overdue,
-           count(*) filter (where a.due between :on and :soon) as soon
-    from place_name_application a
-    where a.district = :district and a.state in ({", ".join(f"'{s.value}'" for s in OPEN)})
-    group by a.state"""
+    {_EACH}
+    union all
+    select late.state, 'overdue', count(*) from (
+        select a.state from place_name_application a
+        where a.district = :district and a.state in ({_OPEN}) and a.due < :on order by a.due limit {MOST}
+    ) late group by late.state
+    union all
+    select soon.state, 'soon', count(*) from (
+        select a.state from place_name_application a
+        where a.district = :district and a.state in ({_OPEN}) and a.due between :on and :soon order by a.due limit {MOST}
+    ) soon group by soon.state"""
 
 #: place_name_application_applicant_ix
-MINE = f"""
-    select {COLUMNS} {FROM}
+MINE = PAGE.format(
+    page=f"""
+    select {COLUMNS} from place_name_application a
     where (a.applicant_id = :person or a.organisation_id = :organisation) and a.id < :before
-    order by a.id desc limit :limit"""
+    order by a.id desc limit :limit""",
+    order="a.id desc",
+)
+#: place_name_application_plan_ix
+OF_PLAN = PAGE.format(
+    page=f"select {COLUMNS} from place_name_application a where a.plan_id = :plan order by a.id", order="a.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +161,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many cases are in a state, how many overdue, how many due within the days asked."""
+    """How many cases are in a state, how many overdue, how many due within the days asked; each up to MOST."""
 
     cases: int
     overdue: int
@@ -170,16 +208,20 @@ def queue(
             parts.append("and a.id < :after_id")
             values["after_id"] = after[1]
         return _rows(session, ENDED, parts, values | {"state": ended[0]})
-    if after is not None:
-        values["after_id"] = after[1]
-        if after[0] is None:
-            parts.append("and a.due is null and a.id > :after_id")
-        else:
-            parts.append(
-                "and (a.due > :after_due or a.due = :after_due and a.id > :after_id or a.due is null)"
-            )
-            values["after_due"] = after[0]
-    return _rows(session, QUEUE, parts, values | {"states": states})
+    values["states"] = states
+    if after is None:
+        return _rows(session, QUEUE, parts, values)
+    values["after_id"] = after[1]
+    found: list[QueueRow] = []
+    if after[0] is not None:
+        # Compared as a pair, so that the index begins there; what has no due date comes behind all that has.
+        dated = [*parts, "and (a.due, a.id) > (:after_due, :after_id)"]
+        found = _rows(session, QUEUE, dated, values | {"after_due": after[0]})
+        values["after_id"] = 0
+    if len(found) < limit:
+        bare = [*parts, "and a.due is null and a.id > :after_id"]
+        found += _rows(session, QUEUE, bare, values | {"limit": limit - len(found)})
+    return found
 
 
 def _conditions(filters: Filters) -> tuple[list[str], dict[str, Any]]:
@@ -207,13 +249,26 @@ def _rows(
     session: Session, statement: str, parts: Sequence[str], values: Mapping[str, Any]
 ) -> list[QueueRow]:
     found = session.execute(text(statement.replace("/*filters*/", " ".join(parts))), dict(values))
-    return [QueueRow(**row._mapping) for row in found]
+    return [_row(row) for row in found]
+
+
+def _row(row: Any) -> QueueRow:
+    values = dict(row._mapping)
+    del values["applicant_id"], values["organisation_id"]
+    return QueueRow(**values)
 
 
 def counts(session: Session, district: str, on: date, soon: date) -> dict[str, Count]:
     """Open cases by state: all, overdue on a day, and due from then to `soon`."""
     rows = session.execute(text(COUNTS), {"district": district, "on": on, "soon": soon})
-    return {r.state: Count(r.cases, r.overdue, r.soon) for r in rows}
+    by: dict[str, dict[str, int]] = {}
+    for row in rows:
+        by.setdefault(row.state, {})[row.what] = row.n
+    return {
+        state: Count(n["cases"], n.get("overdue", 0), n.get("soon", 0))
+        for state, n in by.items()
+        if n["cases"]
+    }
 
 
 def own(
@@ -221,13 +276,12 @@ def own(
 ) -> list[QueueRow]:
     """An applicant's cases and those of his organisation, drafts too, the newest first."""
     values = {"person": person_id, "organisation": organisation_id, "limit": limit, "before": before or 2**62}
-    return [QueueRow(**row._mapping) for row in session.execute(text(MINE), values)]
+    return [_row(row) for row in session.execute(text(MINE), values)]
 
 
 def of_plan(session: Session, plan_id: int) -> list[QueueRow]:
     """All cases of a plan, in the order of their making."""
-    statement = f"select {COLUMNS} {FROM} where a.plan_id = :plan order by a.id"
-    return [QueueRow(**row._mapping) for row in session.execute(text(statement), {"plan": plan_id})]
+    return [_row(row) for row in session.execute(text(OF_PLAN), {"plan": plan_id})]
 
 
 def plan(session: Session, ref: uuid.UUID) -> NamePlan | None:
