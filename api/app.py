@@ -28,6 +28,7 @@ from api.security.oidc import Provider
 from api.security.settings import DoorSettings
 from api.security.watch import Watch
 from geo import settings as settings_of_geo
+from geo.approvals import holidays
 from maps.tiles.serve import Tiles
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -65,8 +66,9 @@ def create_app(
         sessions = of_store
     door_settings = settings or DoorSettings.from_environment()
     log.configure()
-    # A file of webhook targets that is not in order stops the start, not the first step of a case.
+    # Settings that are not in order stop the start, not the first step of a case.
     webhooks.targets()
+    holidays.working_days()
     metrics = log.Metrics()
     tiles = Tiles()
 

@@ -24,7 +24,9 @@ from sqlalchemy.exc import OperationalError
 from api.acts import administer, import_names, inspect, notify, papers
 from api.acts.submit import INSPECT
 from api.security.settings import DoorSettings
+from api.security.webhooks import targets
 from api.worker import digest, documents, webhooks
+from geo.approvals import holidays
 from geo.problems import Problem
 from geo.reading import apart
 from geo.settings import ROOT
@@ -151,8 +153,16 @@ def own_temporary_room() -> Path:
     return own
 
 
+def check_settings() -> None:
+    """Settings that are not in order stop the start, not a job at night. Raises ValueError, OSError."""
+    targets()
+    holidays.working_days()
+    digest.MailSettings.from_environment()
+
+
 async def run(timing: Timing) -> None:
     """Work until told to stop (SIGTERM, SIGINT): no new jobs then, and those at hand have their grace."""
+    check_settings()
     own = own_temporary_room()
     app = build(timing)
     loop = asyncio.get_running_loop()

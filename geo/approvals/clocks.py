@@ -106,7 +106,8 @@ class ExtensionNeedsReason(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One row of limits.csv. days: so many of `unit`. extension: further ones of the same unit, 0 for none.
+    """One row of limits.csv. days: so many of `unit`, by the law; promise: fewer that the administration has promised
+    (承诺时限), with which new clocks begin. extension: further ones of the same unit, 0 for none.
 
     moves_on: whether a last day on which offices rest moves to the next working day.
     """
@@ -121,12 +122,18 @@ class Limit:
     moves_on: bool
     source: str
     note: str
+    promise: int | None = None
+
+    @property
+    def in_force(self) -> int:
+        """The days that a new clock has."""
+        return self.days if self.promise is None else self.promise
 
     @property
     def length(self) -> Text:
         """How long it is, in words: 20个工作日."""
         words = DAY_UNIT_NAMES[self.unit]
-        return Text(f"{self.days}{words.zh}", f"{self.days} {words.en}")
+        return Text(f"{self.in_force}{words.zh}", f"{self.in_force} {words.en}")
 
 
 def read_limits(path: Path) -> Mapping[str, Limit]:
@@ -136,10 +143,14 @@ def read_limits(path: Path) -> Mapping[str, Limit]:
         for row in csv.DictReader(file):
             if not row["source"] or row["last_on_rest_day"] not in ("keep", "next") or row["id"] in limits:
                 raise ValueError(f"{path.name}: a row is not in order: {row}")
+            days, promise = int(row["days"]), int(row["promise"]) if row["promise"] else None
+            if promise is not None and not 0 < promise <= days:
+                raise ValueError(f"{path.name}: a promise is shorter than the law's limit: {row}")
             limits[row["id"]] = Limit(
                 id=row["id"],
                 title=Text(row["zh"], row["en"]),
-                days=int(row["days"]),
+                days=days,
+                promise=promise,
                 unit=DayUnit(row["unit"]),
                 runs_from=row["runs_from"],
                 from_words=Text(row["runs_from_zh"], row["runs_from_en"]),
@@ -169,7 +180,7 @@ class Pause:
 class Clock:
     """计时: one limit of one case. Never changed; every step gives a new one.
 
-    starts: the day of the event, which is not counted. days: where a promise (承诺时限) is shorter than the limit.
+    starts: the day of the event, which is not counted. days: those that it began with, else those in force now.
     extended: further days, extension_reason why. stopped: the day on which the duty was done.
     """
 
@@ -184,7 +195,7 @@ class Clock:
     @property
     def total(self) -> int:
         """All days that it has, extension included."""
-        return (self.limit.days if self.days is None else self.days) + self.extended
+        return (self.limit.in_force if self.days is None else self.days) + self.extended
 
     @property
     def paused(self) -> bool:

@@ -205,6 +205,23 @@ def test_mail_settings(monkeypatch):
         MailSettings.from_environment()
 
 
+def test_settings_that_are_not_in_order_stop_the_start(monkeypatch, tmp_path):
+    from api.worker.jobs import check_settings
+
+    check_settings()
+    monkeypatch.setenv("YUDI_SMTP_URL", "http://mail.example")
+    with pytest.raises(ValueError, match="SMTP_URL"):
+        check_settings()
+    monkeypatch.delenv("YUDI_SMTP_URL")
+    monkeypatch.setenv("YUDI_HOLIDAYS", str(tmp_path / "nowhere.csv"))
+    holidays.working_days.cache_clear()
+    try:
+        with pytest.raises(OSError):
+            check_settings()
+    finally:
+        holidays.working_days.cache_clear()
+
+
 def test_no_mail_on_days_of_rest():
     assert morning._works(date(2026, 11, 27)) and not morning._works(date(2026, 11, 28))
     assert morning._works(date(2027, 3, 1))  # unknown: rather one too many

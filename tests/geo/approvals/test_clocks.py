@@ -182,8 +182,20 @@ def test_a_last_day_of_rest_moves_on_where_the_setting_says_so(tmp_path):
         read_limits(file)
 
 
-def test_a_promise_is_shorter_than_the_law():
-    assert a_clock(days=10).due() == date(2026, 11, 16)
+def test_a_promise_is_shorter_than_the_law(tmp_path):
+    text = (clocks.PLACE / "limits.csv").read_text("utf-8")
+    file = tmp_path / "limits.csv"
+    file.write_text(text.replace("Decision,20,,", "Decision,20,10,"), "utf-8")
+    promised = read_limits(file)["DL-5"]
+    assert (promised.days, promised.in_force, promised.length.zh) == (20, 10, "10个工作日")
+    clock = Clock(promised, date(2026, 11, 2))
+    assert clock.due() == date(2026, 11, 16)
+    # The law's extension comes on top; a clock that began before keeps its own days.
+    assert clock.extend(date(2026, 11, 10), "复杂").due() == date(2026, 11, 30)
+    assert a_clock(days=20).due() == date(2026, 11, 30)
+    file.write_text(text.replace("Decision,20,,", "Decision,20,21,"), "utf-8")
+    with pytest.raises(ValueError, match="promise"):
+        read_limits(file)
 
 
 def test_a_clock_comes_back_as_it_was_kept():
