@@ -138,7 +138,9 @@ def take_step(
     if transition in life.ENTERING:
         approvals.lock_register(session)
     case = _asked(session, row, transition)
-    return _take(session, actor, row, case, transition, words, given, [case], {})
+    note = _take(session, actor, row, case, transition, words, given, [case], {})
+    audit.append(session, actor=actor, **note)
+    return row
 
 
 def take_steps(
@@ -171,14 +173,18 @@ def take_steps(
         _known(transition, actor, row, _key(row))
         require_version(versions[_key(row)], row.version)
         cases.append(_asked(session, row, transition))
+    notes = []
     for row, case in zip(rows, cases, strict=True):
         if shared and transition in life.ENTERING:
             # The names entered a moment ago count against those that follow.
             case = _asked(session, row, transition)
         try:
-            _take(session, actor, row, case, transition, words, given, cases, shared)
+            notes.append(_take(session, actor, row, case, transition, words, given, cases, shared))
         except Conflict as problem:
             raise PlanStepFailed(number=row.number or row.name, why=problem.text) from problem
+    # All at the end: the chain is held from the first of them on, and nothing else may be waited for then.
+    for note in notes:
+        audit.append(session, actor=actor, **note)
     return rows
 
 
@@ -218,7 +224,8 @@ def _take(
     given: dict[str, Any],
     together: Sequence[Case],
     shared: dict[str, Any],
-) -> PlaceNameApplication:
+) -> dict[str, Any]:
+    """Take the step; returns what the audit trail says of it."""
     on = holidays.today()
     step = life.LIFE.step(row.state, transition, actor.roles, facts_of(case, actor, given=given, on=on))
     before = {"state": row.state, "version": row.version}
@@ -235,14 +242,15 @@ def _take(
         if kind not in shared and kind != "announcement":
             _paper(work, kind)
     session.flush()
-    audit.append(
-        session, actor=actor, act=f"application.{step.name}", subject_kind="application", subject=_key(row),
-        reason=reason, before=before,
-        after={"state": row.state, "version": row.version, "details": work.details,
-               **({"name_number": row.result_number} if step.name in life.ENTERING else {})},
-    )  # fmt: skip
     notify.case_moved(session, row, step)
-    return row
+    return {
+        "act": f"application.{step.name}", "subject_kind": "application", "subject": _key(row), "reason": reason,
+        "before": before,
+        "after": {
+            "state": row.state, "version": row.version, "details": work.details,
+            **({"name_number": row.result_number} if step.name in life.ENTERING else {}),
+        },
+    }  # fmt: skip
 
 
 def _paper(work: Work, kind: str) -> CaseDocument:
