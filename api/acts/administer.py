@@ -276,7 +276,8 @@ def add_user(
     """添加用户: the first administrator of an empty installation (actor None), or any account by an
     administrator.
 
-    Demonstration accounts do not count as an administrator. Raises NotFirst, NotAllowed, BadLogin,
+    Demonstration accounts do not count as an administrator. A password that an administrator has set has to be changed
+    at the first login. Raises NotFirst, NotAllowed, BadLogin,
     LoginTaken, WeakPassword.
     """
     granted = set(roles)
@@ -304,6 +305,8 @@ def add_user(
         district=district,
         demo=demo,
     )
+    user.password_changed = sessions.now()
+    user.must_change = actor is not None
     audit.append(
         session,
         actor=actor or sessions.person_of(user, district),

@@ -74,10 +74,10 @@ def come_back(
             raise SignOnOver()
         with transaction(request) as session:
             nonce, verifier, back = single_sign_on.take_up(session, state)
+        if not provider.answers_for(iss):
+            raise SignOnRefused(why="iss")
         if error:
             raise refusal(error)
-        if iss and iss != provider.settings.issuer:
-            raise SignOnRefused(why="iss")
         identity = provider.finish(
             code, back=site(request) + "/login/sso/back", nonce=nonce, verifier=verifier
         )

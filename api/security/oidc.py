@@ -199,6 +199,13 @@ class Provider:
             raise SignOnRefused(why="no id_token")
         return self._prove(token, nonce)
 
+    def answers_for(self, issuer: str) -> bool:
+        """Whether an answer that names this issuer, or none, is this provider's (RFC 9207): a provider that says that
+        it names itself has to."""
+        if issuer:
+            return issuer == self.settings.issuer
+        return not self._metadata().get("authorization_response_iss_parameter_supported", False)
+
     def leaving(self, back: str, token: str | None) -> str | None:
         """Where to send the browser so that the provider's session ends too (RP-initiated logout); None where the
         provider offers no such thing or does not answer."""

@@ -48,6 +48,7 @@ def test_first_administrator_then_others(own_database: str) -> None:
     with sessions("app")() as session:
         user = people.user_by_login(session, "ADMIN")
         assert user is not None and passwords.fits(user.password_hash, PASSWORD) and not user.demo
+        assert not user.must_change and user.password_changed is not None
         event = session.scalars(select(AuditEvent)).one()
         assert (event.act, event.subject, event.reason) == ("add", "admin", "first administrator")
         assert "argon2" not in json.dumps(event.after)
@@ -67,6 +68,9 @@ def test_first_administrator_then_others(own_database: str) -> None:
     )
     code, out, _ = run("user", "add", "zhang.wei", *by, given=f"{PASSWORD}\n")
     assert code == 0 and "surveyor" in out and "administrator" not in out
+    with sessions("app")() as session:
+        added = people.user_by_login(session, "zhang.wei")
+        assert added is not None and added.must_change, "somebody else typed the password"
     assert run("user", "add", "zhang.wei", *by, given=f"{PASSWORD}\n")[0] == 1, "the name is taken"
     not_admin = ("user", "add", "x2", "--as", "zhang.wei", "--password-stdin")
     assert run(*not_admin, given=f"{PASSWORD}\n")[0] == 1, "a surveyor adds nobody"
