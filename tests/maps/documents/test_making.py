@@ -20,7 +20,7 @@ from maps.documents import MEDIA_TYPES, Kind, make
 from maps.documents import facts as f
 from maps.sheets import place_sheet, typeset
 from maps.sheets.printable import NO_GLYPH, SHAPELESS, printable
-from tests.maps.documents.case import DAY, HEAD, facts_of, place
+from tests.maps.documents.case import DAY, HEAD, REASONS, facts_of, place
 from tests.maps.documents.test_content import of_docx, of_pdf, squeezed
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -58,10 +58,22 @@ def fields_of_word(made: bytes) -> set[str | None]:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_any_text_is_printed_as_it_stands(kind: Kind) -> None:
-    """Every text of the facts holds every hostile string at once; each comes out as it went in."""
-    facts = spoiled(facts_of(kind), "；".join(HOSTILE))
-    made = make(kind, facts, "docx")
-    for said in (of_pdf(make(kind, facts)), of_docx(made)):
+    """The name holds every hostile string at once, and in the Word file every other text does too; each comes out
+    as it went in."""
+    together = "；".join(HOSTILE)
+    one = (place(together),)
+    named = facts_of(
+        kind,
+        **(
+            {"refused": (f.Refused(place=one[0], reasons=REASONS),)}
+            if kind is Kind.REFUSAL
+            else {"places": one}
+        ),
+    )
+    everywhere = spoiled(facts_of(kind), together)
+    made = make(kind, everywhere, "docx")
+    assert make(kind, everywhere).startswith(b"%PDF-")
+    for said in (of_pdf(make(kind, named)), of_docx(made)):
         for text in HOSTILE:
             shown = squeezed(printable(text)).replace("\ufdd0", SHAPELESS)
             assert shown in said, (text, said[:400])
