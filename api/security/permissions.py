@@ -210,7 +210,8 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/api/v1/comment-cases/{number}/comments"): PUBLIC,
     ("POST", "/api/v1/comment-cases/{number}/period"): only(R.REVIEWER, scope="decide"),
     ("POST", "/api/v1/comments/{number}/moderation"): only(R.REVIEWER, R.REGISTRAR, scope="decide"),
-    # How limits are kept.
+    # Rules of a case, and how limits are kept.
+    ("GET", "/api/v1/approval-rules"): PUBLIC,
     ("GET", "/api/v1/punctuality"): PUBLIC,
     ("GET", "/punctuality"): PUBLIC,
     ("GET", "/api/v1/digest"): only(*OFFICERS),
