@@ -77,7 +77,8 @@ def page(document: Mapping[str, Any], title: str) -> str:
     links = "".join(
         f'<li><a href="{html.escape(x["href"], quote=True)}" rel="{html.escape(x["rel"], quote=True)}">'
         f"{html.escape(x.get('title') or x['rel'])}</a> <small>{html.escape(x['rel'].rsplit('/', 1)[-1])}</small></li>"
-        for x in document.get("links", [])
+        # One line an address, however many relations lead there.
+        for x in {x["href"]: x for x in document.get("links", [])}.values()
     )
     features = document.get("features")
     held = (
