@@ -17,7 +17,7 @@ from api.security.person import Person
 from api.security.settings import DoorSettings
 from geo import settings
 from geo.approvals import life, materials
-from geo.approvals.authority import authority_name
+from geo.approvals.authority import authority_name, province_of
 from geo.approvals.clocks import Clock, limits
 from geo.approvals.holidays import SHANGHAI
 from geo.settings import DistrictSettings
@@ -92,7 +92,7 @@ def place_of(case: Case) -> dict[str, Any]:
         "name": subject.get("name", "") if abolition else row["name"],
         "romanization": (subject.get("romanization") if abolition else row["romanization"]) or "",
         "category": row["category"],
-        "unit": row["unit_name"] or "",
+        "unit": unit_of(row),
         "position": str(form.get("position") or ""),
         "former": subject.get("name", "") if row["action"] == Action.RENAMING.value else "",
         "former_romanization": subject.get("romanization", "")
@@ -107,6 +107,22 @@ def place_of(case: Case) -> dict[str, Any]:
         "lon": row["lon"],
         "lat": row["lat"],
     }
+
+
+def unit_of(row: Mapping[str, Any]) -> str:
+    """所属政区 in full: 重庆市渝北区统景镇."""
+    name: str = row["unit_name"] or ""
+    district = settings.district(row["district"])
+    province = province_of(district)
+    return f"{province}{name}" if name.startswith(district.name) and not province.isdigit() else name
+
+
+def decided_by(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The approving document, as others name it."""
+    what = APPLICATION_ACTION_NAMES[Action(row["action"])].zh
+    title = (row["external"] or {}).get("title") or f"关于{what}“{name}”的批复"
+    approved = (row["external"] or {}).get("date") or _day(row["decided_at"])
+    return {"title": title, "number": row["decision_number"] or "", "on": approved}
 
 
 def title_of(case: Case) -> str:
@@ -213,8 +229,8 @@ def _own(
     if kind in ("filing", "filing_report"):
         approved = (row["external"] or {}).get("date") or _day(row["decided_at"])
         said = {"receiver": details.get("body") or (authority.files_with.zh if authority and authority.files_with else ""),
-                "authority": body, "approval": {"title": "批复", "number": row["decision_number"] or "", "on": approved},
-                "approved_on": approved, "materials": papers}  # fmt: skip
+                "authority": body, "approval": decided_by(row, place_of(case)["name"]),
+                "approved_on": approved, "materials": ["备案报告", f"批准文件（{row['decision_number']}）", "申请书", *papers]}  # fmt: skip
         if kind == "filing":
             return said | {"registrar": actor.name if actor else "", "registered_on": on.isoformat()}
         due = Clock(limits()[life.FILING], date.fromisoformat(approved)).due() if approved else None
@@ -223,7 +239,7 @@ def _own(
     approved = (row["external"] or {}).get("date") or _day(row["decided_at"])
     return {
         "authority": body,
-        "approval": {"title": "批复", "number": row["decision_number"] or "", "on": approved},
+        "approval": decided_by(row, place_of(case)["name"]),
         "approved_on": approved,
         **{
             key: announcement[key]
