@@ -30,6 +30,8 @@ def main() -> None:
     log.configure()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    # Its lines hold whole addresses, and those of webhooks may hold secrets.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     asyncio.run(
         run(
             Timing(

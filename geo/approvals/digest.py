@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from geo.approvals.clocks import limits
 from geo.approvals.life import LIFE
 from geo.terms import ApplicationState, UserRole
 
@@ -106,8 +107,6 @@ def as_json(digest: Digest) -> dict[str, Any]:
 
 
 def _duty(duty: DueDuty) -> dict[str, Any]:
-    from geo.approvals.clocks import limits
-
     title = limits()[duty.limit_id].title
     return {
         "number": duty.number, "name": duty.name, "category": duty.category, "action": duty.action, "state": duty.state,
