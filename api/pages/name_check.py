@@ -62,7 +62,7 @@ async def post(request: Request, session: Reading, public: PublicReading) -> Res
 @router.get("/names/check/answer")
 def answer(request: Request, session: Reading) -> Response:
     """The answer alone, as HTML."""
-    content, status = _answer(request, session, dict(request.query_params))
+    content, status = answered(request, session, dict(request.query_params))
     context = {**around(request), **content}
     html = environment().get_template("name_answer.html").render(context)
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
@@ -87,7 +87,7 @@ def rules(request: Request, session: Reading) -> Response:
 
 
 def _page(request: Request, session: Session, public: Session, given: Mapping[str, str]) -> Response:
-    content, status = _answer(request, session, given)
+    content, status = answered(request, session, given)
     at = viewing_date(request)
     code = district_of(request).code
     found = published_units.units(public, at=at, after="", limit=1000, level="township", shapes=True)
@@ -123,7 +123,7 @@ def _map(request: Request, units: list[dict[str, Any]]) -> MapParts:
     return name_check_map.build(outlines, about, Assets(), request.state.nonce)
 
 
-def _answer(request: Request, session: Session, given: Mapping[str, str]) -> tuple[dict[str, Any], int]:
+def answered(request: Request, session: Session, given: Mapping[str, str]) -> tuple[dict[str, Any], int]:
     """What name_answer.html shows, and the status: nothing asked, an answer, or a refusal."""
     content: dict[str, Any] = {"answer": None, "findings": [], "problem": None, "again": lambda name: ""}
     if not given.get("name", "").strip():

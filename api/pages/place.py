@@ -17,9 +17,10 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from api.doors import PublicReading, district_of, language
 from api.pages.rendering import approval, page, viewing_date
 from api.sharing import GEOJSON, about_of, linked_places, wanted_format
+from geo.approvals import holidays
 from geo.names import linked_places as lpf
 from geo.problems import NotFound
-from geo.store import files, name_history, published_units
+from geo.store import announcements, comments, files, name_history, published_units
 from geo.terms import NAME_STATUS_NAMES, NameStatus
 from geo.text import Text
 from maps import place_map
@@ -179,6 +180,8 @@ def _content(
         "cite_date": at,
         "map": position_map(request, session, shown, cluster, at, spoken) if shown["geometry"] else None,
         "point": point,
+        "announced": announcements.of_names(session, {v["number"] for v in versions}),
+        "before_public": comments.of_names(session, {v["number"] for v in versions}, holidays.today()),
         "uncertain": {
             f"{v['number']}:{v['valid_from']}": (
                 v["facts"].get("from_between"),

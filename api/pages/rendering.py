@@ -159,6 +159,8 @@ def around(request: Request) -> dict[str, Any]:
         navigation.append(("/registry", t("nav_registry")))
     navigation.append(("/names", t("nav_search")))
     navigation.append(("/names/check", t("nav_names")))
+    navigation.append(("/announcements", t("nav_announcements")))
+    navigation.append(("/apply", t("nav_apply")))
     navigation.append(("/dashboard", t("nav_dashboard")))
     if person and person.holds(UserRole.ADMINISTRATOR):
         navigation.append(("/admin/users", t("nav_admin")))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from geo.problems import NotFound
@@ -68,23 +69,62 @@ SHOWN = """
             from published.announcement_name n where n.announcement_id = a.id) as names
     from published.announcement a left join published.announcement o on o.id = a.of_id"""
 #: announcement_published_ix
-LATEST = f"{SHOWN} where a.district = :district and (a.published_at, a.id) < (:before, :id) order by a.published_at desc, a.id desc limit :limit"
+LATEST = f"{SHOWN} where a.district = :district and (a.published_at, a.id) < (:before, :id) /*filters*/ order by a.published_at desc, a.id desc limit :limit"
+FILTERS = {
+    "kind": "and a.kind = :kind",
+    "year": "and a.year = :year",
+    "text": """and (strpos(a.title, :text) > 0 or strpos(a.number, :text) > 0
+        or exists (select from jsonb_array_elements(a.items) i where strpos(i ->> 'name', :text) > 0))""",
+}
+#: announcement_case_number_ix
+OF_NAMES = f"""{SHOWN} where a.id in (select n.announcement_id from published.announcement_name n
+    where n.name_number = any(:numbers)) order by a.published_at desc, a.id desc limit :limit"""
+YEARS = (
+    "select distinct a.year from published.announcement a where a.district = :district order by a.year desc"
+)
+SHAPES = """
+    select distinct on (p.number) p.name, st_asgeojson(p.geometry, 7) as geometry from published.place_name p
+    where p.number = any(:numbers) and p.geometry is not null order by p.number, lower(p.valid) desc nulls last"""
 ONE = f"{SHOWN} where a.district = :district and a.year = :year and a.serial = :serial"
 
 
 def latest(
-    session: Session, district: str, *, limit: int = 20, before: tuple[datetime, int] | None = None
+    session: Session,
+    district: str,
+    *,
+    limit: int = 20,
+    before: tuple[datetime, int] | None = None,
+    kind: str | None = None,
+    year: int | None = None,
+    text: str | None = None,
 ) -> list[Shown]:
-    """The announcements of a district, the newest first; corrections and withdrawals among them. For the public's
-    session."""
+    """The announcements of a district, the newest first; corrections and withdrawals among them. text: part of a
+    number, a title or a name. For the public's session."""
     moment, last = before or (datetime.max, 2**62)
-    rows = session.execute(text(LATEST), {"district": district, "before": moment, "id": last, "limit": limit})
-    return [_shown(row) for row in rows]
+    asked = {k: v for k, v in (("kind", kind), ("year", year), ("text", text)) if v is not None}
+    statement = LATEST.replace("/*filters*/", " ".join(FILTERS[k] for k in asked))
+    values = {"district": district, "before": moment, "id": last, "limit": limit, **asked}
+    return [_shown(row) for row in session.execute(sql(statement), values)]
+
+
+def of_names(session: Session, numbers: Iterable[int], *, limit: int = 20) -> list[Shown]:
+    """The announcements of names of the register, the newest first. For the public's session."""
+    return [_shown(row) for row in session.execute(sql(OF_NAMES), {"numbers": list(numbers), "limit": limit})]
+
+
+def years(session: Session, district: str) -> list[int]:
+    """The years with announcements, the latest first. For the public's session."""
+    return list(session.scalars(sql(YEARS), {"district": district}))
+
+
+def shapes(session: Session, numbers: Iterable[int]) -> list[tuple[str, str]]:
+    """Names and shapes (GeoJSON, EPSG:4490) of the public names that have one. For the public's session."""
+    return [(row.name, row.geometry) for row in session.execute(sql(SHAPES), {"numbers": list(numbers)})]
 
 
 def shown(session: Session, district: str, year: int, serial: int) -> Shown:
     """One announcement. For the public's session. Raises NoSuchAnnouncement."""
-    row = session.execute(text(ONE), {"district": district, "year": year, "serial": serial}).first()
+    row = session.execute(sql(ONE), {"district": district, "year": year, "serial": serial}).first()
     if row is None:
         raise NoSuchAnnouncement(number=f"{year}/{serial}")
     return _shown(row)

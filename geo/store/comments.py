@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -79,6 +79,10 @@ CASE = """
     from published.comment_case c"""
 ALL = f"{CASE} where c.district = :district order by c.closes desc, c.id desc limit :limit"
 ONE = f"{CASE} where c.number = :number"
+OF_NAMES = f"{CASE} where c.subject_number = any(:numbers) and :on between c.opens and c.closes order by c.id"
+SUBJECT = """
+    select p.number, p.name, p.romanization, st_asgeojson(p.geometry, 7)::jsonb as geometry from published.place_name p
+    where p.number = :number order by lower(p.valid) desc nulls last limit 1"""
 WORDS = """
     select w.id, w.stance, w.says, w.at, w.answer, w.demo from published.public_comment w
     where w.period_id = :period and w.id > :after order by w.id limit :limit"""
@@ -103,6 +107,20 @@ def public_words(session: Session, period_id: int, *, limit: int = 50, after: in
     """What was said, as far as it is shown. For the public's session."""
     rows = session.execute(text(WORDS), {"period": period_id, "after": after, "limit": limit})
     return [PublicWord(**r._mapping) for r in rows]
+
+
+def subject_of(session: Session, number: int | None) -> Mapping[str, Any] | None:
+    """The public name that a case is to change or end: name, romanization and geometry (GeoJSON). For the public's
+    session."""
+    if number is None:
+        return None
+    return session.execute(text(SUBJECT), {"number": number}).mappings().first()
+
+
+def of_names(session: Session, numbers: Iterable[int], on: date) -> list[PublicCase]:
+    """The cases before the public on a day that are to change or end these names. For the public's session."""
+    rows = session.execute(text(OF_NAMES), {"numbers": list(numbers), "on": on})
+    return [PublicCase(**r._mapping) for r in rows]
 
 
 def open_period(

@@ -55,7 +55,12 @@ MADE = {
     ],
     "case_field_": ["until", "opens", "closes", "date", "how", "body", "number", "reference", "title"],
     "case_items_": ["papers", "bodies"],
+    "an_was_": ["correction", "withdrawal"],
+    "an_of_": ["correction", "withdrawal"],
     "done_": [
+        "saved",
+        "submitted",
+        "commented",
         "accepted",
         "returned",
         "recheck",
