@@ -39,8 +39,15 @@ def measured(
     return made, ways, [GEOD.geometry_length(way) for way in ways]
 
 
-@pytest.mark.parametrize("size", ["A4", "A3", "A2", "A1", "A0"])
-@pytest.mark.parametrize("extent", [DISTRICT, VILLAGE, CITY], ids=["district", "village", "city"])
+@pytest.mark.parametrize(
+    ("size", "extent"),
+    [
+        *((size, DISTRICT) for size in ("A4", "A3", "A2", "A1", "A0")),
+        ("A4", VILLAGE),
+        ("A0", VILLAGE),
+        ("A1", CITY),
+    ],
+)
 def test_lengths_on_paper_are_those_of_the_scale(
     size: str, extent: tuple[float, float, float, float], saying: Callable[..., Any]
 ) -> None:
