@@ -55,4 +55,5 @@ def digest(request: Request, session: Reading, actor: Acting) -> Response:
         actions={a.value: APPLICATION_ACTION_NAMES[a] for a in ApplicationAction},
         on=on,
         ahead=reminding.AHEAD_DAYS,
+        calendar_until=holidays.ends_soon(on),
     )

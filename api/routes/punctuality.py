@@ -72,6 +72,9 @@ class DigestOut(BaseModel):
     overdue: list[dict[str, Any]]
     today: list[dict[str, Any]]
     soon: list[dict[str, Any]]
+    calendar_until: date | None = Field(
+        description="节假日表的末日，临近时给出 Last day of the holiday table, when that is near"
+    )
 
 
 def account_out(account: punctuality.Account) -> AccountOut:
@@ -106,4 +109,5 @@ def digest(actor: Acting, session: Reading) -> DigestOut:
     """本人今天的逾期、到期和三日内到期事项。What is overdue, due today, and due within three days."""
     on = holidays.today()
     said = reminding.as_json(remind.digest_of(session, actor, on))
-    return DigestOut(day=on, until=on + timedelta(days=reminding.AHEAD_DAYS), **said)
+    until = on + timedelta(days=reminding.AHEAD_DAYS)
+    return DigestOut(day=on, until=until, calendar_until=holidays.ends_soon(on), **said)

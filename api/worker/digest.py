@@ -69,6 +69,8 @@ def run(sessions: sessionmaker[Session], on: date | None = None) -> list[Digest]
         settled = punctuality.settle_unknown(session)
     if settled:
         log.info("%s due dates have become known", settled)
+    if last := holidays.ends_soon(day):
+        log.warning("the holiday table ends on %s: limits in working days beyond it are open", last)
     with sessions() as session:
         found = remind.digests(session, district().code, day)
     remind.keep(found, day)

@@ -146,6 +146,16 @@ def working_days_between(after: date, until: date) -> int:
     return working_days().working_days_between(after, until)
 
 
+#: How long before its end the holiday table is to be added to: a limit of twenty working days and the notice's own time.
+WARN_DAYS = 60
+
+
+def ends_soon(on: date) -> date | None:
+    """The last day of the holiday table where that is near (or past), for those who can add to it."""
+    last = working_days().last
+    return last if (last - on).days < WARN_DAYS else None
+
+
 def today(now: datetime | None = None) -> date:
     """Today by the real clock in China, whatever the machine's zone. now: aware; the real moment by default."""
     moment = now or datetime.now(SHANGHAI)

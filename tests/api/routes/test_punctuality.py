@@ -118,7 +118,7 @@ def test_an_officer_is_reminded_of_what_is_his(login_as, office):
     reviewer = login_as(UserRole.REVIEWER)
     accepter = login_as(UserRole.ACCEPTANCE_OFFICER)
     late = accepter.get("/api/v1/digest").json()
-    assert late["day"] == TODAY.isoformat()
+    assert late["day"] == TODAY.isoformat() and late["calendar_until"] == "2026-12-28"
     # The closed case was never delivered.
     assert [(d["number"], d["duty"]) for d in late["overdue"]] == [
         (office["fresh"], "一次告知补正"), (office["closed"], "送达决定"),
@@ -130,6 +130,7 @@ def test_an_officer_is_reminded_of_what_is_his(login_as, office):
 
 def test_the_page_of_an_officer(login_as, office):
     page = login_as(UserRole.ACCEPTANCE_OFFICER).get("/digest")
+    assert "节假日表录到 2026-12-28" in page.text
     assert page.status_code == 200 and "松针路" in page.text and f"/review/{office['fresh']}" in page.text
 
 

@@ -161,6 +161,13 @@ def test_a_new_notice_comes_in_by_a_setting(tmp_path, monkeypatch):
         working_days.cache_clear()
 
 
+def test_whoever_can_add_to_the_table_is_told_in_time():
+    assert holidays.ends_soon(date(2026, 6, 1)) is None
+    assert (
+        holidays.ends_soon(date(2026, 11, 28)) == date(2026, 12, 28) == holidays.ends_soon(date(2027, 3, 1))
+    )
+
+
 def test_today_is_the_day_in_china():
     assert holidays.today(datetime(2026, 11, 28, 15, 59, tzinfo=UTC)) == date(2026, 11, 28)
     assert holidays.today(datetime(2026, 11, 28, 16, 0, tzinfo=UTC)) == date(2026, 11, 29)
