@@ -30,6 +30,7 @@ from api.setup.demo.layers import Result, line_record, marker_record, tables, tr
 from api.setup.demo.life import REASON, accepted_on, settled_on, steps
 from api.setup.demo.plan import exists as has_plan
 from api.setup.demo.plan import plan
+from api.setup.demo.programme import load_programme
 from api.setup.demo.tutorial import write_tutorial
 from geo.boundaries.life import EVIDENCE
 from geo.boundaries.unit_lists import successions, unit_lists
@@ -100,6 +101,7 @@ def load_if_empty(
     _lines(session, demo, source, people)
     _points(session, demo, source, people)
     care = load_facilities(session, demo, people)
+    items = load_programme(session, people, demo.plan.seed, demo.plan.as_of)
     # Once, on the day that the geometry is of: outlines and lines agree, so no earlier day looks different.
     public.refresh(session, settings, demo.plan.as_of)
     touch_publication(session, settings.code)
@@ -108,7 +110,7 @@ def load_if_empty(
         reason="装入演示数据（虚构）：数据库为空",
         after={
             "lines": len(demo.lines), "markers": len(demo.markers), "accounts": sorted(people),
-            "names": entered.facts, "invented_names": entered.invented, **care,
+            "names": entered.facts, "invented_names": entered.invented, "programme": items, **care,
         },
     )  # fmt: skip
     write_tutorial(accounts.store_path().parent / "tutorial", demo)

@@ -33,6 +33,7 @@ from geo.store.tables import (
     FindingRow,
     Organisation,
     PolicyArea,
+    ProgrammeItem,
     PublicShape,
     StoredFile,
     Submission,
@@ -68,8 +69,10 @@ STILL_NAMED = """
 """
 
 
-#: Facilities, what was reported about them, figures, areas and streets.
-CARE = (FacilityReport, FacilityInspection, CareFigure, Facility, CommunityArea, PolicyArea, WalkNetwork)
+#: Facilities, what was reported about them, figures, areas and streets; the programme's items.
+CARE = (
+    FacilityReport, FacilityInspection, CareFigure, Facility, CommunityArea, PolicyArea, WalkNetwork, ProgrammeItem,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
