@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -101,7 +102,7 @@ def verify(session: Session, actor: Person, number: int, *, on: date, version: i
     _editor(actor)
     old = store.current(session, number, lock=True)
     require_version(version, old.id)
-    if on > datetime.now(UTC).date():
+    if on > datetime.now(ZoneInfo("Asia/Shanghai")).date():
         raise BadFacility(
             field=columns()["checked_on"].title, why=Text("日期在将来", "the day lies in the future")
         )

@@ -82,6 +82,9 @@
 
     const card = Card(stage, words, () => { ring.off(); if (chosen) nodes.get(chosen.i).removeAttribute("aria-current"); chosen = null; });
 
+    /* The list stands outside the stage: its card closes from there too. */
+    root.addEventListener("keydown", (event) => { if (event.key === "Escape") card.close(); });
+
     function asked() {
       const form = new FormData(filters);
       const get = (key) => String(form.get(key) || "");
