@@ -416,7 +416,10 @@ def change(
 
 
 @router.post(
-    "/{number}/reports", status_code=201, responses=problems(NotYourFacility, BadFacility, NoSuchFacility)
+    "/{number}/reports",
+    status_code=201,
+    summary="上报空床 Report vacancies",
+    responses=problems(NotYourFacility, BadFacility, NoSuchFacility),
 )
 def report(number: Number, given: ReportIn, actor: Acting, session: Writing) -> dict[str, Any]:
     """上报空床: by an editor, or the operator of this facility."""
