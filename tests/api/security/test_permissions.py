@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from api.app import routers
@@ -13,15 +15,21 @@ from api.security.permissions import TABLE, Access
 from geo.problems import NotAllowed
 from geo.terms import UserRole
 
+
+def routes_of(router: APIRouter) -> Iterator[APIRoute]:
+    """Every route of a router, those of the routers that it includes too."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            inner = route.original_router
+            assert not route.include_context.prefix, "a prefix belongs to the router itself"
+            yield from routes_of(inner)
+
+
 #: Routes as they are, not as the table would have them.
 ROUTES = sorted(
-    {
-        (method, route.path)
-        for router in routers()
-        for route in router.routes
-        if isinstance(route, APIRoute)
-        for method in route.methods
-    }
+    {(method, route.path) for router in routers() for route in routes_of(router) for method in route.methods}
 )
 #: Something of the right form for every parameter of a path; none of it exists.
 FILL = {
