@@ -25,8 +25,9 @@ from geo.approvals.applicants import ApplicantKind
 from geo.machine import StepNotYours, WrongState
 from geo.names.categories import Category
 from geo.problems import BadInput, Conflict
-from geo.store import approvals, audit
+from geo.store import approvals, approvals_queue, audit
 from geo.store.approvals import NoSuchApplication
+from geo.store.approvals_queue import Suggestion
 from geo.store.tables import (
     SRID,
     NamePlan,
@@ -196,11 +197,22 @@ def submit_plan(
     return decide.take_steps(session, actor, plan, "submit", reason=reason, versions=versions)
 
 
+def suggestions_for(session: Session, actor: Person) -> list[Suggestion]:
+    """The suggestions that a person's township may take up; none for anybody else."""
+    if not actor.holds(UserRole.APPLICANT) or actor.organisation_kind != "township" or not actor.unit_code:
+        return []
+    return approvals_queue.suggestions(session, actor.district, actor.unit_code)
+
+
 def take_up(
     session: Session, actor: Person, key: str, *, version: int, reason: str
 ) -> tuple[PlaceNameApplication, PlaceNameApplication]:
     """采纳: a township makes a citizen's suggestion its own application, as a draft. Returns the suggestion, now closed,
     and the draft. Raises GuardUnmet, StepNotYours."""
+    if actor.organisation_kind == "township" and key not in {
+        s.number for s in suggestions_for(session, actor)
+    }:
+        raise NoSuchApplication(key=key[:60])
     row = decide.take_step(session, actor, key, "take_up", reason=reason, version=version)
     made = approvals.add(
         session,

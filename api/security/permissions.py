@@ -196,6 +196,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/api/v1/applications/{number}/transitions"): only(*CASE_WORKERS, scope="decide"),
     ("POST", "/api/v1/applications/{number}/taking-up"): only(R.APPLICANT, scope="submit"),
     ("GET", "/api/v1/applications/{number}/comments"): only(*OFFICERS),
+    ("GET", "/api/v1/name-suggestions"): only(R.APPLICANT),
     ("POST", "/api/v1/application-status"): PUBLIC,
     ("POST", "/api/v1/naming-plans"): only(R.APPLICANT, scope="submit"),
     ("GET", "/api/v1/naming-plans/{ref}"): only(*CASE_PEOPLE),

@@ -339,3 +339,39 @@ def status(session: Session, number: str, phone: str) -> Status | None:
         announcements=tuple(row.announcements),
         demo=row.demo,
     )
+
+
+#: place_name_application_state_ix: what waits to be accepted is never much.
+SUGGESTIONS = """
+    select a.number, a.version, a.action, a.category, a.name, a.romanization, a.unit_code, a.submitted_at, a.demo,
+        a.form ->> 'reasons' as reasons, a.form ->> 'position' as position, a.findings ->> 'verdict' as verdict,
+        st_asgeojson(a.geometry, 7)::jsonb as geometry
+    from place_name_application a
+    where a.district = :district and a.state = 'submitted' and a.route is null and a.applicant_kind = 'citizen'
+      and starts_with(a.unit_code, :unit)
+    order by a.id limit :limit"""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """公民建议 as a township sees it: the proposal, and nobody's name or phone. geometry: GeoJSON, EPSG:4490."""
+
+    number: str
+    version: int
+    action: str
+    category: str
+    name: str
+    romanization: str | None
+    unit_code: str
+    submitted_at: datetime
+    demo: bool
+    reasons: str | None
+    position: str | None
+    verdict: str | None
+    geometry: Mapping[str, Any] | None
+
+
+def suggestions(session: Session, district: str, unit: str, *, limit: int = 100) -> list[Suggestion]:
+    """Suggestions of citizens that wait to be taken up in a unit, the oldest first."""
+    rows = session.execute(text(SUGGESTIONS), {"district": district, "unit": unit, "limit": limit})
+    return [Suggestion(**row._mapping) for row in rows]
