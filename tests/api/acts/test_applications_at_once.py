@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -11,9 +12,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.acts import apply, decide
+from api.acts import apply, decide, papers
 from api.acts.stale import Stale
-from api.worker import documents
+from api.worker import documents, jobs
 from geo.machine import GuardUnmet
 from geo.problems import Conflict
 from geo.store import approvals, engine, files
@@ -168,3 +169,22 @@ def test_a_document_is_made_once_whatever_happens_to_its_worker(
         held = session.get_one(CaseDocument, paper.id)
         assert files.place(held.pdf_sha256).read_bytes() == f"{number} pdf".encode()
         assert session.scalar(text("select count(*) from audit_event where act = 'document.make'")) == 1
+
+
+def test_the_worker_makes_what_the_steps_asked_for(
+    sessions: sessionmaker[Session], at_work: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Job by job through the queue, as the worker's process does it."""
+
+    async def work() -> None:
+        app = jobs.build(jobs.Timing())
+        async with app.open_async():
+            await app.run_worker_async(queues=[papers.DOCUMENTS], wait=False, install_signal_handlers=False)
+
+    monkeypatch.setattr(documents, "make", lambda kind, facts, form: f"{kind} {facts.number} {form}".encode())
+    monkeypatch.setattr(documents, "attached", lambda *given: None)
+    at_work(lambda d: d.approved(name="竹溪路"))
+    asyncio.run(work())
+    with sessions() as session:
+        papers_made = session.scalars(select(CaseDocument)).all()
+        assert len(papers_made) > 3 and all(p.pdf_sha256 and p.docx_sha256 for p in papers_made)
