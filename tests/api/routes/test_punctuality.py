@@ -206,6 +206,15 @@ def test_mail_settings(monkeypatch):
         MailSettings.from_environment()
 
 
+def test_a_case_says_that_its_due_date_is_open():
+    from api.pages.rendering import environment, words
+
+    macros = environment().get_template("review_fields.html").module
+    said = lambda key, **more: words()[key].zh.format(**more)  # noqa: E731
+    assert "到期日待定" in macros.days_left(said, None, "unknown")
+    assert "到期日待定" not in macros.days_left(said, 3, "running")
+
+
 def test_settings_that_are_not_in_order_stop_the_start(monkeypatch, tmp_path):
     from api.worker.jobs import check_settings
 
