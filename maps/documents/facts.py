@@ -151,13 +151,14 @@ class Receipt(Facts):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance(Facts):
     """受理通知书. received_on: 收到申请之日. accepted_on: 受理之日, from which the time runs. days: working days
-    of the period (办理时限) as it stands by law or promise; due: its last day. basis: articles."""
+    of the period (办理时限) as it stands by law or promise; due: its last day, None where the working days of that
+    year are not announced yet. basis: articles."""
 
     applicant: str
     received_on: date
     accepted_on: date
     days: int
-    due: date
+    due: date | None
     materials: tuple[str, ...] = ()
     basis: tuple[str, ...] = ()
     url: str = ""
@@ -188,12 +189,13 @@ class NotAccepted(Facts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension(Facts):
-    """延长办理期限告知书 (行政许可法第四十二条). days: working days added; due: the new last day."""
+    """延长办理期限告知书 (行政许可法第四十二条). days: working days added; due: the new last day, None where it
+    is not known yet."""
 
     applicant: str
     accepted_on: date
     days: int
-    due: date
+    due: date | None
     reasons: tuple[Reason, ...]
 
 

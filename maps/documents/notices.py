@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from maps.documents import facts as f
@@ -79,7 +79,7 @@ def acceptance(facts: f.Acceptance) -> Paper:
         blocks.append(materials(facts.materials))
     blocks.append(
         Paragraph(
-            f"办理时限为{facts.days}个工作日，自受理之日起计算，至{day(facts.due)}届满。"
+            f"办理时限为{facts.days}个工作日，自受理之日起计算{_until(facts.due)}。"
             "补正、征求意见、专家论证等依法不计入时限的时间除外；时限有变动的，另行告知。"
         )
     )
@@ -126,7 +126,7 @@ def extension(facts: f.Extension) -> Paper:
         Paragraph(
             f"本机关于{day(facts.accepted_on)}受理你（单位）关于{subject(facts)}的申请（申请编号：{say(facts.case)}）。"
             f"因下列理由不能在规定的时限内作出决定，根据{LICENSING}第四十二条，经本机关负责人批准，"
-            f"延长{facts.days}个工作日，至{day(facts.due)}届满："
+            f"延长{facts.days}个工作日{_until(facts.due)}："
         ),
         *numbered(facts.reasons),
     ]
@@ -160,3 +160,8 @@ def _contact(facts: f.Facts) -> str:
     known += [f"地址：{say(office.address)}"] if office.address else []
     text = "；".join(one for one in known if one)
     return f"（{text.rstrip('。')}）" if text else ""
+
+
+def _until(due: date | None) -> str:
+    """The last day, where the year's working days are known by then."""
+    return f"，至{day(due)}届满" if due is not None else ""

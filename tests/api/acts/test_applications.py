@@ -36,6 +36,7 @@ from geo.store.tables import (
 )
 from geo.terms import ApplicationAction as Action
 from maps.documents.kinds import Kind
+from maps.documents.make import compose
 from tests import builders as b
 from tests.api.acts.desk import PHONE, WHOLE, Desk
 
@@ -864,6 +865,15 @@ def test_every_kind_of_document_can_be_read_as_its_facts(desk: Desk, clock: Cloc
         text("select count(*) from procrastinate_jobs where task_name = 'make_document'")
     )
     assert jobs == len(papers)
+
+
+def test_notices_are_made_where_next_years_working_days_are_not_known(desk: Desk, clock: Clock) -> None:
+    clock.day = date(2099, 12, 20)
+    row = desk.submitted()
+    desk.step(row, "accept", desk.accepter)
+    papers = desk.session.scalars(select(CaseDocument).where(CaseDocument.kind == "acceptance")).all()
+    assert row.due is None and papers[0].facts["due"] is None
+    assert "届满" not in str(compose(Kind.ACCEPTANCE, document_facts(papers[0])))
 
 
 def test_the_sets_of_the_life_are_used(desk: Desk) -> None:
