@@ -19,6 +19,7 @@ def read(name: str) -> tuple[Mapping[str, str], ...]:
         return tuple(csv.DictReader(file))
 
 
+@cache
 def words(cell: str) -> tuple[str, ...]:
     """The parts of a cell between semicolons."""
     return tuple(part for part in cell.split(";") if part)
