@@ -341,6 +341,12 @@ def test_two_cases_for_one_name_the_second_meets_the_first(desk: Desk) -> None:
         desk.step(second, "approve", desk.approver)
 
 
+def test_a_name_just_approved_is_met_by_one_that_sounds_like_it(desk: Desk) -> None:
+    desk.approved("云雀路")
+    row = desk.submitted(name="云鹊路")
+    assert "9(8)-homophone" in [f["rule"] for f in row.findings["findings"]]
+
+
 def commented(desk: Desk, clock: Clock, row: object) -> None:
     """Everything that a change of a street's name demands, public comment too."""
     desk.step(row, "accept", desk.accepter)
