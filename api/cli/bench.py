@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-NAMES = ("startup", "coverage", "district", "ingest", "romanize", "names_import", "name_check", "search", "tiles")
+NAMES = ("startup", "coverage", "district", "ingest", "romanize", "names_import", "name_check", "search", "tiles", "walking")
 
 
 def add(app: typer.Typer) -> None:

@@ -106,6 +106,7 @@ def _solve(
     lp.a_matrix_.index_ = index
     lp.a_matrix_.value_ = value
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("log_to_console", False)
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("time_limit", limit_s)
     solver.setOptionValue("mip_rel_gap", 1e-9)

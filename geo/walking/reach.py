@@ -19,6 +19,8 @@ from geo.walking.model import Model, Profile
 Floats = NDArray[np.float64]
 Indexes = NDArray[np.intp]
 _GEOD = pyproj.Geod(ellps="GRS80")
+#: Facilities that are searched from in one call.
+BATCH = 16
 
 
 class Method(StrEnum):
@@ -95,18 +97,26 @@ def nearest(graph: Graph, places: Indexes, limit: float) -> tuple[Floats, Indexe
         graph.reverse, indices=node[asked], min_only=True, limit=limit, return_predecessors=True
     )
     of_node = np.full(n + 1, -1, dtype=np.intp)
-    of_node[node[asked[::-1]]] = asked[::-1]
-    return seconds, of_node[np.where(source < 0, n, source)]
+    of_node[node[asked[::-1]] + 1] = asked[::-1]
+    # Where nothing is reached the source is negative, and its place the first, which says so.
+    return seconds, np.take(of_node, source + 1, mode="clip")
 
 
 def nearest_both(graph: Graph, places: Indexes, limit: float) -> tuple[Floats, Indexes]:
     """The facility that every node can reach and come back from soonest, exact: the least of all maxima."""
     n = graph.forward.shape[0]
     best, which = np.full(n, np.inf), np.full(n, -1, dtype=np.intp)
-    for k in np.flatnonzero(np.asarray(places) >= 0):
-        seconds = to_and_from(graph, int(places[k]), limit)
-        near = np.flatnonzero(seconds < best)
-        best[near], which[near] = seconds[near], k
+    nodes = np.asarray(places)
+    asked = np.flatnonzero(nodes >= 0)
+    # Some at a time: a call costs as much as a small search, all at once would need gigabytes.
+    for start in range(0, len(asked), BATCH):
+        some = asked[start : start + BATCH]
+        there = scipy.sparse.csgraph.dijkstra(graph.reverse, indices=nodes[some], limit=limit)
+        back = scipy.sparse.csgraph.dijkstra(graph.forward, indices=nodes[some], limit=limit)
+        for k, to, fro in zip(some, there, back, strict=True):
+            seconds = np.maximum(to, fro, out=to)
+            near = np.flatnonzero(seconds < best)
+            best[near], which[near] = seconds[near], k
     return best, which
 
 
