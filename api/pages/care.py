@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -27,7 +27,7 @@ from geo.store.published_units import units
 from geo.terms import UserRole
 from geo.text import Text
 from geo.walking.model import PROFILES, Profile
-from maps import care_leaflet, care_map
+from maps import area_map, care_leaflet, care_map
 from maps.care_map import Item
 from maps.page import Assets, MapParts
 from maps.words import word
@@ -161,6 +161,43 @@ def show_coverage(request: Request, session: PublicReading, own: Reading) -> Res
         minutes=int(minutes_most), totals=care.totals(own, district.code, at),
         supply={} if found is None else {s.code: s for s in found.supply}, demo=bool(found and found.demo),
         unit=request.query_params.get("unit", ""),
+    )  # fmt: skip
+
+
+@router.get("/facilities/areas")
+def show_areas(request: Request, session: PublicReading) -> Response:
+    """Areas of policy (火葬区 …) on the date looked at, with the days on which they changed."""
+    at, district, spoken = viewing_date(request), district_of(request), language(request)
+    areas = store.policy_areas(session, district.code, at)
+    names = store.unit_names(session, {a["unit_code"] for a in areas}, at)
+    grouped: dict[tuple[Any, ...], int] = {}
+    for a in areas:
+        key = (a["unit_code"], a["kind"], a["valid_from"], a["document"])
+        grouped[key] = grouped.get(key, 0) + 1
+    rows = [
+        {
+            "township": names.get(unit[:9], unit[:9]), "village": names.get(unit, unit), "count": count, "document": document,
+            "kind": area_map.kind_name(kind, spoken), "since": since,
+        }
+        for (unit, kind, since, document), count in grouped.items()
+    ]  # fmt: skip
+    days = sorted({a["valid_from"] for a in store.policy_areas(session, district.code) if a["valid_from"]})[
+        1:
+    ]
+    changes = [
+        (before, day - timedelta(days=1) if before else day) for day in days[-2:] for before in (True, False)
+    ]
+    parts = area_map.build(
+        areas,
+        outlines(session, district.code, at),
+        area_map.About(at, approval(spoken), spoken),
+        Assets(),
+        request.state.nonce,
+    )
+    units_of = {a["unit_code"] for a in areas}
+    return page(
+        request, "care_areas.html", map=parts, w=w(spoken), rows=rows, changes=changes, demo=any(a["demo"] for a in areas),
+        totals=(len({u[:9] for u in units_of}), len(units_of), len(areas)),
     )  # fmt: skip
 
 

@@ -177,7 +177,9 @@ class NearbyOut(BaseModel):
     items: list[NearOut]
     method: Literal["network", "straight"]
     says: str
+    says_en: str
     parameters: str
+    parameters_en: str
     area: dict[str, Any] | None
     lines: dict[str, Any] | None = Field(None, description="可达的道路 The streets within reach")
     streets: StreetsOut | None
@@ -255,7 +257,7 @@ def nearby(given: NearbyIn, session: PublicReading, own: Reading, district: Dist
         )  # fmt: skip
     streets = answer.streets
     return NearbyOut(
-        items=items, method=answer.method.value, says=answer.says.zh, parameters=answer.parameters.zh,
+        items=items, method=answer.method.value, says=answer.says.zh, says_en=answer.says.en, parameters=answer.parameters.zh, parameters_en=answer.parameters.en,
         area=mapping(answer.area) if answer.area is not None else None,
         lines=mapping(answer.lines) if answer.lines is not None else None,
         streets=None if streets is None else StreetsOut(source=streets.source, dated=streets.dated, demo=streets.demo),

@@ -281,6 +281,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/maps/elderly-care"): PUBLIC,
     ("GET", "/facilities"): PUBLIC,
     ("GET", "/facilities/compare"): PUBLIC,
+    ("GET", "/facilities/areas"): PUBLIC,
     ("GET", "/facilities/coverage"): PUBLIC,
     ("POST", "/facilities/leaflet"): PUBLIC,
     ("GET", "/facilities/{number:int}"): PUBLIC,

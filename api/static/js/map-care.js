@@ -259,7 +259,8 @@
       const model = side("model");
       if (model) {
         const streets = answer.streets ? " " + filled(words.network_of, answer.streets) : "";
-        model.textContent = `${answer.says} ${answer.parameters}${streets}`;
+        const en = page.language === "en" ? "_en" : "";
+        model.textContent = `${answer["says" + en]}${en ? ". " : "。"}${answer["parameters" + en]}${streets}`;
         model.hidden = false;
       }
     }

@@ -183,6 +183,44 @@ def test_figures_and_areas(clients: dict[str, Any]) -> None:
     assert {f["properties"]["kind"] for f in after} == {"cremation"} and len(after) == len(before) == 121
 
 
+def test_the_page_of_areas_shows_before_and_after(clients: dict[str, Any]) -> None:
+    before = clients[""].get("/facilities/areas?at=2024-06-30", headers={"Accept": "text/html"}).text
+    after = clients[""].get("/facilities/areas?at=2024-07-01", headers={"Accept": "text/html"}).text
+    assert "土葬改革区（调整前）" in before and "火葬区（调整后）" not in before
+    assert (
+        "火葬区（调整后）" in after
+        and "共 6 个镇街、12 个村、121 个组" in after
+        and "演示文件（虚构）" in after
+    )
+    for page in (before, after):
+        assert "/facilities/areas?at=2024-06-30" in page and "/facilities/areas?at=2024-07-01" in page
+
+
+def test_an_answer_in_english_has_its_words(clients: dict[str, Any]) -> None:
+    start = some("E02")
+    answer = clients[""].post(ROOT + "/nearby", json={"lon": start.lon, "lat": start.lat}).json()
+    assert "Elder" in answer["parameters_en"] and answer["says_en"] == "By the street network"
+    page = clients[""].get("/maps/elderly-care?lang=en", headers={"Accept": "text/html"}).text
+    assert "Elderly care map" in page and "Near me" in page and "Canteens and meal points" in page
+    clients[""].get("/maps/elderly-care?lang=zh")
+
+
+def test_the_leaflet_comes_as_pdf_and_keeps_no_position(clients: dict[str, Any]) -> None:
+    start = some("E02")
+    made = clients[""].post(
+        "/facilities/leaflet", data={"lon": start.lon, "lat": start.lat, "minutes": 15, "profile": "cane"}
+    )
+    assert (
+        made.status_code == 200
+        and made.content.startswith(b"%PDF")
+        and made.headers["Cache-Control"] == "no-store"
+    )
+    assert clients[""].post("/facilities/leaflet", data={"lon": "x"}).status_code == 422
+    assert (
+        clients[""].post("/facilities/leaflet", data={"lon": 500, "lat": 0, "minutes": 15}).status_code == 422
+    )
+
+
 def test_an_operator_reports_for_its_own_facilities_only(clients: dict[str, Any], session: Any) -> None:
     own = store.facilities(session, AT, district=DISTRICT, officer=True)
     mine = next(f for f in own if f.operator_id is not None and f.beds)

@@ -1,0 +1,96 @@
+"""Areas of policy (政策区域): what was in force before a change and what is in force after, on one map with its list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import shapely
+from markupsafe import Markup
+from shapely.geometry import shape
+
+from geo.text import Text
+from maps import labels
+from maps.finding_map import context_units
+from maps.page import Assets, Drawing, MapParts, assemble
+from maps.panels import small_stage
+from maps.words import word
+
+#: Kinds that have words and a pattern of their own; any other kind is drawn like the last.
+KINDS: dict[str, tuple[Text, str, str | None]] = {
+    "burial": (Text("土葬改革区（调整前）", "Burial area, before"), "#8A5A00", "3 4"),
+    "cremation": (Text("火葬区（调整后）", "Cremation area, after"), "#2F6F9F", None),
+}
+OTHER = "#4F5B66"
+
+
+@dataclass(frozen=True)
+class About:
+    """What the page knows: date looked at, approval number, language."""
+
+    on: date
+    approval: str
+    language: str = "zh"
+
+
+def kind_name(kind: str, language: str) -> str:
+    return KINDS[kind][0].in_language(language) if kind in KINDS else kind
+
+
+def build(
+    areas: Sequence[Mapping[str, Any]],
+    units: Iterable[tuple[str, Any]],
+    about: About,
+    assets: Assets,
+    nonce: str,
+) -> MapParts:
+    """areas: rows of `geo.store.facilities.policy_areas` with their GeoJSON; units: township outlines."""
+    context, polygons = context_units(units)
+    shapes = [shape(a["geometry"]) for a in areas]
+    west, south, east, north = shapely.total_bounds(
+        np.array(shapes or polygons or [shapely.box(106.3, 29.4, 107, 30.2)], dtype=object)
+    )
+    language = about.language
+    data = {
+        "areas": [
+            {
+                "name": a["name"], "kind": kind_name(a["kind"], language), "colour": KINDS.get(a["kind"], (None, OTHER))[1],
+                "dash": KINDS[a["kind"]][2] if a["kind"] in KINDS else None, "geometry": a["geometry"],
+                "facts": [[word("document", language), a["document"]]] + ([[word("settled_on", language), str(a["valid_from"])]] if a["valid_from"] else []),
+            }
+            for a in areas
+        ],
+        "units": context,
+        "theme": {"seal": "#A8392B"},
+        "words": {k: word(k, language) for k in ("close", "zoom_in", "zoom_out", "whole", "map_label")},
+    }  # fmt: skip
+    legend = Markup("").join(
+        Markup(
+            '<li><svg class="swatch" width="34" height="18" viewBox="0 0 34 18" aria-hidden="true"><rect x="4" y="3" width="26" height="12"'
+            ' fill="{0}" fill-opacity=".3" stroke="{0}" stroke-width="1.6"{1}/></svg><span class="legend-name">{2}</span>'
+            '<span class="legend-count">{3}</span></li>'
+        ).format(
+            KINDS.get(kind, (None, OTHER))[1],
+            Markup(' stroke-dasharray="{}"').format(KINDS[kind][2])
+            if kind in KINDS and KINDS[kind][2]
+            else "",
+            kind_name(kind, language),
+            sum(a["kind"] == kind for a in areas),
+        )
+        for kind in dict.fromkeys(a["kind"] for a in areas)
+    )
+    return assemble(
+        Drawing(
+            title=about.on.isoformat(), script="yudi_area_map", function="areaMap",
+            bounds=(float(west), float(south), float(east), float(north)), data=data, style=labels.style(),
+            panels=lambda element: small_stage(
+                element, legend=legend, approval=word("approval", language, number=about.approval),
+                notes=[word("crs", language)], language=language,
+            ),
+            language=language,
+        ),
+        assets, nonce,
+    )  # fmt: skip
