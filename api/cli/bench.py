@@ -9,7 +9,19 @@ from typing import Annotated
 
 import typer
 
-NAMES = ("startup", "coverage", "district", "ingest", "romanize", "names_import", "name_check", "search", "tiles", "walking")
+NAMES = (
+    "startup",
+    "coverage",
+    "district",
+    "ingest",
+    "romanize",
+    "names_import",
+    "name_check",
+    "search",
+    "tiles",
+    "walking",
+    "cases",
+)
 
 
 def add(app: typer.Typer) -> None:
