@@ -197,7 +197,7 @@ def submit_plan(
     return decide.take_steps(session, actor, plan, "submit", reason=reason, versions=versions)
 
 
-def suggestions_for(session: Session, actor: Person) -> list[Suggestion]:
+def listed_suggestions(session: Session, actor: Person) -> list[Suggestion]:
     """The suggestions that a person's township may take up; none for anybody else."""
     if not actor.holds(UserRole.APPLICANT) or actor.organisation_kind != "township" or not actor.unit_code:
         return []
@@ -210,7 +210,7 @@ def take_up(
     """采纳: a township makes a citizen's suggestion its own application, as a draft. Returns the suggestion, now closed,
     and the draft. Raises GuardUnmet, StepNotYours."""
     if actor.organisation_kind == "township" and key not in {
-        s.number for s in suggestions_for(session, actor)
+        s.number for s in listed_suggestions(session, actor)
     }:
         raise NoSuchApplication(key=key[:60])
     row = decide.take_step(session, actor, key, "take_up", reason=reason, version=version)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.acts.apply import suggestions_for
+from api.acts.apply import listed_suggestions
 from api.doors import Acting, Reading
 
 router = APIRouter(prefix="/api/v1", tags=["applications 地名申请"])
@@ -42,5 +42,5 @@ def listed(actor: Acting, session: Reading) -> SuggestionsOut:
     """本乡镇（街道）范围内的公民建议；用 POST /api/v1/applications/{number}/taking-up 采纳。
 
     Suggestions within one's township; take one up with POST /api/v1/applications/{number}/taking-up."""
-    found = suggestions_for(session, actor)
+    found = listed_suggestions(session, actor)
     return SuggestionsOut(items=[SuggestionOut.model_validate(s, from_attributes=True) for s in found])

@@ -528,12 +528,12 @@ def test_a_citizens_suggestion_is_taken_up_by_a_township(desk: Desk) -> None:
         desk.step(row, "accept", desk.accepter)
     with pytest.raises((GuardUnmet, NoSuchApplication)):
         apply.take_up(desk.session, desk.builder, row.number, version=row.version, reason="采纳")
-    assert [s.name for s in apply.suggestions_for(desk.session, desk.township)] == ["云雀路"]
-    assert apply.suggestions_for(desk.session, desk.builder) == []
+    assert [s.name for s in apply.listed_suggestions(desk.session, desk.township)] == ["云雀路"]
+    assert apply.listed_suggestions(desk.session, desk.builder) == []
     closed, draft = apply.take_up(desk.session, desk.township, row.number, version=row.version, reason="采纳")
     assert closed.state == "closed" and draft.state == "draft" and draft.form["suggestion"] == row.number
     assert draft.organisation_id == desk.township.organisation_id and draft.contact_phone is None
-    assert apply.suggestions_for(desk.session, desk.township) == []
+    assert apply.listed_suggestions(desk.session, desk.township) == []
 
 
 def test_a_wrong_applicant_is_not_accepted(desk: Desk) -> None:
