@@ -43,7 +43,7 @@ SECONDS = 8
 DAY = date(2024, 12, 31)
 LAYERS = ("place_names", "townships")
 #: How the answers are asked for: the peers pack nothing either.
-CURL = ("curl", "-s", "-Z", "--parallel-max", str(CONNECTIONS), "--fail", "-K")
+CURL = ("curl", "-s", "--no-progress-meter", "-Z", "--parallel-max", str(CONNECTIONS), "--fail", "-K")
 
 # The areas as they would be drawn without stretches: exact outlines, projected and simplified while one waits.
 PLAIN = """select ST_AsMVT(f, 'townships', 4096, 'shape', 'id') from (
@@ -168,14 +168,14 @@ def server(command: list[str], settings: dict[str, str]) -> Iterator[int]:
     for _ in range(2):
         made = subprocess.Popen(
             [sys.executable, *command, str(listening.fileno())], cwd=ROOT, stdin=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, pass_fds=[listening.fileno()], text=True,
+            stderr=(WORK / "server.log").open("w"), pass_fds=[listening.fileno()], text=True,
         )  # fmt: skip
         assert made.stdin is not None
         made.stdin.write(json.dumps(settings) + "\n")
         made.stdin.flush()
         processes.append(made)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
             for _ in range(4):  # both processes answer
                 client.get("/healthz", headers={"Connection": "close"})
         yield port

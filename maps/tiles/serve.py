@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -44,6 +45,8 @@ MOST_FEATURES = 6_000
 BATCH = 8
 #: Milliseconds that a statement may take.
 TIMEOUT_MS = 8_000
+#: Seconds after which a thread lets another run.
+SWITCH_SECONDS = 0.0005
 #: More changes than this at once, and all kept tiles are looked upon as old.
 MOST_CHANGES = 5_000
 
@@ -247,6 +250,9 @@ class Tiles:
 
     def _threads(self) -> ThreadPoolExecutor:
         if self._pool is None:
+            # A thread that comes back from the database waits for the one that answers, five milliseconds by
+            # default: longer than a tile takes.
+            sys.setswitchinterval(SWITCH_SECONDS)
             self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="tiles")
         return self._pool
 
