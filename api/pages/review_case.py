@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from api.acts import case_facts, decide
+from api.acts import case_facts, comment, decide
 from api.doors import Acting, Reading, district_of, language, transaction
 from api.pages.forms import whole
 from api.pages.rendering import approval, page, person_of, reading_of, status_of, viewing_date
@@ -29,7 +29,7 @@ from geo.machine import Transition
 from geo.names.articles import article_of
 from geo.names.rules.run import discover
 from geo.problems import NotLoggedIn, Problem
-from geo.store import approvals_queue, published_units
+from geo.store import approvals_queue, comments, published_units
 from geo.store.approvals import NoSuchPlan
 from geo.store.approvals_case import Case, cases_by_id
 from geo.store.name_facts import Registered
@@ -113,7 +113,7 @@ async def step_of_plan(request: Request, ref: uuid.UUID) -> Response:
 @router.get("/review/{number}")
 def show(request: Request, number: str, actor: Acting, session: Reading) -> Response:
     """The case. Raises NoSuchApplication."""
-    return _show(request, session, actor, number)
+    return show_case(request, session, actor, number)
 
 
 @router.post("/review/{number}/steps")
@@ -131,7 +131,7 @@ async def step(request: Request, number: str) -> Response:
                 )  # fmt: skip
         except Problem as problem:
             with reading_of(request) as session:
-                return _show(
+                return show_case(
                     request,
                     session,
                     actor,
@@ -176,10 +176,11 @@ def details(form: FormData) -> dict[str, Any]:
     return found
 
 
-def _show(
+def show_case(
     request: Request, session: Session, actor: Person, number: str, *, problem: Text | None = None,
     given: Mapping[str, Any] | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
+    """The page of a case for an officer. Raises NoSuchApplication."""
     case = case_facts.case_for(session, actor, number)
     on, at = holidays.today(), viewing_date(request)
     findings, meets = _findings(session, case, at)
@@ -229,9 +230,19 @@ def _show(
         stances=STANCES | {"none": Text("", "")},
         states={s.value: name for s, name in APPLICATION_STATE_NAMES.items()},
         next_number=approvals_queue.next_in_queue(session, actor.district, [s.value for s in my_states(actor)], case.row["id"]),
+        comments=comments.for_officers(session, case.row["id"]) if case.comment else [],
+        moderates=actor.holds(*comment.MODERATORS),
+        comment_stances=COMMENT_STANCES,
         demo=case.row["demo"],
     )  # fmt: skip
 
+
+#: What a comment says of the proposal.
+COMMENT_STANCES: Mapping[str, Text] = {
+    "support": Text("支持", "for"),
+    "oppose": Text("反对", "against"),
+    "other": Text("其他", "other"),
+}
 
 ROUTES: Mapping[str, Text] = {
     Route.DECIDE.value: Text("本级决定", "decided here"),

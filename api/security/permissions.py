@@ -382,6 +382,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/review/plans/{ref}"): only(*OFFICERS),
     ("GET", "/review/{number}"): only(*OFFICERS),
     ("POST", "/review/{number}/steps"): only(*OFFICERS),
+    ("POST", "/review/{number}/comments/{key}"): only(*OFFICERS),
     ("GET", "/registry"): only(R.REGISTRAR, R.ADMINISTRATOR),
     ("GET", "/registry/audit"): only(R.REGISTRAR, R.ADMINISTRATOR),
     ("GET", "/registry/{number}"): only(R.REGISTRAR, R.ADMINISTRATOR),

@@ -38,8 +38,8 @@ select a.id, a.ref, a.number, a.district, a.action, a.category, a.state, a.versi
             'reference', g.reference, 'reason', g.reason) order by g.id), '[]')
         from filing g where g.application_id = a.id) as filings,
     (select coalesce(jsonb_agg(jsonb_build_object(
-            'id', n.id, 'number', n.number, 'kind', n.kind, 'of_id', n.of_id, 'title', n.title, 'dated', n.dated)
-            order by n.id), '[]')
+            'id', n.id, 'number', n.number, 'kind', n.kind, 'of_id', n.of_id, 'title', n.title, 'dated', n.dated,
+            'path', '/announcements/' || n.year || '/' || n.serial) order by n.id), '[]')
         from announcement_case j join announcement n on n.id = j.announcement_id where j.application_id = a.id)
         as announcements,
     (select jsonb_build_object(

@@ -54,6 +54,7 @@ MADE = {
         "spelled_otherwise",
     ],
     "case_field_": ["until", "opens", "closes", "date", "how", "body", "number", "reference", "title"],
+    "case_comment_": ["received", "shown", "hidden"],
     "case_items_": ["papers", "bodies"],
     "an_was_": ["correction", "withdrawal"],
     "an_of_": ["correction", "withdrawal"],
