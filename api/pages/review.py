@@ -53,11 +53,7 @@ def show(request: Request, actor: Acting, session: Reading) -> Response:
     waiting, _ = submissions.listing(
         session, district=actor.district, state=SubmissionState.CHECKED.value, limit=100
     )
-    decidable = [
-        item
-        for item in waiting
-        if {"accept", "return"} & set(submit.may(session, actor, submissions.find(session, item["id"])))
-    ]
+    decidable = [item for item in waiting if {"accept", "return"} & set(submit.may_of(actor, item))]
     found = lists.lines(
         session, district=district_of(request).code, at=as_of(), officer=True, limit=lists.MOST
     ).items

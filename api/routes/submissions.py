@@ -26,13 +26,13 @@ from api.security import limits
 from api.security.limits import BodyTooLarge, CutOff
 from api.security.permissions import OFFICERS
 from api.security.person import Person
-from geo.boundaries.submission_life import LIFE, SUBMISSION_STATE_NAMES, Facts
+from geo.boundaries.submission_life import SUBMISSION_STATE_NAMES
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.problems import TooMany
 from geo.store import submissions
 from geo.store.submissions import NoSuchSubmission
 from geo.store.tables import Submission
-from geo.terms import Profile, Role, SubmissionState, Verdict
+from geo.terms import Role, SubmissionState, Verdict
 
 router = APIRouter(prefix="/api/v1/submissions", tags=["submissions 成果提交"])
 
@@ -110,23 +110,10 @@ class RecheckIn(DecisionIn):
     options: OptionsIn = Field(default_factory=OptionsIn)
 
 
-def open_steps(described: dict[str, Any], actor: Person) -> list[str]:
-    """The steps that this person may take on a submission now, guards included."""
-    facts = Facts(
-        own=described["submitted_by_id"] == actor.id,
-        own_organisation=described["organisation_id"] == actor.organisation_id,
-        verdict=None if described["verdict"] is None else Verdict(described["verdict"]),
-        profile=Profile(described["profile"]),
-        replaced=described["replaced_by"] is not None,
-    )
-    steps = LIFE.open_to(described["state"], actor.roles)
-    return [step.name for step in steps if all(guard.holds(facts) for guard in step.guards)]
-
-
 def listed(described: dict[str, Any], actor: Person) -> dict[str, Any]:
     """A submission of the store as its answer."""
     name = SUBMISSION_STATE_NAMES[SubmissionState(described["state"])].zh
-    return {**described, "state_name": name, "may": open_steps(described, actor)}
+    return {**described, "state_name": name, "may": submit.may_of(actor, described)}
 
 
 def shown(session: Session, actor: Person, row: Submission) -> OneSubmissionOut:
