@@ -260,6 +260,7 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
             style=style(),
             panels=furniture,
             language=language,
+            styles=("yudi_village_css",),
         ),
         assets,
         nonce,
