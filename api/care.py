@@ -28,7 +28,7 @@ from geo.facilities.coverage import (
 )
 from geo.facilities.facility import Facility, Standing, standing
 from geo.facilities.holidays import days_of_rest
-from geo.facilities.kinds import Figure, figures, kinds, rules
+from geo.facilities.kinds import Figure, figures, rules
 from geo.facilities.register import Draft, columns, draft
 from geo.facilities.siting import Sites, best_sites
 from geo.facilities.supply import Held, Supply, supply
@@ -376,8 +376,3 @@ def changed(
         else:
             values.setdefault(into, {})[key] = got.values[into].get(key)
     return Draft(values, got.place, [p for p in got.problems if p[0] in fields or p[0] == "lon"])
-
-
-def known_kinds(at: Sequence[str]) -> list[str]:
-    """Codes that there are, of those given."""
-    return [c for c in at if c in kinds()]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -52,6 +53,7 @@ SHAPES = {
     "circle": "M12 3a9 9 0 1 0 .01 0z",
     "diamond": "M12 2 22 12 12 22 2 12z",
 }
+ZONE = ZoneInfo("Asia/Shanghai")
 #: Rows that stand open at first; the rest is one press away.
 FIRST = 60
 
@@ -202,14 +204,8 @@ def vacancies(item: Item, language: str) -> str | None:
     if s.vacancies is None or s.reported is None:
         return None
     key = "vacancies_old" if s.fresh is Freshness.OLD else "vacancies_value"
-    local = s.reported.astimezone(item_zone(item))
+    local = s.reported.astimezone(ZONE)
     return care_word(key, language, count=s.vacancies, at=local.strftime("%m-%d %H:%M"))
-
-
-def item_zone(item: Item) -> Any:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo("Asia/Shanghai")
 
 
 def symbol(group: str, shape: str) -> Markup:

@@ -49,6 +49,11 @@ class BadFacility(BadInput):
     title = Text("“{field}”无法保存：{why}", "{field} cannot be kept: {why}")
 
 
+class NoSuchOperator(BadInput):
+    code = "no-such-operator"
+    title = Text("没有编号为 {0} 的运营机构", "There is no operator with the number {0}")
+
+
 class NothingNew(BadInput):
     code = "unchanged"
     title = Text("没有改动，未保存", "Nothing was changed, and nothing saved")
@@ -163,8 +168,10 @@ def report(
 def assign(
     session: Session, actor: Person, number: int, operator_id: int | None, *, version: int, reason: str
 ) -> Facility:
-    """指定运营机构: whose people report for it. Raises Stale."""
+    """指定运营机构: whose people report for it, None for nobody's. Raises Stale, NoSuchOperator."""
     _editor(actor)
+    if operator_id is not None and operator_id not in {o.id for o in store.operators(session)}:
+        raise NoSuchOperator(operator_id)
     old = store.current(session, number, lock=True)
     require_version(version, old.id)
     return _change(
@@ -316,7 +323,7 @@ def bring_in_figures(
         cells = {k: str(record.get(h) or "").strip() for k, h in where.items() if h}
         try:
             with session.begin_nested():
-                month = _month(cells["month"])
+                month = month_of(cells["month"])
                 _put_figure(
                     session,
                     actor,
@@ -338,7 +345,7 @@ def bring_in_figures(
     return done
 
 
-def _month(text: str) -> date:
+def month_of(text: str) -> date:
     parts = text.replace("年", "-").replace("月", "").replace("/", "-").split("-")
     try:
         return date(int(parts[0]), int(parts[1]), 1)

@@ -148,7 +148,7 @@ async def enter_figure(request: Request) -> Response:
             return await run_in_threadpool(_brought, request, actor, upload.filename, data, form)
 
         def act(session: Session, person: Person, given: FormData) -> str:
-            month = day(given, "month_day") or edit_facilities._month(str(given.get("month") or ""))
+            month = day(given, "month_day") or edit_facilities.month_of(str(given.get("month") or ""))
             edit_facilities.enter_figure(
                 session, person, str(given.get("figure") or ""), str(given.get("unit") or ""), month,
                 str(given.get("value") or ""), reason=str(given.get("reason") or "月报"),
@@ -204,6 +204,15 @@ async def change(request: Request, number: int) -> Response:
         elif what == "verify":
             on = day(form, "on") or date.today()
             edit_facilities.verify(session, actor, number, on=on, version=whole(form, "version"))
+        elif what == "assign":
+            edit_facilities.assign(
+                session,
+                actor,
+                number,
+                _count(form, "operator"),
+                version=whole(form, "version"),
+                reason=reason,
+            )
         elif what == "inspect":
             edit_facilities.inspect(
                 session, actor, number, on=day(form, "on") or date.today(), kind=str(form.get("kind") or ""),
@@ -258,6 +267,7 @@ def _one(
         versions=store.history(own, number) if editor else [], inspected=store.inspections(own, number) if editor else [],
         reports=store.reports(own, number) if reporter and person is not None else [],
         texts=texts(row) if editor and row is not None else {}, groups=_fields(), today=moment.local.date(),
+        operators=store.operators(own) if editor else [],
         symbol=care_map.symbol(f.of.group, f.of.symbol),
     )  # fmt: skip
 

@@ -107,6 +107,8 @@ WORDS: dict[str, Text] = {
     "version": Text("版本", "Version"),
     "changed_when": Text("记录时间", "Recorded"),
     "mine": Text("本机构运营的设施", "Facilities of your organisation"),
+    "assign": Text("指定上报的运营机构", "Who reports for it"),
+    "nobody": Text("没有", "Nobody"),
     "areas_title": Text("火葬区等政策区域", "Areas of policy: cremation and others"),
     "areas_lead": Text("{date} 有效的区域；换一个日期可看调整之前。", "In force on {date}; another date shows what was before."),
     "areas_date": Text("日期", "Date"),

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api import care
 from api.acts import edit_facilities
-from api.acts.edit_facilities import BadFacility, NotYourFacility
+from api.acts.edit_facilities import BadFacility, NoSuchOperator, NotYourFacility
 from api.acts.stale import NoReason, Stale
 from api.doors import Acting, At, District, PublicReading, Reading, Writing
 from api.errors import problems
@@ -366,6 +366,12 @@ class HoursIn(Strict):
     reason: str = Field(min_length=1, max_length=2000)
 
 
+class OperatorIn(Strict):
+    operator: int | None = Field(description="机构编号 Number of the organisation")
+    version: int
+    reason: str = Field(min_length=1, max_length=2000)
+
+
 class FieldsIn(Strict):
     """Fields as a file would have them: our column key -> text."""
 
@@ -445,6 +451,18 @@ def set_hours(number: Number, given: HoursIn, actor: Acting, session: Writing) -
     """改开放时间: by an editor, or the operator of this facility."""
     row = edit_facilities.set_hours(
         session, actor, number, given.hours, version=given.version, reason=given.reason
+    )
+    return {"number": number, "version": row.id}
+
+
+@router.post(
+    "/{number}/operator", summary="指定运营机构 Assign the operator",
+    responses=problems(NoSuchOperator, Stale, NoReason, NoSuchFacility),
+)  # fmt: skip
+def assign(number: Number, given: OperatorIn, actor: Acting, session: Writing) -> dict[str, int]:
+    """指定运营机构: whose people report vacancies and hours of it; null for nobody's."""
+    row = edit_facilities.assign(
+        session, actor, number, given.operator, version=given.version, reason=given.reason
     )
     return {"number": number, "version": row.id}
 

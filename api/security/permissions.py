@@ -275,6 +275,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("PATCH", FACILITIES + "/{number}"): only(*FACILITY_EDITORS, scope="decide"),
     ("POST", FACILITIES + "/{number}/reports"): only(*REPORTERS, scope="submit"),
     ("POST", FACILITIES + "/{number}/hours"): only(*REPORTERS, scope="submit"),
+    ("POST", FACILITIES + "/{number}/operator"): only(*FACILITY_EDITORS, scope="decide"),
     ("GET", FACILITIES + "/{number}/history"): only(*FACILITY_EDITORS),
     ("GET", FACILITIES + "/{number}/inspections"): only(*FACILITY_EDITORS),
     ("POST", FACILITIES + "/{number}/inspections"): only(*FACILITY_EDITORS, scope="decide"),

@@ -19,7 +19,6 @@ from geo.facilities.kinds import (
     NATURES,
     SERVICES,
     Kind,
-    Mode,
     Rules,
     kinds,
 )
@@ -214,10 +213,3 @@ def standing(
         overdue(f.checked_on, today or when.date(), rules),
         report.notice if report is not None and (when - report.at).days <= rules.vacancy_grey_days else None,
     )
-
-
-def is_canteen(f: Facility) -> bool:
-    return f.kind in ("E06", "E07")
-
-
-__all__ = ["Facility", "Mode", "Report", "Standing", "standing"]

@@ -65,7 +65,23 @@ def now(hours: Mapping[str, Any], when: datetime, holidays: Collection[date] = (
     """Whether it is open at a moment of local time. holidays: days off (法定节假日) that are known."""
     if not hours.get("weekly") and not hours.get("market"):
         return Now(Openness.UNKNOWN, None, NAMES[Openness.UNKNOWN])
-    spans = sorted(_spans(hours, when.date() - timedelta(days=1), 16, holidays))
+    # Most answers lie within a day; only market days and holidays need a look further ahead.
+    for days in (3, 16):
+        found = _now(
+            sorted(_spans(hours, when.date() - timedelta(days=1), days, holidays)), hours, when, holidays
+        )
+        if found is not None:
+            return found
+    return Now(Openness.CLOSED, None, NAMES[Openness.CLOSED])
+
+
+def _now(
+    spans: list[tuple[datetime, datetime]],
+    hours: Mapping[str, Any],
+    when: datetime,
+    holidays: Collection[date],
+) -> Now | None:
+    """The answer that some spans give, None where they all lie in the past."""
     joined: list[tuple[datetime, datetime]] = []
     for start, end in spans:
         if joined and start <= joined[-1][1]:
@@ -77,13 +93,13 @@ def now(hours: Mapping[str, Any], when: datetime, holidays: Collection[date] = (
         if start <= when < end:
             if doubtful:
                 return Now(Openness.UNKNOWN, end, HOLIDAY)
-            if end - when > timedelta(hours=24):
-                return Now(Openness.OPEN, end, DAY_AND_NIGHT)
+            if end - when >= timedelta(hours=24):
+                return Now(Openness.OPEN, None, DAY_AND_NIGHT)
             return Now(Openness.OPEN, end, OPEN_UNTIL.fill(_clock(end, when, "zh"), _clock(end, when, "en")))
         if start > when:
             says = OPENS.fill(_clock(start, when, "zh"), _clock(start, when, "en"))
             return Now(Openness.CLOSED, start, HOLIDAY if doubtful else says)
-    return Now(Openness.CLOSED, None, NAMES[Openness.CLOSED])
+    return None
 
 
 OPEN_UNTIL = Text("正在营业，到 {0}", "Open now, until {1}")

@@ -28,6 +28,7 @@ from geo.store.tables import (
     Facility,
     FacilityInspection,
     FacilityReport,
+    Organisation,
     PolicyArea,
 )
 from geo.terms import FacilityStatus
@@ -199,6 +200,13 @@ def inspections(session: Session, number: int) -> Sequence[FacilityInspection]:
         select(FacilityInspection)
         .where(FacilityInspection.number == number)
         .order_by(FacilityInspection.id.desc())
+    ).all()
+
+
+def operators(session: Session) -> Sequence[Organisation]:
+    """Organisations that run facilities (运营机构), by name."""
+    return session.scalars(
+        select(Organisation).where(Organisation.kind == "operator").order_by(Organisation.name)
     ).all()
 
 

@@ -241,6 +241,16 @@ def test_an_operator_reports_for_its_own_facilities_only(clients: dict[str, Any]
     assert clients[""].get(f"{ROOT}/{mine.number}").json()["hours_says"] == "每天 08:00–20:00"
     stale = clients["operator"].post(f"{ROOT}/{mine.number}/hours", json=hours)
     assert stale.status_code == 409
+    given = {"operator": mine.operator_id, "version": other.version, "reason": "委托运营"}
+    assert clients["operator"].post(f"{ROOT}/{other.number}/operator", json=given).status_code == 403
+    assert (
+        clients["facility"]
+        .post(f"{ROOT}/{other.number}/operator", json=given | {"operator": 10**9})
+        .status_code
+        == 422
+    )
+    assert clients["facility"].post(f"{ROOT}/{other.number}/operator", json=given).status_code == 200
+    assert clients["operator"].post(f"{ROOT}/{other.number}/reports", json=report).status_code == 201
     fields = {"fields": {"name": "改名"}, "reason": "x", "version": mine.version}
     assert clients["operator"].patch(f"{ROOT}/{mine.number}", json=fields).status_code == 403
 
