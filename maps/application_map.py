@@ -20,8 +20,8 @@ from maps.panels import dot_swatch, legend_row, small_stage
 from maps.theme import SEAL
 from maps.words import word
 
-#: Degrees shown around a place: some two kilometres to each side.
-ROOM = 0.02
+#: Degrees shown around a place: a kilometre to each side.
+ROOM = 0.01
 #: Where the map looks while there is neither a place nor an outline.
 NOWHERE = (106.45, 29.57, 106.97, 30.13)
 KEYS = ("close", "zoom_in", "zoom_out", "whole", "map_label", "draw_point", "draw_line", "draw_polygon", "draw_change",

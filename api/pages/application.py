@@ -100,7 +100,7 @@ def announcement_path(number: str) -> str:
 
 @router.get("/applications/{number}")
 def show(request: Request, number: str) -> Response:
-    """One's own case; somebody without an account is led to the status, with its number filled in."""
+    """One's own case; an officer is led to his desk, somebody without an account to the status with its number filled in."""
     person = person_of(request)
     if person is None or not person.holds(UserRole.APPLICANT, *case_facts.OFFICERS):
         return RedirectResponse(f"/applications/status?number={number[:40]}", status_code=303)
@@ -165,7 +165,9 @@ def _page(
         return RedirectResponse(f"/apply/{case.key}", status_code=303)
     today = holidays.today()
     own = actor.id == row["applicant_id"] or actor.organisation_id == row["organisation_id"]
-    may = {t.name: needs for t, needs in case_facts.offers(case, actor, today)} if own else {}
+    if not own:
+        return RedirectResponse(f"/review/{case.key}", status_code=303)
+    may = {t.name: needs for t, needs in case_facts.offers(case, actor, today)}
     with transaction(request, "public") as public:
         units = townships(request, public) if row["geometry"] else []
     items, until = asked_of(case)
@@ -186,9 +188,7 @@ def _page(
         ],
         may=may,
         version=row["version"],
-        own=own,
-        officer=case_facts.is_officer(actor),
-        supplementing=row["state"] == S.SUPPLEMENT.value and own,
+        supplementing=row["state"] == S.SUPPLEMENT.value,
         announcements=[{**a, "path": announcement_path(a["number"])} for a in case.announcements],
         demo=row["demo"],
         **_facts(request, case),
