@@ -21,7 +21,6 @@ LOOKING = (
     "may",
     "own_",
     "seen",
-    "suggestions_for",
 )
 PARTS = ("announcing", "enter_name", "papers")
 #: These ask for a job, whose own act notes what it did; `once` keeps an answer for whoever asks twice.
