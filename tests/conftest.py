@@ -8,9 +8,11 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -33,6 +35,12 @@ FOREIGN = (
     "YUDI_PUBLIC_TOLERANCE_M",
     "YUDI_DATABASE_READ_URL",
 )
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 
 #: First halves of the locks of the databases that are kept: held alone to find or make one; shared to use it, and
 #: alone to drop it.
@@ -230,3 +238,19 @@ def app_session(test_engines: dict[str, Engine]) -> Iterator[Session]:
 def public_session(test_engines: dict[str, Engine]) -> Iterator[Session]:
     """The public's session (yudi_public); everything is rolled back after the test."""
     yield from rolled_back(test_engines["public"])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium without a window; the tests that need it are skipped by name where there is none."""
+    program = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+    if program is None:
+        pytest.skip(
+            "browser tests not run: no Chromium on this machine (./yudi test installs it where it can)"
+        )
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield made
+        made.close()

@@ -4,7 +4,6 @@ that reaches nothing but this machine. Every console error, refused script and f
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -29,11 +28,6 @@ from tests.demonstration import Loaded, settings_of_the_demonstration
 from tests.demonstration import demo_database as demo_database
 from tests.demonstration import demonstration as demonstration
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 #: A browser whose machine cannot draw with WebGL.
 WITHOUT_GL = """{
@@ -123,22 +117,6 @@ def until(holds: Callable[[], Any], what: str, seconds: float = 40) -> Any:
             return answer
         time.sleep(0.05)
     raise AssertionError(f"waited in vain for {what}")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium without a window; the tests that need it are skipped by name where there is none."""
-    program = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
-    if program is None:
-        pytest.skip(
-            "browser tests not run: no Chromium on this machine (./yudi test installs it where it can)"
-        )
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield made
-        made.close()
 
 
 @pytest.fixture()
