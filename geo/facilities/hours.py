@@ -104,7 +104,7 @@ def _now(
 
 OPEN_UNTIL = Text("正在营业，到 {0}", "Open now, until {1}")
 DAY_AND_NIGHT = Text("正在营业，全天开放", "Open now, day and night")
-OPENS = Text("现在休息，{0}开门", "Closed now, opens {1}")
+OPENS = Text("现在休息，{0} 开门", "Closed now, opens {1}")
 HOLIDAY = Text("节假日，开放时间请先电话询问", "A public holiday: please call before you go")
 
 
@@ -116,8 +116,8 @@ def _clock(moment: datetime, seen: datetime, language: str) -> str:
     if language == "zh":
         if apart == 0:
             return clock
-        return {1: f"明天 {clock} ", 2: f"后天 {clock} "}.get(
-            apart, f"{moment.month} 月 {moment.day} 日 {clock} "
+        return {1: f"明天 {clock}", 2: f"后天 {clock}"}.get(
+            apart, f"{moment.month} 月 {moment.day} 日 {clock}"
         )
     return clock if apart == 0 else f"{'tomorrow' if apart == 1 else moment.strftime('%d %b')} {clock}"
 

@@ -78,7 +78,7 @@ def test_open_now() -> None:
     )
     assert now(week, thursday).says.zh == "正在营业，到 12:00"
     noon = now(week, datetime(2024, 12, 26, 12, 0))
-    assert noon.state is Openness.CLOSED and noon.says.zh == "现在休息，14:00开门"
+    assert noon.state is Openness.CLOSED and noon.says.zh == "现在休息，14:00 开门"
     friday_night = now(week, datetime(2024, 12, 27, 20, 0))
     assert friday_night.at == datetime(2024, 12, 30, 8, 0)
     assert friday_night.says.en == "Closed now, opens 30 Dec 08:00"
