@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.acts import decide
-from api.acts.case_facts import case_for, judged
+from api.acts.case_facts import case_for, judged, of_side
 from api.acts.stale import require_version
 from api.acts.step_details import BadDetail, listed, words
 from api.security.person import Person
@@ -254,7 +254,7 @@ def _own_editable(
 ) -> PlaceNameApplication:
     """A case of the person's own side, locked, whose form is open."""
     row = approvals.locked(session, key)
-    own = actor.id == row.applicant_id or actor.organisation_id == row.organisation_id
+    own = of_side(actor, row.applicant_id, row.organisation_id, row.applicant_kind)
     if row.district != actor.district or not own:
         raise NoSuchApplication(key=str(key)[:60])
     _only_applicants(actor)

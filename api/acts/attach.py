@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.acts.case_facts import of_side
 from api.security.person import Person
 from geo.approvals import materials as rules
 from geo.names.categories import Category
@@ -66,7 +67,7 @@ def seen(session: Session, actor: Person, key: str, *, lock: bool = False) -> Pl
     """The case, if this person may know of it: those of his organisation, the officers of its district.
     Raises NoSuchApplication."""
     row = approvals.locked(session, key) if lock else materials.case(session, key)
-    own = row.organisation_id == actor.organisation_id
+    own = of_side(actor, row.applicant_id, row.organisation_id, row.applicant_kind)
     officer = (
         actor.holds(*OFFICERS) and row.district == actor.district and row.state != ApplicationState.DRAFT
     )
@@ -81,7 +82,8 @@ def may_add(actor: Person, row: PlaceNameApplication, kind: str) -> None:
     if kind not in known:
         raise BadMaterialKind(kind=kind[:40], known=" ".join(known))
     state = ApplicationState(row.state)
-    own = row.organisation_id == actor.organisation_id and actor.holds(UserRole.APPLICANT)
+    side = of_side(actor, row.applicant_id, row.organisation_id, row.applicant_kind)
+    own = side and actor.holds(UserRole.APPLICANT)
     if own and state in OF_APPLICANT:
         return
     if not own and kind in IN_REVIEW and actor.holds(*OFFICERS) and state in OF_OFFICERS:
@@ -123,7 +125,8 @@ def attach(
 def take_back(session: Session, actor: Person, key: str, material_id: int) -> None:
     """取回材料. Raises NoSuchApplication, NoSuchMaterial, NotNow, OnlyApplicant."""
     row = seen(session, actor, key, lock=True)
-    if row.organisation_id != actor.organisation_id or not actor.holds(UserRole.APPLICANT):
+    side = of_side(actor, row.applicant_id, row.organisation_id, row.applicant_kind)
+    if not side or not actor.holds(UserRole.APPLICANT):
         raise OnlyApplicant()
     if ApplicationState(row.state) not in OF_APPLICANT:
         raise NotNow(state=APPLICATION_STATE_NAMES[ApplicationState(row.state)])

@@ -55,6 +55,14 @@ def is_officer(person: Person) -> bool:
     return person.holds(*OFFICERS)
 
 
+def of_side(person: Person, applicant_id: int, organisation_id: int, applicant_kind: str | None) -> bool:
+    """Whether a person is of the applicant's side: the applicant, or a colleague. Citizens are no colleagues of each
+    other, whatever organisation their accounts are kept in."""
+    if person.id == applicant_id:
+        return True
+    return person.organisation_id == organisation_id and applicant_kind != ApplicantKind.CITIZEN.value
+
+
 def may_see(person: Person, case: Case) -> bool:
     """Whether a person may see a case: his own side's, or any but a draft as an officer of its district."""
     if _own(person, case.row):
@@ -331,7 +339,7 @@ def _came_from(case: Case) -> str | None:
 
 
 def _own(person: Person, row: Mapping[str, Any]) -> bool:
-    return bool(person.id == row["applicant_id"] or person.organisation_id == row["organisation_id"])
+    return of_side(person, row["applicant_id"], row["organisation_id"], row["applicant_kind"])
 
 
 def _applied(person: Person, case: Case) -> bool:

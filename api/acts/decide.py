@@ -22,6 +22,7 @@ from api.acts.case_facts import (
     facts_of,
     finding_key,
     judged,
+    of_side,
     open_errors,
     standing_of,
 )
@@ -194,7 +195,7 @@ def _key(row: PlaceNameApplication) -> str:
 
 def _known(transition: str, actor: Person, row: PlaceNameApplication, key: str | uuid.UUID) -> None:
     """The step exists, and the case is one that the person may know of."""
-    own = actor.id == row.applicant_id or actor.organisation_id == row.organisation_id
+    own = of_side(actor, row.applicant_id, row.organisation_id, row.applicant_kind)
     officer = actor.holds(*OFFICERS) and row.state != S.DRAFT.value
     taking_up = transition == "take_up" and actor.holds(R.APPLICANT)
     if row.district != actor.district or not (own or officer or taking_up):

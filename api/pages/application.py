@@ -164,7 +164,7 @@ def _page(
     if row["state"] == S.DRAFT.value:
         return RedirectResponse(f"/apply/{case.key}", status_code=303)
     today = holidays.today()
-    own = actor.id == row["applicant_id"] or actor.organisation_id == row["organisation_id"]
+    own = case_facts.of_side(actor, row["applicant_id"], row["organisation_id"], row["applicant_kind"])
     if not own:
         return RedirectResponse(f"/review/{case.key}", status_code=303)
     may = {t.name: needs for t, needs in case_facts.offers(case, actor, today)}

@@ -97,7 +97,8 @@ COUNTS = f"""
 MINE = PAGE.format(
     page=f"""
     select {COLUMNS} from place_name_application a
-    where (a.applicant_id = :person or a.organisation_id = :organisation) and a.id < :before
+    where (a.applicant_id = :person or a.organisation_id = :organisation and a.applicant_kind is distinct from 'citizen')
+      and a.id < :before
     order by a.id desc limit :limit""",
     order="a.id desc",
 )
@@ -274,7 +275,7 @@ def counts(session: Session, district: str, on: date, soon: date) -> dict[str, C
 def own(
     session: Session, person_id: int, organisation_id: int, *, limit: int = 50, before: int | None = None
 ) -> list[QueueRow]:
-    """An applicant's cases and those of his organisation, drafts too, the newest first."""
+    """An applicant's cases and those of his organisation, drafts too, the newest first; a citizen's are his alone."""
     values = {"person": person_id, "organisation": organisation_id, "limit": limit, "before": before or 2**62}
     return [_row(row) for row in session.execute(text(MINE), values)]
 

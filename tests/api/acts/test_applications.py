@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.acts import announce, apply, comment, decide
 from api.acts.apply import BadShape, DraftMoved
-from api.acts.case_facts import facts_of, offers, open_errors
+from api.acts.case_facts import case_for, facts_of, offers, open_errors
 from api.acts.decide import NothingChosen, OneByOne, PlanStepFailed, ReportIncomplete, UnknownStep
 from api.acts.enter_name import SubjectGone
 from api.acts.stale import NoReason, Stale
@@ -31,10 +31,12 @@ from geo.store.tables import (
     AuditEvent,
     CaseDocument,
     NameSuccession,
+    Organisation,
     ProtectionEntry,
     ProtectionList,
 )
 from geo.terms import ApplicationAction as Action
+from geo.terms import UserRole
 from maps.documents.kinds import Kind
 from maps.documents.make import compose
 from tests import builders as b
@@ -178,6 +180,18 @@ def test_strangers_do_not_learn_of_a_case(desk: Desk) -> None:
     apply.submit(desk.session, desk.colleague, row.ref, version=1)
     with pytest.raises(StepNotYours):
         desk.step(row, "accept", desk.reviewer)
+
+
+def test_citizens_are_no_colleagues_of_each_other(desk: Desk) -> None:
+    home = desk.session.get_one(Organisation, desk.citizen.organisation_id)
+    other = b.person(desk.session, UserRole.APPLICANT, organisation_row=home)
+    row = desk.submitted(desk.citizen, name="云雀路", applicant_kind="citizen")
+    with pytest.raises(NoSuchApplication):
+        case_for(desk.session, other, row.number)
+    with pytest.raises(NoSuchApplication):
+        apply.withdraw(desk.session, other, row.number, version=row.version, reason="不是我的")
+    assert approvals_queue.own(desk.session, other.id, other.organisation_id) == []
+    assert len(approvals_queue.own(desk.session, desk.citizen.id, desk.citizen.organisation_id)) == 1
 
 
 def test_supplement_before_acceptance_is_told_once(desk: Desk, clock: Clock) -> None:
