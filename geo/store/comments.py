@@ -114,7 +114,8 @@ def subject_of(session: Session, number: int | None) -> Mapping[str, Any] | None
     session."""
     if number is None:
         return None
-    return session.execute(text(SUBJECT), {"number": number}).mappings().first()
+    row = session.execute(text(SUBJECT), {"number": number}).first()
+    return None if row is None else dict(row._mapping)
 
 
 def of_names(session: Session, numbers: Iterable[int], on: date) -> list[PublicCase]:
