@@ -110,7 +110,10 @@
         drop();
         const mode = MODES[kindField.value];
         tool.addFeatures([{ type: "Feature", geometry: shape, properties: { mode } }]);
-        if (show) fit(map, stage, L.geoJSON(shape).getBounds().pad(0.4), 16);
+        if (show) {
+          fit(map, stage, L.geoJSON(shape).getBounds().pad(0.4), 16);
+          document.dispatchEvent(new CustomEvent("yudi:drawn", { detail: shape }));
+        }
       }
       stage.dataset.drawn = String(shapes().length);
     }
@@ -165,7 +168,8 @@
     });
     for (const field of [textField, kindField])
       field.addEventListener("input", () => { if (!writing) read(false); });
-    textField.addEventListener("change", () => { if (!writing) read(true); });
+    for (const field of [textField, kindField])
+      field.addEventListener("change", () => { if (!writing) read(true); });
     read(false);
     choose("static");
     return { keep(layers) { if (!shapes().length) kept = layers; else for (const layer of layers) layer.remove(); } };
