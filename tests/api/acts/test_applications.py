@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import shapely
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from api.acts import announce, apply, comment, decide
@@ -846,13 +846,18 @@ def test_the_status_needs_number_and_phone(desk: Desk) -> None:
     row = desk.submitted()
     for given in (PHONE, "138-0000-0000", "+86 138 0000 0000"):
         assert approvals_queue.status(desk.session, row.number, given).state == "submitted"
+    asked: list[str] = []
+    event.listen(desk.session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2]))
     for number, phone in (
         (row.number, "13800000001"),
         (row.number, ""),
         ("500112-2026-99999", PHONE),
         ("", ""),
     ):
+        asked.clear()
         assert approvals_queue.status(desk.session, number, phone) is None
+        # The same work for a wrong number as for a wrong phone.
+        assert len(asked) == 1 and "contact_phone" in asked[0]
 
 
 # Documents --------------------------------------------------------------------------------------------------------------
