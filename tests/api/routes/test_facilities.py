@@ -7,21 +7,21 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from api import care
+from api import care, nearby
 from api.acts import edit_areas, edit_facilities, import_names
 from api.app import create_app
 from api.security.sessions import person_of
 from api.security.settings import DoorSettings
 from geo.settings import district
 from geo.store import facilities as store
-from geo.store import people
+from geo.store import people, streets
 from geo.store.engine import sessions
 from geo.terms import UserRole
 from tests.api.conftest import TestClient
@@ -384,6 +384,15 @@ def test_areas_take_the_place_of_what_was_in_force(session: Any) -> None:
             session, editor(session), [("500112001001", "x", -5, shape)], on=AT, source="x"
         )
     session.rollback()
+
+
+def test_lifts_are_shut_at_night_by_their_own_hours(session: Any) -> None:
+    state = streets.newest(session, DISTRICT)
+    assert state is not None
+    shut = nearby.closed_ways(state, datetime(2024, 12, 26, 2, 0))
+    network = streets.network(state.sha256)
+    assert shut and {network.hours[way] for way in shut} == {"每天 06:00-23:00"}
+    assert nearby.closed_ways(state, datetime(2024, 12, 26, 12, 0)) == frozenset()
 
 
 def test_every_act_is_on_the_audit_chain(session: Any) -> None:
