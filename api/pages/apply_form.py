@@ -275,7 +275,9 @@ def _page(
     if case.subject is not None:
         question["replaces"] = case.subject["name"]
     answer: Mapping[str, Any] = {"answer": None, "findings": [], "again": lambda name: ""}
-    if values["name"] and row["action"] != Action.ABOLITION.value:
+    # A saved form comes back with the answer; a page that is opened asks for it by itself, and need not wait.
+    posted = problem is not None or "done" in request.query_params
+    if posted and values["name"] and row["action"] != Action.ABOLITION.value:
         answer, _ = answered(request, session, question)
     complex_shape = values["shape"] == KEEP
     return page(

@@ -245,3 +245,4 @@ document.addEventListener("visibilitychange", () => { if (document.visibilitySta
 
 /* Scripts of the map come first, so what stands saved is what the page holds now. */
 sent = JSON.stringify({ ...content(), geometry: shape() });
+if (check && !check.querySelector("[data-said]")) ask();
