@@ -181,13 +181,11 @@ def _data_uri(match: re.Match[str], folder: Path) -> str:
     return f"url(data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()})"
 
 
-def json_block(name: str, data: Any) -> Markup:
-    """Data as a JSON script block. `<` is written as an escape, so no name can end the block."""
+def json_block(name: str, data: Any, kind: str = "application/json") -> Markup:
+    """Data as a JSON script block of a kind. `<` is written as an escape, so no name can end the block."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return (
-        Markup('<script type="application/json" id="{}">').format(name) + Markup(text) + Markup("</script>\n")
-    )
+    return Markup('<script type="{}" id="{}">').format(kind, name) + Markup(text) + Markup("</script>\n")
 
 
 class OfflineFigure(branca.element.Figure):
@@ -295,7 +293,7 @@ class _Start(branca.element.MacroElement):
         """
     )
 
-    def __init__(self, function: str, on: OfflineMap, labels: LabelLayer) -> None:
+    def __init__(self, function: str, on: OfflineMap, labels: Layer) -> None:
         super().__init__()
         self._name = "Start"
         self.function = function
@@ -333,7 +331,8 @@ class MapParts:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What one build() hands to `assemble`: constants for Folium, data for the JSON block, panels."""
+    """What one build() hands to `assemble`: constants for Folium, data for the JSON block, panels. layer: makes the
+    layer of the names from style and worker's address, where it is another than LabelLayer."""
 
     title: str
     script: str
@@ -345,6 +344,7 @@ class Drawing:
     language: str = "zh"
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    layer: Callable[[Mapping[str, Any], str | None], Any] | None = None
 
 
 def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
@@ -356,7 +356,8 @@ def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
     page_map.default_css = [*OfflineMap.default_css, *((name, "") for name in drawing.styles)]
     page_map.default_js = [*((name, "") for name in drawing.scripts), *page_map.default_js]
     page_map.add_to(figure)
-    labels = LabelLayer(drawing.style, None if assets.alone else assets.url("maplibre_worker"))
+    make = drawing.layer or LabelLayer
+    labels = make(drawing.style, None if assets.alone else assets.url("maplibre_worker"))
     labels.add_to(page_map)
     _Start(drawing.function, page_map, labels).add_to(page_map)
     styles, element, scripts = figure.pieces(nonce)

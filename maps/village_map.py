@@ -22,6 +22,8 @@ from maps.boundary_map import bands, fills, geojson, outline_of, theme_of
 from maps.page import Assets, Drawing, MapParts, assemble
 from maps.panels import dot_swatch, legend_row, north
 from maps.theme import HALO, SEAL, tint_numbers
+from maps.tiles.style import style as style_of_tiles
+from maps.vector_tiles import VectorTiles
 from maps.words import WORDS, word
 
 #: Faces and colours of the names: famous (名录、故事、产业), village or community, natural village, gone.
@@ -52,7 +54,7 @@ class Names(Protocol):
 class About:
     """What the map says about itself. data: where the names are fetched from; None puts them into the page. record:
     the address of one name's record, to which its number is added, None where the rows carry all. part: name of the
-    township or village that the map is of."""
+    township or village that the map is of, within: its code."""
 
     district: str
     on: date
@@ -63,6 +65,7 @@ class About:
     tiles: str | None = None
     links: bool = True
     part: str | None = None
+    within: str | None = None
 
 
 def rows(names: Sequence[Mapping[str, Any]], units: Sequence[str], *, full: bool = False) -> list[list[Any]]:
@@ -195,6 +198,8 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
     """The map of village names. frames may be empty; names in them may hold anything."""
     language = about.language
     units = townships(frames.units)
+    # Too many names for one answer: the ground and the names come as tiles, the list in pages. A file has no tiles.
+    tiled = about.data is not None and not frames.whole
     shapes = units.geometry.to_numpy()
     tints = tint_numbers(shapes)
     ground = fills(shapes)
@@ -205,16 +210,23 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
             {
                 "code": str(row.code),
                 "title": str(row.name),
-                "label": labels.label_text(str(row.name)),
-                "at": _middle(row.geometry),
-                "rank": -round(float(row.geometry.area) * 1e6),
-                "tint": tints[i],
-                "geometry": geojson(ground[i], 5),
             }
+            | (
+                {"box": [round(v, 3) for v in row.geometry.bounds]}
+                if tiled
+                else {
+                    "label": labels.label_text(str(row.name)),
+                    "at": _middle(row.geometry),
+                    "rank": -round(float(row.geometry.area) * 1e6),
+                    "tint": tints[i],
+                    "geometry": geojson(ground[i], 5),
+                }
+            )
             for i, row in enumerate(units.itertuples())
         ],
-        "outline": geojson(outline.boundary, 5),
-        "bands": bands(outline),
+        "outline": None if tiled else geojson(outline.boundary, 5),
+        "bands": {} if tiled else bands(outline),
+        "tiled": tiled,
         "theme": theme_of() | {"items": ITEM_COLOURS, "kinds": {"famous": FAMOUS, "village": VILLAGE, "hamlet": HAMLET, "gone": GONE}},
         "words": {key: WORDS[key].in_language(language) for key in SCRIPT_WORDS},
         "kinds": {k.value: PROGRAMME_KIND_NAMES[k].in_language(language) for k in ProgrammeKind},
@@ -223,6 +235,7 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
         "links": about.links,
         "on": about.on.isoformat(),
         "part": about.part is not None,
+        "within": about.within,
     }  # fmt: skip
     if about.data is None:
         data["contents"] = contents(frames, language=language, full=True)
@@ -238,7 +251,7 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
             title=title,
             subtitle=" · ".join(
                 (
-                    word("villages_count", language, count=len(frames.names)),
+                    word("villages_many" if tiled else "villages_count", language, count=len(frames.names)),
                     word("on_date", language, date=about.on.isoformat()),
                 )
             ),
@@ -248,6 +261,8 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
             notes=[word("demo_villages", language)] * demo + [word("crs", language)],
             attribution=word("villages_source", language, district=about.district),
             language=language,
+            themes=TILED_THEMES if tiled else THEMES,
+            periods={} if tiled else PERIODS,
         )
 
     return assemble(
@@ -257,7 +272,8 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
             function="villageMap",
             bounds=bounds,
             data=data | {"codes": codes},
-            style=style(),
+            style=tile_style(about.on) if tiled else style(),
+            layer=_tiles if tiled else None,
             panels=furniture,
             language=language,
             styles=("yudi_village_css",),
@@ -265,6 +281,16 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
         assets,
         nonce,
     )
+
+
+def tile_style(on: date) -> dict[str, Any]:
+    """Townships and names as tiles of the date, with the sources that the shared scripts give names to."""
+    drawn = style_of_tiles(("townships", "villages"), at=on)
+    return drawn | {"sources": drawn["sources"] | {"names": labels.EMPTY, "ways": labels.EMPTY}}
+
+
+def _tiles(drawn: Mapping[str, Any], worker: str | None) -> VectorTiles:
+    return VectorTiles(styled=drawn, worker=worker)
 
 
 def _middle(shape: Any) -> list[float]:
@@ -291,6 +317,8 @@ THEMES = {
     "famous": "theme_famous", "protected": "theme_protected", "story": "theme_story", "village": "theme_village",
     "hamlet": "theme_hamlet", "gone": "theme_gone",
 }  # fmt: skip
+#: What the server can filter a list of pages by.
+TILED_THEMES = {key: THEMES[key] for key in ("village", "hamlet")}
 PERIODS = {
     "before1949": "period_before1949", "to1978": "period_to1978", "to2000": "period_to2000",
     "since2000": "period_since2000", "unknown": "period_unknown",
@@ -323,6 +351,8 @@ def stage(
     notes: Sequence[str],
     attribution: str,
     language: str,
+    themes: Mapping[str, str] = THEMES,
+    periods: Mapping[str, str] = PERIODS,
 ) -> Markup:
     """The stage: title with search and filters, the list, the legend, the card. The script fills the list."""
 
@@ -332,16 +362,23 @@ def stage(
     options = Markup("").join(
         Markup('<option value="{}">{}</option>').format(i, name) for i, name in townships
     )
-    themes = Markup("").join(
-        Markup('<option value="{}">{}</option>').format(key, say(name)) for key, name in THEMES.items()
+    offered = Markup("").join(
+        Markup('<option value="{}">{}</option>').format(key, say(name)) for key, name in themes.items()
     ) + Markup("").join(
         Markup('<option value="item:{}">{}</option>').format(
             k, PROGRAMME_KIND_NAMES[ProgrammeKind(k)].in_language(language)
         )
-        for k in kinds
+        for k in (kinds if periods else ())
     )
-    periods = Markup("").join(
-        Markup('<option value="{}">{}</option>').format(key, say(name)) for key, name in PERIODS.items()
+    times = Markup("").join(
+        Markup('<option value="{}">{}</option>').format(key, say(name)) for key, name in periods.items()
+    )
+    by_time = (
+        Markup('<label>{}<select name="period"><option value="">{}</option>{}</select></label>').format(
+            say("by_period"), say("all"), times
+        )
+        if periods
+        else ""
     )
     legend = Markup("").join(
         legend_row(sign(kind), say(f"kind_{kind}")) for kind in ("famous", "village", "hamlet", "gone")
@@ -358,7 +395,7 @@ def stage(
         '<details class="map-filters" data-filters><summary>{filters}</summary><div class="map-filter-fields">'
         '<label>{by_township}<select name="township"><option value="">{all}</option>{options}</select></label>'
         '<label>{by_theme}<select name="theme"><option value="">{all}</option>{themes}</select></label>'
-        '<label>{by_period}<select name="period"><option value="">{all}</option>{periods}</select></label>'
+        "{by_time}"
         '</div></details></form></div>'
         '<details class="panel panel-list" data-list><summary>{list_title}<span class="count" data-count></span></summary>'
         '<p class="empty" data-empty role="status">{loading}</p><ol class="rows" data-rows></ol></details>'
@@ -369,8 +406,8 @@ def stage(
         '<span class="foot-notes">{notes}</span><span class="foot-source">{attribution}</span></footer></section>'
     ).format(
         element=element, seal="乡村", title=title, subtitle=subtitle, find=say("villages_find"),
-        filters=say("filters"), by_township=say("by_township"), by_theme=say("by_theme"), by_period=say("by_period"),
-        all=say("all"), options=options, themes=themes, periods=periods, list_title=say("villages_list"),
+        filters=say("filters"), by_township=say("by_township"), by_theme=say("by_theme"), by_time=by_time,
+        all=say("all"), options=options, themes=offered, list_title=say("villages_list"),
         loading=say("villages_loading"), legend_title=say("legend"), legend=legend, north=north(language),
         approval=approval, notes=Markup(" · ").join(notes), attribution=attribution,
     )  # fmt: skip

@@ -105,6 +105,7 @@ WORDS: dict[str, Text] = {
     "name_info": Text("提示", "For information"),
     "villages_map": Text("{district}乡村地名图", "Village names of {district}"),
     "villages_count": Text("{count} 个地名", "{count} names"),
+    "villages_many": Text("{count} 个以上地名", "More than {count} names"),
     "villages_source": Text("资料：{district}标准地名库", "Source: register of place names, {district}"),
     "demo_villages": Text("部分为演示数据（虚构）", "Partly demonstration data (invented)"),
     "demo_mark": Text("演示数据（虚构）", "Demonstration data (invented)"),

@@ -34,6 +34,7 @@ def show(request: Request, session: PublicReading) -> Response:
         data="/api/v1/maps/villages?" + urlencode(asked),
         record="/api/v1/place-names/",
         part=village_names.name_of_part(session, within, at=at) if within else None,
+        within=within,
     )
     parts = village_map.build(found, about, Assets(), request.state.nonce)
     demo = any(name["demo"] for name in found.names)

@@ -86,12 +86,13 @@ class VillageMap:
 
 
 def village_map(
-    session: Session, *, district: str, at: date, within: str | None = None, most: int = MOST
+    session: Session, *, district: str, at: date, within: str | None = None, most: int | None = None
 ) -> VillageMap:
     """The village names (乡村地名) of a district, or of one township or village of it, on a date.
 
-    within: 9- or 12-digit code. Raises NoSuchPartOfMap.
+    within: 9- or 12-digit code. most: names that are wanted, MOST by default. Raises NoSuchPartOfMap.
     """
+    most = MOST if most is None else most
     units = frame(session, PUBLIC_UNITS, district=district, at=at)
     townships: Sequence[str] = list(units.loc[units["level"] == "township", "code"])
     villages = {

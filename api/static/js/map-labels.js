@@ -24,6 +24,15 @@
   };
   const ORDER = ["unit", "outside", "famous", "village", "hamlet", "gone", "way", "marker"];
 
+  /* Names are half as large again in the elder version. */
+  const larger = () => (document.body.classList.contains("elder") ? 1.5 : 1);
+
+  /* A text-size of a MapLibre style, so many times as large. */
+  function scaled(size, times) {
+    if (typeof size === "number") return size * times;
+    return size.map((part, i) => (i > 3 && i % 2 === 0 ? part * times : part));
+  }
+
   function clamp(value, low, high) {
     return Math.min(high, Math.max(low, value));
   }
@@ -71,6 +80,7 @@
       pen.textBaseline = "middle";
       pen.lineJoin = "round";
       const zoom = map.getZoom();
+      const times = larger();
       const taken = [];
       let drawn = 0;
       for (const name of this.names) {
@@ -78,7 +88,7 @@
         if (zoom < kind.from) continue;
         const point = map.latLngToContainerPoint([name.at[1], name.at[0]]);
         if (point.x < -80 || point.y < -30 || point.x > size.x + 80 || point.y > size.y + 30) continue;
-        const pixels = kind.size(zoom);
+        const pixels = kind.size(zoom) * times;
         pen.font = kind.weight + " " + pixels + "px " + kind.face;
         pen.letterSpacing = kind.space * pixels + "px";
         const width = pen.measureText(name.text).width;
@@ -110,6 +120,9 @@
     if (layer && layer.getMaplibreMap) {
       const drawing = layer.getMaplibreMap();
       const give = () => {
+        if (larger() > 1)
+          for (const { id, type, layout } of drawing.getStyle().layers)
+            if (type === "symbol" && layout["text-size"]) drawing.setLayoutProperty(id, "text-size", scaled(layout["text-size"], larger()));
         drawing.getSource("names").setData({
           type: "FeatureCollection",
           features: names.map((n) => ({
@@ -146,4 +159,6 @@
 
   window.Yudi.labels = labels;
   window.Yudi.placeNames = placeNames;
+  window.Yudi.scaled = scaled;
+  window.Yudi.larger = larger;
 })();

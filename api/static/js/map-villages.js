@@ -8,6 +8,8 @@
   const PROTECTED = 1, STORY = 2, GONE = 16, COMMITTEE = 32, DEMO = 64;
   const NUMBER = 0, NAME = 1, LABEL = 2, ROMAN = 3, PLAIN = 4, INITIALS = 5, LON = 6, LAT = 7, UNIT = 8, FLAGS = 9, YEAR = 10, MEANING = 11, TALE = 12;
   const AT_ONCE = 200;
+  /* Names of one page of the list, where the names come as tiles. */
+  const AT_A_TIME = 50;
   const PERIODS = {
     before1949: (y) => y !== null && y < 1949,
     to1978: (y) => y !== null && y >= 1949 && y <= 1978,
@@ -59,7 +61,7 @@
     fit(map, stage, whole);
 
     const canvas = L.canvas({ padding: 0.4, tolerance: 8 });
-    for (const unit of page.units)
+    for (const unit of page.tiled ? [] : page.units)
       L.geoJSON(
         { type: "Feature", properties: {}, geometry: unit.geometry },
         { interactive: false, style: { renderer: canvas, stroke: true, color: "#A08774", weight: 0.8, dashArray: "5 2 1 2", fill: true, fillColor: theme.tints[unit.tint], fillOpacity: 1 } },
@@ -67,7 +69,7 @@
     const underPane = map.createPane("band");
     underPane.classList.add("band-pane");
     const under = L.canvas({ padding: 0.4, pane: "band" });
-    if (page.outline.coordinates && page.outline.coordinates.length)
+    if (page.outline && page.outline.coordinates && page.outline.coordinates.length)
       L.geoJSON(
         { type: "Feature", properties: {}, geometry: page.outline },
         { interactive: false, style: { renderer: under, color: theme.district, weight: 1.9, dashArray: "7 2.4 1.2 2.4", fill: false } },
@@ -94,7 +96,7 @@
     const empty = stage.querySelector("[data-empty]");
     const count = stage.querySelector("[data-count]");
     const ring = Ring(map, theme.seal);
-    const card = Card(stage, words, unchoose);
+    const card = Card(stage, words, closed);
     const state = { names: [], items: [], shown: [], listed: 0, chosen: null, famous: new Set(), byName: new Map() };
     const marks = L.layerGroup().addTo(map);
     const things = L.layerGroup().addTo(map);
@@ -106,6 +108,13 @@
     }
 
     /* Choosing */
+    function closed() {
+      const row = state.chosen === null ? null : list.querySelector('[data-number="' + state.chosen + '"]');
+      unchoose();
+      /* Back to its row, also where the list was written anew meanwhile. */
+      if (row && (document.activeElement === document.body || card.box.contains(document.activeElement))) row.focus({ preventScroll: true });
+    }
+
     function unchoose() {
       ring.off();
       stopReading();
@@ -131,6 +140,7 @@
       const answer = await fetch(page.record + name[NUMBER], { credentials: "same-origin" });
       if (!answer.ok) throw new Error(String(answer.status));
       const found = await answer.json();
+      if (!name[ROMAN]) name[ROMAN] = found.romanization;
       return { meaning: found.meaning, story: found.facts.story || null, pictures: found.pictures || [], place_id: found.place_id };
     }
 
@@ -186,7 +196,10 @@
       keepAddress();
       try {
         const told = await record(name);
-        if (state.chosen === name[NUMBER]) show(name, from, told);
+        if (state.chosen !== name[NUMBER]) return;
+        const held = card.box.contains(document.activeElement);
+        show(name, from, told);
+        if (held) card.box.querySelector(".card-close").focus({ preventScroll: true });
       } catch {
         if (state.chosen === name[NUMBER]) card.box.append(element("p", "card-note", words.villages_failed));
       }
@@ -255,6 +268,7 @@
 
     function apply(keepView) {
       const ask = wanted();
+      if (page.tiled) return begin(ask, keepView);
       state.shown = state.names.filter((name) => fits(name, ask));
       list.replaceChildren();
       state.listed = 0;
@@ -271,21 +285,75 @@
       keepAddress();
     }
 
+    /* Pages of the list from the server, villages first, then natural villages. Each search makes the last one void. */
+    const CATEGORIES = { village: "村委会、居委会所在地", hamlet: "自然村" };
+    const pages = { turn: 0, left: [], cursor: null };
+
+    function begin(ask, keepView) {
+      pages.turn += 1;
+      pages.left = ask.theme ? [ask.theme] : ["village", "hamlet"];
+      pages.cursor = null;
+      state.shown = [];
+      list.replaceChildren();
+      if (!keepView && ask.township !== "") fit(map, stage, corners(page.units[ask.township].box), 14);
+      keepAddress();
+      return nextPage(ask);
+    }
+
+    async function nextPage(ask) {
+      const turn = pages.turn;
+      const found = [];
+      try {
+        while (pages.left.length && found.length < AT_A_TIME) {
+          const asked = new URLSearchParams({ category: CATEGORIES[pages.left[0]], at: page.on, limit: String(AT_A_TIME - found.length) });
+          if (form.elements.q.value.trim()) asked.set("q", form.elements.q.value.trim());
+          if (ask.township !== "" || page.within) asked.set("unit", ask.township !== "" ? page.units[ask.township].code : page.within);
+          if (pages.cursor) asked.set("cursor", pages.cursor);
+          const answer = await fetch("/api/v1/place-names?" + asked, { credentials: "same-origin" });
+          if (!answer.ok) throw new Error(String(answer.status));
+          const part = await answer.json();
+          if (turn !== pages.turn) return;
+          found.push(...part.items.map((item) => rowOfHit(item)));
+          pages.cursor = part.next;
+          if (!part.next) pages.left.shift();
+        }
+      } catch {
+        if (turn !== pages.turn) return;
+        failed(() => nextPage(ask));
+        return;
+      }
+      const old = list.querySelector("[data-more]");
+      if (old) old.remove();
+      for (const name of found) list.append(rowOf(name, state.shown.push(name)));
+      if (pages.left.length) moreButton(() => nextPage(ask));
+      count.textContent = pages.left.length ? state.shown.length + "+" : String(state.shown.length);
+      empty.textContent = words.villages_none;
+      empty.hidden = state.shown.length > 0;
+    }
+
+    function rowOfHit(item) {
+      const flags = (GONE * (item.status !== "standard")) | (COMMITTEE * (item.category === CATEGORIES.village)) | (DEMO * item.demo);
+      const unit = page.units.findIndex((u) => item.unit_code.startsWith(u.code));
+      return [item.number, item.name, 0, item.romanization, "", "", item.lon, item.lat, unit, flags, null];
+    }
+
+    function moreButton(act) {
+      const item = element("li");
+      item.dataset.more = "";
+      const button = element("button", "button", words.villages_more);
+      button.type = "button";
+      button.addEventListener("click", act);
+      item.append(button);
+      list.append(item);
+    }
+
     function more() {
       const old = list.querySelector("[data-more]");
       if (old) old.remove();
       const until = Math.min(state.shown.length, state.listed + AT_ONCE);
       for (let i = state.listed; i < until; i += 1) list.append(rowOf(state.shown[i], i + 1));
       state.listed = until;
-      if (until < state.shown.length) {
-        const item = element("li");
-        item.dataset.more = "";
-        const button = element("button", "button", words.villages_more);
-        button.type = "button";
-        button.addEventListener("click", more);
-        item.append(button);
-        list.append(item);
-      }
+      if (until < state.shown.length) moreButton(more);
     }
 
     function rowOf(name, place) {
@@ -299,6 +367,7 @@
         element("span", "row-name", name[NAME]),
         element("span", "row-state", [name[ROMAN], unit ? unit.title : ""].filter(Boolean).join(" · ")),
       );
+      if (state.chosen === name[NUMBER]) button.setAttribute("aria-current", "true");
       button.addEventListener("click", () => goTo(name, button));
       item.append(button);
       return item;
@@ -323,6 +392,10 @@
         }));
     }
 
+    /* Without MapLibre a dot each: small ones while hundreds lie close together. */
+    const dot = () => Math.min(3.4, Math.max(1.7, 1.7 + (map.getZoom() - 10) * 0.6));
+    if (!drawing) map.on("zoomend", () => marks.eachLayer((mark) => mark.setRadius(dot())));
+
     function draw() {
       if (drawing) {
         const give = () => drawing.getSource("places").setData({ type: "FeatureCollection", features: features() });
@@ -334,7 +407,7 @@
       for (const name of state.shown)
         if (name[LON] !== null)
           L.circleMarker([name[LAT], name[LON]], {
-            renderer: canvas, radius: 3.2, color: "#FFFDF8", weight: 1, fillColor: theme.kinds[kindOf(name)], fillOpacity: 1, interactive: false,
+            renderer: canvas, radius: dot(), color: "#FFFDF8", weight: map.getZoom() < 11 ? 0.5 : 1, fillColor: theme.kinds[kindOf(name)], fillOpacity: 1, interactive: false,
           }).addTo(marks);
       window.Yudi.placeNames(map, features().map((f) => ({ text: f.properties.text, kind: f.properties.kind, at: f.geometry.coordinates, rank: f.properties.rank })));
     }
@@ -366,6 +439,13 @@
 
     /* The nearest name to a press: what is drawn first, then what lies there. */
     map.on("click", (event) => {
+      if (page.tiled) {
+        const found = window.Yudi.tileFeature(map, labelLayer, event);
+        if (!found || found.source !== "villages") return card.close();
+        const { name, status, kind } = found.properties;
+        const flags = (GONE * (status !== "standard")) | (COMMITTEE * (kind === "committee"));
+        return choose([found.id, name, 0, "", "", "", found.at[0], found.at[1], -1, flags, null], null);
+      }
       const at = map.latLngToContainerPoint(event.latlng);
       if (drawing) {
         const point = drawing.project([event.latlng.lng, event.latlng.lat]);
@@ -431,19 +511,30 @@
       stage.dataset.names = String(state.names.length);
     }
 
+    function failed(again) {
+      empty.hidden = false;
+      empty.textContent = words.villages_failed + " ";
+      const button = element("button", "button", words.again);
+      button.type = "button";
+      button.addEventListener("click", again);
+      empty.append(button);
+    }
+
     async function load() {
+      if (page.tiled) {
+        const asked = fromAddress();
+        await apply(asked.given);
+        keeping = true;
+        stage.dataset.names = "";
+        return undefined;
+      }
       if (page.contents) return take(page.contents);
       try {
         const answer = await fetch(page.source, { credentials: "same-origin" });
         if (!answer.ok) throw new Error(String(answer.status));
         take(await answer.json());
       } catch {
-        empty.hidden = false;
-        empty.textContent = words.villages_failed + " ";
-        const button = element("button", "button", words.again);
-        button.type = "button";
-        button.addEventListener("click", load);
-        empty.append(button);
+        failed(load);
       }
       return undefined;
     }
@@ -468,7 +559,7 @@
     });
     map.on("moveend", keepAddress);
     controls(map, stage, words, whole);
-    window.Yudi.labels(map, labelLayer, page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })), []);
+    window.Yudi.labels(map, labelLayer, (page.tiled ? [] : page.units).map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })), []);
     window.addEventListener("resize", () => map.invalidateSize());
     load();
     ready(map, stage);

@@ -1,0 +1,239 @@
+"""The map of village names in a browser: list and map alike, search, filters, card, share link, and the saved file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.pages import output
+from geo.settings import ROOT
+from geo.store import village_names
+from tests.pages.conftest import until_page, watch
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+NARROW = {"width": 320, "height": 640}
+#: What the script keeps of the names, in the order of the list.
+ROWS = """() => [...document.querySelectorAll("[data-rows] .row")].map((row) => [
+    Number(row.dataset.number), row.querySelector(".row-name").textContent, row.querySelector(".row-place").textContent,
+])"""
+
+#: What lies over the map, by class, with left, top, right and bottom.
+BOXES = """() => [".panel-title", ".north", "[data-list]", "[data-legend]", ".zoom-bar", ".leaflet-control-scale", ".foot"]
+    .map((s) => document.querySelector("[data-stage] " + s)).filter((e) => e && e.checkVisibility())
+    .map((e) => { const b = e.getBoundingClientRect(); return [e.className, b.left, b.top, b.right, b.bottom]; })"""
+
+
+def entered(page: Any, path: str = "/maps/villages") -> Any:
+    """Open the map and wait for its names; the stage."""
+    page.goto(path)
+    page.wait_for_selector("[data-stage][data-names]")
+    return page.locator("[data-stage]")
+
+
+def shown(page: Any) -> list[str]:
+    return [name for _, name, _ in page.evaluate(ROWS)]
+
+
+def counted(page: Any) -> int:
+    return int(re.search(r"\d+", page.locator("[data-count]").inner_text())[0])
+
+
+def unfold(page: Any, what: str) -> None:
+    panel = page.locator(f"[{what}]")
+    if not panel.evaluate("p => p.open"):
+        panel.locator("summary").first.click()
+
+
+def violations(page: Any) -> list[str]:
+    """What axe finds, by rule."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{v['id']}: {n['html'][:140]}" for v in found["violations"] for n in v["nodes"]]
+
+
+def test_list_and_map_hold_the_same_names_and_numbers(visit: Callable[..., Any]) -> None:
+    page = visit("desktop", gl=False, bypass_csp=True)
+    stage = entered(page)
+    data = page.request.get("/api/v1/maps/villages?at=2024-12-31").json()
+    rows = page.evaluate(ROWS)
+    assert int(stage.get_attribute("data-names")) == len(data["names"]) == counted(page) > 300
+    assert [place for *_, place in rows] == [str(n) for n in range(1, len(rows) + 1)]
+    famous = {n[0] for n in data["names"] if n[9] & 1} | {n for i in data["items"] for n in i["names"]}
+    order = sorted(data["names"], key=lambda n: n[0] not in famous)
+    assert [number for number, *_ in rows] == [n[0] for n in order[: len(rows)]]
+    page.locator("[data-more] button").click()
+    assert len(page.evaluate(ROWS)) > len(rows)
+    # Names on the map are the first of the list that have room.
+    assert page.evaluate("Yudi.placed.length") > 10
+
+    # A filter goes through list and map alike.
+    unfold(page, "data-filters")
+    page.select_option('select[name="theme"]', "famous")
+    until_page(page, lambda: counted(page) == len(famous & {n[0] for n in data["names"]}), "the filter")
+    assert {number for number, *_ in page.evaluate(ROWS)} <= famous
+    page.select_option('select[name="theme"]', "gone")
+    until_page(page, lambda: counted(page) == sum(bool(n[9] & 16) for n in data["names"]), "those gone")
+    page.select_option('select[name="theme"]', "")
+    page.select_option('select[name="township"]', "2")
+    here = [n for n in data["names"] if n[8] == 2]
+    until_page(page, lambda: counted(page) == len(here), "the township")
+    page.select_option('select[name="period"]', "to1978")
+    old = [n for n in here if n[10] is not None and 1949 <= n[10] <= 1978]
+    until_page(page, lambda: counted(page) == len(old), "the period")
+    assert violations(page) == []
+
+
+def test_search_card_keyboard_and_the_link_that_is_shared(visit: Callable[..., Any]) -> None:
+    page = visit("desktop", gl=False, bypass_csp=True)
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url))
+    entered(page)
+    data = page.request.get("/api/v1/maps/villages?at=2024-12-31").json()["names"]
+    told = next(n for n in data if n[9] & 2 and n[6] is not None and n[4])
+    for words in (told[1], told[4], told[3], told[5]):
+        page.fill("#village-q", words)
+        until_page(page, lambda w=words: told[1] in shown(page) and w and counted(page) < len(data), words)
+    page.fill("#village-q", told[1])
+    until_page(page, lambda: all(told[1] in name for name in shown(page)), "the name")
+    row = page.locator(f'[data-rows] [data-number="{told[0]}"]')
+    row.focus()
+    page.keyboard.press("Enter")
+    card = page.locator("[data-card]")
+    story = page.request.get(f"/api/v1/place-names/{told[0]}").json()["facts"]["story"]
+    until_page(page, lambda: story[:20] in card.inner_text(), "the story")
+    assert card.locator(".card-title").inner_text() == told[1] and told[3] in card.inner_text()
+    assert card.locator(f'a[href="/names/{told[0]}"]').count() == 1
+    assert row.get_attribute("aria-current") == "true"
+    assert page.evaluate("document.activeElement.className") == "card-close"
+    assert violations(page) == []
+    shared = page.url
+    view = re.search(r"v=([\d.]+)%2F", shared)[1]
+    page.keyboard.press("Escape")
+    assert card.is_hidden() and page.evaluate("document.activeElement.dataset.number") == str(told[0])
+
+    again = visit("desktop", gl=False)
+    entered(again, shared)
+    assert again.locator("#village-q").input_value() == told[1] and counted(again) == counted(page)
+    assert again.locator(".card-title").inner_text() == told[1]
+    assert f"v={view}%2F" in again.url
+    page.fill("#village-q", "查无此村啊")
+    until_page(page, lambda: page.locator("[data-empty]").is_visible() and counted(page) == 0, "no name")
+    assert not [url for url in asked if "v=" in url.partition("#")[0].replace("?v=", "")], "no view is sent"
+
+
+def test_a_small_phone(visit: Callable[..., Any]) -> None:
+    page = visit("phone", gl=False, bypass_csp=True)
+    page.set_viewport_size(NARROW)
+    entered(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    for _ in range(2):
+        boxes = page.evaluate(BOXES)
+        for i, a in enumerate(boxes):
+            for b in boxes[i + 1 :]:
+                apart = a[1] >= b[3] - 1 or b[1] >= a[3] - 1 or a[2] >= b[4] - 1 or b[2] >= a[4] - 1
+                assert apart, (a, b)
+        unfold(page, "data-filters")
+    small = page.evaluate(
+        """[...document.querySelectorAll(".stage button, .stage summary, .stage select, .stage input")]
+        .filter((e) => e.checkVisibility()).map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])
+        .filter(([, h]) => h > 0 && h < 43.5)"""
+    )
+    assert not small, small
+    assert violations(page) == []
+    page.locator("[data-filters] summary").click()
+    unfold(page, "data-list")
+    name = shown(page)[0]
+    page.locator("[data-rows] .row").first.click()
+    assert page.locator(".card-title").inner_text() == name
+    assert not page.locator("[data-list]").evaluate("p => p.open"), "the sheet makes room for the card"
+
+
+def test_one_township_and_english(visit: Callable[..., Any]) -> None:
+    page = visit("desktop", allow=("404",), gl=False, locale="en-US")
+    code = page.request.get("/api/v1/admin-units?level=township&parent=500112&limit=3").json()["items"][2][
+        "code"
+    ]
+    stage = entered(page, f"/maps/villages?township={code}&lang=en")
+    whole = page.request.get("/api/v1/maps/villages?at=2024-12-31").json()["names"]
+    assert 0 < int(stage.get_attribute("data-names")) < len(whole)
+    words = page.locator(".side").inner_text()
+    assert not re.search("图例|筛选|列表", words), words[:200]
+    assert page.goto("/maps/villages?township=500112999").status == 404
+
+
+def test_the_saved_file_lists_and_searches_without_a_network(site: Any, browser: Any, tmp_path: Path) -> None:
+    out = tmp_path / "villages.html"
+    output.write_html(
+        out, standalone=True, at=date(2024, 12, 31), language="zh", name="villages", within=None
+    )
+    assert out.stat().st_size < 3_000_000, out.stat().st_size
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, offline=True)
+    troubles: list[str] = []
+    page = context.new_page()
+    watch(page, troubles, ())
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url))
+    page.goto(out.as_uri() + "?labels=canvas")
+    page.wait_for_selector("[data-stage][data-names]")
+    all_names = counted(page)
+    assert all_names > 300
+    page.fill("#village-q", shown(page)[0])
+    until_page(page, lambda: 0 < counted(page) < all_names, "the search")
+    page.locator("[data-rows] .row").first.click()
+    card = page.locator("[data-card]")
+    assert card.locator(".card-title").inner_text() == shown(page)[0]
+    assert card.locator("a").count() == 0, "a file leads nowhere"
+    assert (
+        page.locator("[data-rows] .row").first.evaluate("e => getComputedStyle(e).gridTemplateColumns")
+        != "none"
+    )
+    assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+    context.close()
+    assert not troubles, troubles
+
+
+def test_more_names_than_a_page_holds_come_as_tiles_and_the_list_in_pages(
+    visit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(village_names, "MOST", 100)
+    page = visit("desktop", bypass_csp=True)
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url))
+    entered(page)
+    html = page.request.get("/maps/villages").text()
+    first = page.request.get("/api/v1/maps/villages?at=2024-12-31").json()
+    assert not first["whole"] and len(first["names"]) == 100
+    assert len(html.encode()) < 30_000, "no outline and no name is in the page"
+    assert '"geometry"' not in html
+    rows = page.evaluate(ROWS)
+    assert len(rows) == 50 and [place for *_, place in rows] == [str(n) for n in range(1, 51)]
+    assert not [url for url in asked if "/api/v1/maps/villages" in url and "names=0" not in url]
+    until_page(page, lambda: [url for url in asked if "/tiles/villages/" in url], "the tiles")
+    page.locator("[data-more] button").click()
+    until_page(page, lambda: len(page.evaluate(ROWS)) == 100, "the next page")
+    assert len({number for number, *_ in page.evaluate(ROWS)}) == 100
+    name = shown(page)[0]
+    page.fill("#village-q", name)
+    until_page(page, lambda: 0 < len(shown(page)) < 50 and name in shown(page), "the search")
+    page.locator("[data-rows] .row").first.click()
+    until_page(page, lambda: page.locator('.card a[href^="/names/"]').count(), "the card")
+    page.keyboard.press("Escape")
+    page.fill("#village-q", "")
+    unfold(page, "data-filters")
+    page.select_option('select[name="theme"]', "hamlet")
+    until_page(page, lambda: page.locator(".row.kind-hamlet").count() == 50, "the theme")
+    here = page.locator(".row-state").first.inner_text().split(" · ")[-1]
+    page.select_option('select[name="township"]', label=here)
+    until_page(
+        page,
+        lambda: {t.split(" · ")[-1] for t in page.locator(".row-state").all_inner_texts()} == {here},
+        "the township",
+    )
+    assert violations(page) == []
