@@ -17,6 +17,10 @@ PAGES = (
     "/dashboard",
     "/login",
     "/protection",
+    "/apply",
+    "/applications/status",
+    "/announcements",
+    "/comments",
 )
 
 SMALL_TEXT = """() => [...document.querySelectorAll("body *")].filter((e) => {
