@@ -39,6 +39,36 @@ def attribution(district: str, at: date) -> str:
     return f"资料：{district}地名库（舆地），数据日期 {at.isoformat()}，转载请注明来源"
 
 
+def schema_place(
+    name: Mapping[str, Any],
+    *,
+    uri: str,
+    others: Iterable[str],
+    within: Iterable[str],
+    point: tuple[float, float] | None,
+) -> dict[str, Any]:
+    """A place as schema.org has it (JSON-LD), for search engines. within: names of the units, the largest first."""
+    made: dict[str, Any] = {
+        "@context": "https://schema.org", "@type": "Place", "@id": uri, "url": uri, "name": name["name"],
+        "alternateName": list(dict.fromkeys([name["romanization"], *others])),
+    }  # fmt: skip
+    if told := name["meaning"] or name["facts"].get("story") or name["description"]:
+        made["description"] = str(told)[:500]
+    if name["code"]:
+        made["identifier"] = name["code"]
+    if point is not None:
+        made["geo"] = {
+            "@type": "GeoCoordinates",
+            "longitude": round(point[0], 5),
+            "latitude": round(point[1], 5),
+        }
+    for unit in within:
+        made["containedInPlace"] = {"@type": "AdministrativeArea", "name": unit} | (
+            {"containedInPlace": made["containedInPlace"]} if "containedInPlace" in made else {}
+        )
+    return made
+
+
 def wanted_format(request: Request) -> str | None:
     """The format that is asked for by `?format=lpf|geojson` or by the Accept header; None for the page.
 

@@ -204,6 +204,9 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
     tints = tint_numbers(shapes)
     ground = fills(shapes)
     outline = outline_of(frames.units[frames.units["level"] == "county"], units)
+    if outline.is_empty:
+        # No unit has a public outline yet.
+        outline = shapely.Polygon()
     codes = list(units["code"])
     data: dict[str, Any] = {
         "units": [
@@ -261,6 +264,7 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
             notes=[word("demo_villages", language)] * demo + [word("crs", language)],
             attribution=word("villages_source", language, district=about.district),
             language=language,
+            links=about.links,
             themes=TILED_THEMES if tiled else THEMES,
             periods={} if tiled else PERIODS,
         )
@@ -351,6 +355,7 @@ def stage(
     notes: Sequence[str],
     attribution: str,
     language: str,
+    links: bool = True,
     themes: Mapping[str, str] = THEMES,
     periods: Mapping[str, str] = PERIODS,
 ) -> Markup:
@@ -403,11 +408,12 @@ def stage(
         '<ul class="legend">{legend}</ul></details></div>{north}'
         '<section class="card" data-card hidden aria-live="polite"></section>'
         '<footer class="foot"><span class="foot-approval">{approval}</span>'
-        '<span class="foot-notes">{notes}</span><span class="foot-source">{attribution}</span></footer></section>'
+        '<span class="foot-notes">{notes}</span><span class="foot-source">{attribution}</span>{report}</footer></section>'
     ).format(
         element=element, seal="乡村", title=title, subtitle=subtitle, find=say("villages_find"),
         filters=say("filters"), by_township=say("by_township"), by_theme=say("by_theme"), by_time=by_time,
         all=say("all"), options=options, themes=offered, list_title=say("villages_list"),
         loading=say("villages_loading"), legend_title=say("legend"), legend=legend, north=north(language),
         approval=approval, notes=Markup(" · ").join(notes), attribution=attribution,
+        report=Markup('<a class="foot-report" href="/report?about=/maps/villages">{}</a>').format(say("map_report")) if links else "",
     )  # fmt: skip

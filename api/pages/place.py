@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 
 from api.doors import PublicReading, district_of, language
 from api.pages.rendering import approval, page, viewing_date
-from api.sharing import GEOJSON, about_of, linked_places, wanted_format
+from api.sharing import GEOJSON, about_of, linked_places, schema_place, wanted_format
 from geo.approvals import holidays
 from geo.names import linked_places as lpf
 from geo.problems import NotFound
@@ -25,7 +25,7 @@ from geo.terms import NAME_STATUS_NAMES, NameStatus
 from geo.text import Text
 from maps import place_map
 from maps.boundary_map import About
-from maps.page import Assets, MapParts
+from maps.page import Assets, MapParts, json_block
 
 router = APIRouter(include_in_schema=False)
 
@@ -173,6 +173,17 @@ def _content(
         "others": _others(found, shown),
         "cluster": cluster,
         "uri": about.place(found["place_id"]),
+        "schema": json_block(
+            "schema-place",
+            schema_place(
+                shown,
+                uri=about.place(found["place_id"]),
+                others=[v["name"] for v in _others(found, shown)],
+                within=[u["name"] for u in parents],
+                point=point,
+            ),
+            "application/ld+json",
+        ),
         "attribution": about.attribution,
         "place_id": found["place_id"],
         "demo": found["demo"],

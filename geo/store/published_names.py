@@ -62,3 +62,19 @@ def record(session: Session, number: int, at: date) -> dict[str, Any]:
     found["names"] = [dict(r) for r in session.execute(text(OF_PLACE), known).mappings()]
     found["cluster"] = [dict(r) for r in session.execute(text(CLUSTER), known).mappings()]
     return found
+
+
+def highest(session: Session) -> int:
+    """The highest number of a public name, 0 where there is none."""
+    return int(session.scalar(text("select coalesce(max(number), 0) from published.place_name")) or 0)
+
+
+def numbers(session: Session, *, after: int, to: int) -> list[int]:
+    """Numbers of the public names in (after, to], each once."""
+    found = session.scalars(
+        text(
+            "select distinct number from published.place_name where number > :after and number <= :to order by number"
+        ),
+        {"after": after, "to": to},
+    )
+    return [int(number) for number in found]

@@ -127,6 +127,20 @@ def test_no_name_at_all_is_a_map_too() -> None:
     assert block(build(frames([]), replace(ABOUT, part="空镇"), Linked(), "n"))["contents"]["names"] == []
 
 
+def test_a_register_without_outlines_is_a_map_too() -> None:
+    found = frames([name(lon=None, lat=None)])
+    found.units = (
+        found.units.iloc[:2].assign(geometry=None, level=["county", "township"]).set_geometry("geometry")
+    )
+    assert block(build(found, ABOUT, Linked(), "n"))["units"] == []
+
+
+def test_the_foot_leads_to_a_report_where_there_is_a_site() -> None:
+    here = 'href="/report?about=/maps/villages"'
+    assert here in str(build(frames([]), ABOUT, Linked(), "n").body)
+    assert here not in str(build(frames([]), replace(ABOUT, links=False), Linked(), "n").body)
+
+
 @pytest.mark.parametrize("mark", MARKS)
 def test_hostile_names_are_text_everywhere(mark: str) -> None:
     bad = name(

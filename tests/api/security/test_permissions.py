@@ -45,6 +45,7 @@ FILL = {
     "list_name": "leaders",
     "entry_id": "1",
     "layer": "villages",
+    "part": "0",
     "collection": "villages",
     "feature_id": "1",
     "tms": "WebMercatorQuad",
