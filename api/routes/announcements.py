@@ -199,10 +199,11 @@ def atom(rows: list[Shown], base: str, district: str, code: str) -> bytes:
 
 
 def summary(row: Shown) -> str:
-    """公告要点 in one paragraph."""
+    """公告要点 in one paragraph, with the head of the audit chain for those who only keep the feed."""
     names = "；".join(
         f"{i['name']}（{i['romanization']}，{i['unit']}{'，原名' + i['former'] if i['former'] else ''}，"
         f"{i['approved_by']}{i['approved_on']}批准）"
         for i in row.items
     )
-    return f"{row.number} {row.says} {names}".strip()
+    head = f" 审计链头 {row.head_id} · {row.head_hash}" if row.head_hash else ""
+    return f"{row.number} {row.says} {names}{head}".strip()
