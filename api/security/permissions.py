@@ -327,6 +327,8 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/logout"): LEAVING,
     ("GET", "/maps/boundaries"): watched(PUBLIC, "marker"),
     ("GET", "/maps/villages"): PUBLIC,
+    ("GET", "/where"): PUBLIC,
+    ("POST", "/where"): PUBLIC,
     ("GET", "/robots.txt"): PUBLIC,
     ("GET", "/sitemap.xml"): PUBLIC,
     ("GET", "/sitemaps/{part:int}.xml"): PUBLIC,

@@ -11,6 +11,8 @@ import pytest
 
 from api.pages import sitemap
 from geo.names.categories import Category
+from geo.settings import district
+from geo.store import public
 from geo.store.engine import sessions
 from geo.terms import NameStatus
 from tests import builders as b
@@ -29,6 +31,7 @@ def numbers(module_database: str) -> dict[str, int]:
             meaning="".join(MARKS), facts={"story": "".join(MARKS)},
         )  # fmt: skip
         secret = b.place_name(session, maker, "拟用村", status=NameStatus.PROPOSED)
+        public.refresh(session, district(b.DISTRICT), b.SINCE)
     return {"village": village.number, "secret": secret.number}
 
 
@@ -79,3 +82,16 @@ def test_a_place_is_told_as_schema_org_has_it_and_its_words_stay_words(
     assert f'href="/report?about=/names/{numbers["village"]}"' in page
     form = client.get(f"/report?about=/names/{numbers['village']}").text
     assert re.search(rf'value="{numbers["village"]}"', form)
+
+
+def test_which_township_a_point_lies_in(client: Any) -> None:
+    assert 'action="/where"' in client.get("/where?lon=106.72&lat=29.84").text
+    said = client.post("/where", data={"lon": "106.72", "lat": "29.84"}).text
+    assert "兴隆镇" in said and f"/maps/villages?township={b.XINGLONG}" in said
+    assert "不在本行政区" in client.post("/where", data={"lon": "100", "lat": "29.84"}).text
+    for bad in ("", "nan", "1e999", "200", "<script>", "{{7*7}}", "\u202e1"):
+        answer = client.post("/where", data={"lon": bad, "lat": "29.84"})
+        assert answer.status_code == 422 and "经度（-180 到 180）" in answer.text
+        assert '<script>"' not in answer.text and "49" not in answer.text.partition("<form")[2][:400]
+    home = client.get("/").text
+    assert 'href="/where"' in home and 'href="/maps/elderly-care?group=meal&amp;open=1"' in home
