@@ -52,7 +52,7 @@ def _find(request: Request, given: FormData) -> Response:
         lon, lat = _degrees(filled["lon"], 180), _degrees(filled["lat"], 90)
     except Problem as problem:
         return _page(request, filled, problem=problem.text, status=422)
-    with transaction(request) as session:
+    with transaction(request, "public") as session:
         return _page(request, filled, units=_units(session, request, lon, lat))
 
 

@@ -204,6 +204,7 @@ def test_more_names_than_a_page_holds_come_as_tiles_and_the_list_in_pages(
 ) -> None:
     monkeypatch.setattr(village_names, "MOST", 100)
     page = visit("desktop", bypass_csp=True)
+    page.set_viewport_size({"width": 800, "height": 800})
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url))
     entered(page)
