@@ -7,7 +7,20 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from geo.settings import ROOT
 from geo.store.engine import sessions
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def violations(page: Any) -> list[str]:
+    """What axe finds on the page, by rule."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules})", RULES)
+    return [f"{v['id']}: {n['html'][:160]}" for v in found["violations"] for n in v["nodes"]]
 
 
 def number_of(name: str) -> str:
@@ -101,3 +114,38 @@ def test_hostile_names_stay_text(visit: Any) -> None:
     page.wait_for_selector("[data-stage][data-ready]")
     assert page.locator("h1").inner_text().startswith(name)
     assert page.locator("main img").count() == 0
+
+
+def test_queue_case_and_announcements_fit_everybody(visit: Any) -> None:
+    page = visit("phone", "reviewer", gl=False)
+    for path in (
+        "/review",
+        f"/review/{number_of('听雨路')}",
+        f"/review/{number_of('栖秀路')}",
+        "/announcements",
+    ):
+        page.goto(path, wait_until="domcontentloaded")
+        page.evaluate(
+            "document.querySelectorAll('[data-step], .name-finding details, #comments details').forEach(d => { d.open = true; })"
+        )
+        assert not violations(page), path
+    page = visit("phone", "township", gl=False)
+    page.goto("/apply", wait_until="domcontentloaded")
+    assert not violations(page)
+
+
+def test_a_comment_is_shown_with_an_answer_or_not_at_all(visit: Any) -> None:
+    number = number_of("听雨路")
+    page = visit("phone", "reviewer", gl=False, allow=("422", "400"))
+    page.goto(f"/review/{number}", wait_until="domcontentloaded")
+    waiting = page.locator(".case-comment", has_text="旧名用惯了")
+    waiting.locator("button[value=hide]").click()
+    assert page.locator("[role=alert]").is_visible(), "hiding wants a reason"
+    waiting.locator("[name=answer]").fill("已告知沿线住户。")
+    waiting.locator("button[value=show]").click()
+    page.wait_for_url("**done=saved**")
+    page.goto(f"/comments/{number}", wait_until="domcontentloaded")
+    assert "旧名用惯了" in page.inner_text("#said") and "已告知沿线住户" in page.inner_text("#said")
+    keeper = visit("phone", "acceptance", gl=False)
+    keeper.goto(f"/review/{number}", wait_until="domcontentloaded")
+    assert keeper.locator("button[value=hide]").count() == 0

@@ -205,6 +205,7 @@ def test_announcements_have_a_feed_a_permalink_and_the_heads_of_the_chain(
     assert entry is not None and entry.findtext(f"{ATOM}id") == one["id"].replace("/api/v1", "")
     # What somebody typed is text in the feed, not markup.
     assert b"<script" not in feed.content and EVIL in entry.findtext(f"{ATOM}summary")
+    assert one["head_hash"] in entry.findtext(f"{ATOM}summary")
     assert people["nobody"].get("/api/v1/announcements/1999/1").status_code == 404
     fixed = people["registrar"].post(
         f"{where}/corrections",
