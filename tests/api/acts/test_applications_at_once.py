@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -20,6 +19,7 @@ from geo.problems import Conflict
 from geo.store import approvals, engine, files
 from geo.store.tables import CaseDocument, PlaceNameApplication
 from tests.api.acts.desk import Desk
+from tests.loops import finish
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,7 @@ def test_the_worker_makes_what_the_steps_asked_for(
     monkeypatch.setattr(documents, "make", lambda kind, facts, form: f"{kind} {facts.number} {form}".encode())
     monkeypatch.setattr(documents, "attached", lambda *given: None)
     at_work(lambda d: d.approved(name="竹溪路"))
-    asyncio.run(work())
+    finish(work())
     with sessions() as session:
         papers_made = session.scalars(select(CaseDocument)).all()
         assert len(papers_made) > 3 and all(p.pdf_sha256 and p.docx_sha256 for p in papers_made)

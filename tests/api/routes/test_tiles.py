@@ -25,6 +25,7 @@ from geo.store.tables import PlaceName
 from geo.terms import LineState, NameStatus
 from maps.tiles import serve
 from tests import builders as b
+from tests.loops import finish
 
 SETTLED, OPEN = f"{b.XINGLONG}-{b.CIZHU}", f"{b.TONGJING}-{b.DASHENG}"
 DAY = date(2024, 12, 31)
@@ -297,21 +298,19 @@ def test_a_tile_is_made_once_and_again_only_where_something_changed(
 
 def test_a_second_process_agrees(client: Any, app: FastAPI, filled: Any, committed: Any) -> None:
     """Another process reads the same change sets: its tile is forgotten too, its tag is the same."""
-    import asyncio
-
     other = serve.Tiles(check_seconds=0)
     address = serve.address_of("villages", *map(str, tile_of(*HERE, 13)), at=str(DAY), today=DAY)
 
     async def asked() -> str:
         return (await other.get(address)).etag
 
-    first = asyncio.run(asked())
+    first = finish(asked())
     assert client.get(path("villages", 13)).headers["etag"] == first
     maker = b.person(committed)
     b.place_name(committed, maker.id, "又一村", point=(HERE[0] + 0.001, HERE[1]))
     committed.commit()
     app.state.tiles.touched()
-    second = asyncio.run(asked())
+    second = finish(asked())
     assert second != first and client.get(path("villages", 13)).headers["etag"] == second
     other.close()
 
