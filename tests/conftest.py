@@ -50,8 +50,9 @@ MAKING_LOCK, KEPT_LOCK = 7_308_113, 7_308_114
 LONGEST = ("journeys", "faults", "pages", "api/setup", "api/worker")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest modules first. Within a module the order stays."""
+    leave_out(config, items)
     here = Path(__file__).parent
 
     def rank(item: pytest.Item) -> int:
@@ -59,6 +60,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((i for i, folder in enumerate(LONGEST) if inside.startswith(f"{folder}/")), len(LONGEST))
 
     items.sort(key=rank)
+
+
+def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without --all, what only repeats another test at another size or in another language is left out."""
+    left = [] if config.getoption("--all") else [i for i in items if i.get_closest_marker("full")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="the full matrix of sizes and languages too")
 
 
 @pytest.fixture(scope="session", autouse=True)

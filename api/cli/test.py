@@ -34,7 +34,10 @@ def test(context: typer.Context) -> None:
     with cluster.running(var() / "pg-test", durable=False):
         # Without a browser its tests are skipped: each is named then.
         named = [] if packages.browser() else ["--no-fold-skipped"]
-        code = run([*(context.args or TWO_PROCESSES), *named])
+        given = [a for a in context.args if a != "--all"]
+        # --all alone is the whole suite as well: in two processes.
+        more = ["--all"] if "--all" in context.args else []
+        code = run([*(given or TWO_PROCESSES), *more, *named])
     raise typer.Exit(code)
 
 

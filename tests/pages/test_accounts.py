@@ -97,7 +97,7 @@ def test_the_last_administrator_and_ones_own_rights_are_out_of_reach_on_the_page
     )
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", [pytest.param("desktop", marks=pytest.mark.full), "phone"])
 def test_the_pages_fit_and_speak_english(visit: Callable[..., Any], size: str) -> None:
     boss = visit(size, "administrator")
     for path in ("/admin/users", "/admin/users/new", "/admin/audit", "/account", "/audit/head"):

@@ -233,6 +233,7 @@ def passwords(site: Any) -> None:
     PASSWORDS.update(site.passwords)
 
 
+@pytest.mark.full
 def test_a_plan_and_a_renaming(visit: Callable[..., Any]) -> None:
     page = visit("desktop", "township", gl=False, allow=("409", "422", "400"))
     page.goto("/apply")
@@ -281,6 +282,7 @@ def test_a_plan_and_a_renaming(visit: Callable[..., Any]) -> None:
     assert "原地名" not in page.inner_text("[data-state-box]").partition("已上传")[0]
 
 
+@pytest.mark.full
 def test_announcements_stay_with_what_corrects_them_and_print(visit: Callable[..., Any]) -> None:
     with sessions("app").begin() as session:
         keeper = someone(session, "registrar")

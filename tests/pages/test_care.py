@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from geo.settings import ROOT
 from tests.pages.conftest import until_page
 
@@ -96,6 +98,7 @@ def test_without_script_the_list_filters_and_compares(visit: Callable[..., Any])
     assert page.locator("[role=alert]").inner_text().startswith("请选择 2 到 6")
 
 
+@pytest.mark.full
 def test_the_elder_version_floats_nothing(visit: Callable[..., Any]) -> None:
     page = visit("phone", gl=False)
     page.goto("/maps/elderly-care?elder=1")

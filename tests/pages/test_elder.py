@@ -35,9 +35,9 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("button, input:not([type=
 }).map((e) => e.tagName + "." + e.className + ": " + e.getBoundingClientRect().height)"""
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", [pytest.param("desktop", marks=pytest.mark.full), "phone"])
 def test_text_and_targets_are_large_and_nothing_runs_out_of_the_page(visit: Any, size: str) -> None:
-    page = visit(size)
+    page = visit(size, gl=False)
     page.goto("/?elder=1")
     for path in PAGES:
         page.goto(path)
@@ -49,7 +49,7 @@ def test_text_and_targets_are_large_and_nothing_runs_out_of_the_page(visit: Any,
 
 
 def test_a_door_on_the_home_page_leads_in_and_every_page_leads_out(visit: Any) -> None:
-    page = visit("phone")
+    page = visit("phone", gl=False)
     page.goto("/")
     page.click(".doors a[href*='elder=1']")
     assert page.locator("body.elder").count() == 1
@@ -60,7 +60,7 @@ def test_a_door_on_the_home_page_leads_in_and_every_page_leads_out(visit: Any) -
 
 
 def test_the_list_of_a_map_stands_open_below_it(visit: Any) -> None:
-    page = visit("phone")
+    page = visit("phone", gl=False)
     page.goto("/maps/villages?elder=1")
     page.wait_for_selector("[data-rows] .row")
     assert page.locator("[data-list][open]").count() == 1

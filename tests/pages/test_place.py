@@ -55,7 +55,7 @@ def test_an_old_name_leads_to_the_one_in_use(visit: Any, renamed: Any) -> None:
     page.wait_for_url(f"**/names/{renamed['new']}")
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", ["desktop", pytest.param("phone", marks=pytest.mark.full)])
 def test_the_map_stands_and_nothing_overflows(visit: Any, site: Any, drawn: Any, size: str) -> None:
     with sessions("public")() as session:
         number = session.scalar(text(

@@ -30,9 +30,9 @@ def number_of(name: str) -> str:
         ).scalar_one()  # fmt: skip
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", [pytest.param("desktop", marks=pytest.mark.full), "phone"])
 def test_the_queue_shows_days_left_and_leads_to_the_case(visit: Any, drawn: Any, size: str) -> None:
-    page = visit(size, "reviewer")
+    page = visit(size, "reviewer", gl=False)
     page.goto("/review")
     first = page.locator(".table-cards tbody tr").first
     assert "超期" in first.inner_text() or "剩" in first.inner_text(), "the soonest due stands first"
@@ -50,7 +50,7 @@ def test_the_queue_shows_days_left_and_leads_to_the_case(visit: Any, drawn: Any,
 
 def test_a_reviewer_works_by_keyboard_and_a_stale_form_changes_nothing(visit: Any) -> None:
     number = number_of("竹韵路")
-    page = visit("desktop", "reviewer")
+    page = visit("desktop", "reviewer", gl=False)
     page.goto(f"/review/{number}")
     other = visit("desktop", "reviewer", allow=("409",))
     other.goto(f"/review/{number}")
@@ -77,13 +77,13 @@ def test_a_reviewer_works_by_keyboard_and_a_stale_form_changes_nothing(visit: An
 
 
 def test_who_accepted_sees_no_step_of_the_review(visit: Any) -> None:
-    page = visit("desktop", "acceptance")
+    page = visit("desktop", "acceptance", gl=False)
     page.goto(f"/review/{number_of('栖秀路')}")
     assert "提出审查意见" not in page.locator(".case-right").inner_text()
 
 
 def test_a_plan_is_taken_together_or_not_at_all(visit: Any) -> None:
-    page = visit("desktop", "acceptance")
+    page = visit("desktop", "acceptance", gl=False)
     page.goto(f"/review/{number_of('丹枫一路')}")
     page.click("a.chip[href*='/review/plans/']")
     boxes = page.locator("input[name=case]:not([disabled])")
@@ -109,7 +109,7 @@ def test_hostile_names_stay_text(visit: Any) -> None:
             text("update place_name_application set name = :n where name = '杏坪路'"), {"n": name}
         )
         session.execute(text("alter table place_name_application enable trigger keep_content"))
-    page = visit("desktop", "acceptance")
+    page = visit("desktop", "acceptance", gl=False)
     page.goto(f"/review/{number_of(name)}")
     page.wait_for_selector("[data-stage][data-ready]")
     assert page.locator("h1").inner_text().startswith(name)

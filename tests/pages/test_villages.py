@@ -155,6 +155,7 @@ def test_a_small_phone(visit: Callable[..., Any]) -> None:
     assert not page.locator("[data-list]").evaluate("p => p.open"), "the sheet makes room for the card"
 
 
+@pytest.mark.full
 def test_one_township_and_english(visit: Callable[..., Any]) -> None:
     page = visit("desktop", allow=("404",), gl=False, locale="en-US")
     code = page.request.get("/api/v1/admin-units?level=township&parent=500112&limit=3").json()["items"][2][
@@ -199,6 +200,7 @@ def test_the_saved_file_lists_and_searches_without_a_network(site: Any, browser:
     assert not troubles, troubles
 
 
+@pytest.mark.full
 def test_more_names_than_a_page_holds_come_as_tiles_and_the_list_in_pages(
     visit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
