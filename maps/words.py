@@ -131,7 +131,7 @@ WORDS: dict[str, Text] = {
     "by_theme": Text("主题", "Theme"),
     "by_period": Text("命名年代", "Named in"),
     "all": Text("全部", "All"),
-    "kind_famous": Text("名录地名", "Listed name"),
+    "kind_famous": Text("名录地名、有项目的地名", "Listed, or with items"),
     "kind_village": Text("村（社区）", "Village, community"),
     "kind_hamlet": Text("自然村", "Natural village"),
     "kind_gone": Text("曾用、消失地名", "Former or vanished name"),

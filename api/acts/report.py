@@ -6,7 +6,6 @@ import re
 
 from geoalchemy2.shape import from_shape
 from shapely import Point
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.acts.stale import require_reason, require_version
@@ -103,10 +102,3 @@ def answer(
         before={"state": before}, after={"state": state},
     )  # fmt: skip
     return row
-
-
-def waiting(session: Session, district: str) -> int:
-    """How many reports wait."""
-    return session.scalar(
-        select(func.count()).where(ErrorReport.district == district, ErrorReport.state.in_(reports.OPEN))
-    ) or 0  # fmt: skip

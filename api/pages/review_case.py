@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -22,7 +22,6 @@ from api.pages.forms import whole
 from api.pages.rendering import approval, page, person_of, reading_of, status_of, viewing_date
 from api.pages.review import my_states
 from api.security.person import Person
-from geo import settings
 from geo.approvals import clocks, holidays, life, materials
 from geo.approvals.authority import Route
 from geo.machine import Transition
@@ -312,11 +311,11 @@ def _offer(
     }
 
 
-def _findings(session: Session, case: Case, at: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _findings(session: Session, case: Case, at: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The findings of the naming rules today with their articles, and the names they meet that have a place."""
     if case.row["action"] == ApplicationAction.ABOLITION.value or not case.row["name"]:
         return [], []
-    verdict = case_facts.verdict_of(session, case, settings.as_of() if at is None else at)
+    verdict = case_facts.verdict_of(session, case, at)
     sources = {rule.code: rule.source for rule in discover()}
     open_ = [case_facts.finding_key(e) for e in case_facts.open_errors(case)]
     findings: list[dict[str, Any]] = []

@@ -14,8 +14,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api import searching
 from api.doors import transaction
-from api.pages.rendering import page, viewing_date
+from api.pages.rendering import page, status_of, viewing_date
 from geo.problems import BadInput, Problem
 from geo.store import published_units
 from geo.text import Text
@@ -49,9 +50,10 @@ async def find(request: Request) -> Response:
 def _find(request: Request, given: FormData) -> Response:
     filled = {key: str(given.get(key) or "").strip()[:20] for key in ("lon", "lat")}
     try:
+        searching.take_turn(request)
         lon, lat = _degrees(filled["lon"], 180), _degrees(filled["lat"], 90)
     except Problem as problem:
-        return _page(request, filled, problem=problem.text, status=422)
+        return _page(request, filled, problem=problem.text, status=status_of(problem))
     with transaction(request, "public") as session:
         return _page(request, filled, units=_units(session, request, lon, lat))
 
