@@ -4,8 +4,9 @@
 
 Both sides go through the same pool, a session each, as the application's role. The proposals are a fixed mix,
 drawn by a seed: names of all categories, very common ones, heteronyms, refused ones, with and without a point.
-The database is made on the server of YUDI_DATABASE_URL under a name of its own and dropped at the end. Needs
-the list of the nation's villages beside the repository.
+The database is made on the server of YUDI_DATABASE_URL under a name of its own; one of that name and size is used as
+it stands. With YUDI_BENCH_KEEP set it stays, else it is dropped at the end. Needs the list of the nation's villages
+beside the repository.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 import psycopg
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, text
 from sqlalchemy.orm import Session
 
 from benchmarks import name_data
@@ -121,7 +122,9 @@ def measure(engine: Engine, checks: int = CHECKS) -> list[Comparison]:
     with Session(engine) as session:
         last = session.scalar(text("select max(id) from place_name"))
     assert last is not None
-    for proposal in proposals(200, seed=12):  # the caches of the process and the server, which a running server has filled
+    for proposal in proposals(
+        200, seed=12
+    ):  # the caches of the process and the server, which a running server has filled
         check(proposal)
         lookup(chance.randint(1, last))
     ours: list[float] = []
@@ -177,16 +180,8 @@ def main() -> list[dict[str, object]]:
         from api.setup import cluster
 
         os.environ["YUDI_DATABASE_URL"] = str(cluster.ensure(ROOT / "var" / "pg-bench"))
-    server = with_driver(os.environ["YUDI_DATABASE_URL"])
-    own = server.set(database=DATABASE)
-    with psycopg.connect(libpq(server), autocommit=True) as admin:
-        admin.execute(f"drop database if exists {DATABASE} with (force)")
-        admin.execute(f"create database {DATABASE} template template0 encoding 'UTF8' locale 'C.UTF-8'")
+    own = prepared()
     try:
-        upgrade(own)
-        begun = time.perf_counter()
-        name_data.fill(libpq(own), NAMES)
-        print(f"{NAMES:,} names with their keys and indexes: {time.perf_counter() - begun:.0f} s")
         engine = engines.engine_of(own, "app")
         try:
             for name, mib in sizes(engine):
@@ -195,8 +190,33 @@ def main() -> list[dict[str, object]]:
         finally:
             engine.dispose()
     finally:
-        with psycopg.connect(libpq(server), autocommit=True) as admin:
-            admin.execute(f"drop database if exists {DATABASE} with (force)")
+        if not os.environ.get("YUDI_BENCH_KEEP"):
+            dropped()
+
+
+def prepared() -> URL:
+    """The address of the filled database."""
+    server = with_driver(os.environ["YUDI_DATABASE_URL"])
+    own = server.set(database=DATABASE)
+    with psycopg.connect(libpq(server), autocommit=True) as admin:
+        if admin.execute("select from pg_database where datname = %s", (DATABASE,)).fetchone():
+            with psycopg.connect(libpq(own)) as connection:
+                held = connection.execute("select count(*), count(keys) from name_shape").fetchone()
+                named = connection.execute("select count(*) from place_name").fetchone()
+            if named and held and named[0] == NAMES and held[0] == held[1] > 0:
+                return own
+        dropped()
+        admin.execute(f"create database {DATABASE} template template0 encoding 'UTF8' locale 'C.UTF-8'")
+    upgrade(own)
+    begun = time.perf_counter()
+    name_data.fill(libpq(own), NAMES)
+    print(f"  {NAMES:,} names with their keys and indexes: {time.perf_counter() - begun:.0f} s")
+    return own
+
+
+def dropped() -> None:
+    with psycopg.connect(libpq(with_driver(os.environ["YUDI_DATABASE_URL"])), autocommit=True) as admin:
+        admin.execute(f"drop database if exists {DATABASE} with (force)")
 
 
 if __name__ == "__main__":
