@@ -1,4 +1,4 @@
-"""A small district with its people, and submissions taken as far as a test needs them."""
+"""A small district with its people, submissions taken as far as a test needs them, and a desk for applications."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from api.acts import inspect, submit
 from api.security.person import Person
+from geo.approvals import holidays, materials
 from geo.reading.layers import ReadOptions
 from geo.store.tables import Organisation, Submission
 from geo.terms import UserRole
 from tests import answers
 from tests import builders as b
+from tests.api.acts.desk import Clock, Desk
 
 
 @dataclass
@@ -99,3 +101,22 @@ def file_of_evidence(office: Office, tmp_path: Path) -> Callable[[str], str]:
         return files.keep(office.session, path, "application/pdf").sha256
 
     return keep
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(holidays, "today", made)
+    return made
+
+
+@pytest.fixture
+def desk(session: Session, clock: Clock) -> Desk:
+    return Desk(session)
+
+
+@pytest.fixture
+def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change demands no consultations: the tests that are not about them are quicker."""
+    none = materials.Demands(frozenset(), frozenset(), True, "", "")
+    monkeypatch.setattr(materials, "demands", lambda *given, **more: none)

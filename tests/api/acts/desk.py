@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import shapely
@@ -22,6 +22,7 @@ from geo.terms import ApplicationAction as Action
 from geo.terms import UserRole as R
 from tests import builders as b
 
+TODAY = date(2026, 3, 2)  # a Monday
 #: Invented names that no rule refuses.
 NAMES = ("云雀路", "青禾路", "松针路", "石榴路", "桐花路", "月季路", "稻香路", "竹溪路", "杏林路", "枫叶路")
 _TURN = itertools.count()
@@ -33,6 +34,19 @@ WHOLE = {
     "size": "长1200米、宽16米",
     "nature": "城市支路",
 }
+
+
+class Clock:
+    """The day that everybody reads; a test moves it."""
+
+    def __init__(self) -> None:
+        self.day = TODAY
+
+    def __call__(self, now: datetime | None = None) -> date:
+        return self.day
+
+    def on(self, days: int) -> None:
+        self.day += timedelta(days=days)
 
 
 class Desk:
@@ -144,3 +158,10 @@ class Desk:
         return sorted(
             ((r.name, r.status, r.valid.lower, r.valid.upper) for r in held), key=lambda r: r[2] or date.min
         )
+
+
+def a_street(desk: Desk, name: str = "云雀路") -> int:
+    """A standard name in the register."""
+    return b.place_name(
+        desk.session, desk.registrar.id, name, Category.STREET, unit_code="500112106", point=(106.83, 29.92)
+    ).number  # fmt: skip
