@@ -110,7 +110,7 @@ def create_app(
     app.mount("/static", Static(directory=STATIC, check_dir=False), name="static")
     # Before all routers: a map asks for dozens of tiles at once.
     state.tiles = tiles
-    app.mount("/tiles", TileApp(tiles), name="tiles")
+    app.mount("/tiles", TileApp(tiles, fenced=door_settings.maps_fenced), name="tiles")
     for router in routers():
         app.include_router(router)
     return app

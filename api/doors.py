@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.concurrency import run_in_threadpool
 
 from api.acts import administer
-from api.security import csrf, limits, permissions, watch
+from api.security import csrf, limits, map_fence, permissions, watch
+from api.security.access import PasswordDue, may_see_restricted, permit
 from api.security.person import Person
 from api.security.sessions import Known, Opened, cookie_name, device, recognise
 from api.security.settings import DoorSettings
@@ -109,8 +110,11 @@ async def pass_gate(request: Request, known: Annotated[Known | None, Depends(ide
     if request.method not in csrf.SAFE and not bearer and not access.foreign:
         csrf.refuse_foreign(request.headers, settings_of(request).public_url)
     if known is not None and known.must_change and not access.public and not access.fresh:
-        raise permissions.PasswordDue()
-    permissions.permit(access, None if known is None else known.person)
+        raise PasswordDue()
+    permit(access, None if known is None else known.person)
+    map_fence.guard(
+        request.scope["route"].path, settings_of(request), None if known is None else known.person
+    )
     if request.method not in csrf.SAFE and known is not None and not bearer and access.token:
         given = request.headers.get(csrf.HEADER)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

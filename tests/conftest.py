@@ -30,6 +30,7 @@ from geo.store.migrate import HERE, upgrade
 FOREIGN = (
     "YUDI_AS_OF",
     "YUDI_DISTRICT",
+    "YUDI_HOST",
     "YUDI_MAP_APPROVAL",
     "YUDI_PUBLIC_URL",
     "YUDI_PUBLIC_TOLERANCE_M",

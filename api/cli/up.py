@@ -49,6 +49,15 @@ def add(app: typer.Typer) -> None:
 
 def up(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="网站端口 · port of the site")] = 8000,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host",
+            envvar="YUDI_HOST",
+            help="监听地址，默认仅本机；没有审图号时对外不提供地图 · "
+            "address to listen on, this machine alone by default; without a map-approval number others get no maps",
+        ),
+    ] = "127.0.0.1",
     empty: Annotated[
         bool, typer.Option("--empty", help="不装入演示数据 · do not load the demonstration district")
     ] = False,
@@ -59,7 +68,9 @@ def up(
     from api.setup import assets, cluster, packages, site
     from api.setup.places import var
 
-    with only_one(port), site.listen(port) as listening:
+    os.environ["YUDI_HOST"] = host
+    address = site.web_address(host, port)
+    with only_one(address), site.listen(port, host) as listening:
         packages.provide_fonts()
         assets.provide()
         logs = var() / "log"
@@ -68,23 +79,24 @@ def up(
             first.start()  # it loads while the database is made ready
             accounts = prepare(cluster.ensure(), empty=empty)
             first.let_go()
-            site.wait_until_ready(port, children)
-            greet(f"http://{site.HOST}:{port}", accounts, str(logs))
+            site.wait_until_ready(port, children, host)
+            greet(address, accounts, str(logs))
+            warn_of_the_fence()
             for child in others:
                 child.let_go()
             if not no_browser:
-                open_browser(f"http://{site.HOST}:{port}")
+                open_browser(address)
             site.watch(children)
 
 
 class only_one:
     """The lock of a running site; says which one runs where it is held."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, address: str) -> None:
         from api.setup.places import var
 
         self.path = var() / "up.lock"
-        self.words = f"{os.getpid()} http://127.0.0.1:{port}"
+        self.words = f"{os.getpid()} {address}"
 
     def __enter__(self) -> None:
         import fcntl
@@ -186,6 +198,16 @@ def greet(address: str, accounts: list[Account], logs: str) -> None:
             )
     lines.append(f"日志 · Logs: {logs}    停止 · Stop: Ctrl-C")
     print("\n".join(lines), flush=True)
+
+
+def warn_of_the_fence() -> None:
+    """Say at once that a site for others shows no maps, where nobody has approved them."""
+    from api.security.map_fence import MapNotApproved
+    from api.security.settings import DoorSettings
+    from api.setup.say import say
+
+    if DoorSettings.from_environment().maps_fenced:
+        say(MapNotApproved.title)
 
 
 def open_browser(address: str) -> None:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import errors
 from api.log import Metrics
+from api.security.map_fence import MapNotApproved
 from api.security.settings import DoorSettings
 from geo.settings import as_of
 from maps.tiles.cache import Address, Tile
@@ -89,14 +90,17 @@ def _bare(etag: str) -> str:
 class TileApp:
     """What is mounted at /tiles: whatever the door before it did not answer."""
 
-    def __init__(self, tiles: Tiles) -> None:
+    def __init__(self, tiles: Tiles, *, fenced: bool = False) -> None:
         self.tiles = tiles
+        self.fenced = fenced
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         scope["route"] = ROUTE
         try:
+            if self.fenced:
+                raise MapNotApproved()
             if scope["method"] not in ("GET", "HEAD"):
                 refused = errors.answer(
                     Request(scope), 405, *errors.PLAIN[405], headers={"Allow": "GET, HEAD"}
@@ -146,6 +150,7 @@ class TileDoor:
         self.app = app
         self.tiles = tiles
         self.hosts = settings.hosts
+        self.fenced = settings.maps_fenced
         self.fixed = [*FENCES]
         if settings.https:
             self.fixed.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
@@ -165,6 +170,7 @@ class TileDoor:
             scope["type"] != "http"
             or not scope["path"].startswith("/tiles/")
             or scope["method"] != "GET"
+            or self.fenced
             or (self.hosts is not None and not self.named(scope))
         ):
             await self.app(scope, receive, send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,8 @@ class DoorSettings:
     """What the doors go by.
 
     public_url (`YUDI_PUBLIC_URL`): where the site is reached from outside; with it, other host names
-    are refused. idle, absolute: a cookie session ends after so long without a request, or in any case.
+    are refused. host (`YUDI_HOST`): the address that the site listens on; map_approval (`YUDI_MAP_APPROVAL`): the
+    map-approval number (审图号), without which maps are for this machine alone. idle, absolute: a cookie session ends after so long without a request, or in any case.
     token_life: of a bearer token. first_password_life: a password set by an
     administrator has to be changed within it. lock_after: wrong passwords in a row until an account rests for
     lock_for. login_burst, login_per_minute: token bucket of one address; upload_burst,
@@ -28,6 +30,8 @@ class DoorSettings:
 
     public_url: str | None = None
     idle: timedelta = timedelta(minutes=60)
+    host: str = "127.0.0.1"
+    map_approval: str | None = None
     absolute: timedelta = timedelta(hours=12)
     token_life: timedelta = timedelta(days=7)
     first_password_life: timedelta = timedelta(days=7)
@@ -67,6 +71,8 @@ class DoorSettings:
             token_life=timedelta(days=days),
             lock_after=int(env.get("YUDI_LOCK_AFTER", default.lock_after)),
             lock_for=timedelta(
+            host=env.get("YUDI_HOST") or default.host,
+            map_approval=env.get("YUDI_MAP_APPROVAL", "").strip() or None,
                 minutes=float(env.get("YUDI_LOCK_MINUTES", default.lock_for.total_seconds() / 60))
             ),
             login_per_minute=float(env.get("YUDI_LOGIN_PER_MINUTE", default.login_per_minute)),
@@ -93,3 +99,20 @@ class DoorSettings:
         if not self.public_url:
             return None
         return frozenset({urlsplit(self.public_url).hostname or "", "localhost", "127.0.0.1", "::1"})
+    @property
+    def maps_fenced(self) -> bool:
+        """Whether public maps are refused: the site is there for others, and nobody has approved its maps. A public
+        address counts as much as the one listened on: behind a front server the site itself is on loopback."""
+        outside = urlsplit(str(self.public_url)).hostname if self.public_url else None
+        return self.map_approval is None and not (
+            is_loopback(self.host) and (outside is None or is_loopback(outside))
+        )
+
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself, as seen from itself alone."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

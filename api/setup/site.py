@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -57,20 +58,46 @@ class SiteFails(Unavailable):
     title = Text("{name} 未能运行，详见 {log}", "{name} does not stay up; see {log}")
 
 
-def listen(port: int) -> socket.socket:
-    """The listening socket of the site. Raises PortTaken, PortNotAllowed."""
-    opened = socket.socket()
+class HostNotHere(Unavailable):
+    """The address to listen on is none of this machine's."""
+
+    code = "host-not-here"
+    title = Text(
+        "本机没有地址 {host}：请用 ./yudi up --host 指定本机的地址，0.0.0.0 为全部",
+        "This machine has no address {host}: name one of its own with ./yudi up --host, or 0.0.0.0 for all",
+    )
+
+
+def listen(port: int, host: str = HOST) -> socket.socket:
+    """The listening socket of the site. Raises PortTaken, PortNotAllowed, HostNotHere."""
+    opened = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        opened.bind((HOST, port))
+        opened.bind((host, port))
         opened.listen(512)
+    except socket.gaierror as error:
+        opened.close()
+        raise HostNotHere(host=host) from error
     except PermissionError as error:
         opened.close()
         raise PortNotAllowed(port=port) from error
     except OSError as error:
         opened.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise HostNotHere(host=host) from error
         raise PortTaken(port=port) from error
     return opened
+
+
+def reached_at(host: str) -> str:
+    """The address that this machine itself asks a site at which listens on `host`."""
+    return {"0.0.0.0": HOST, "::": "::1"}.get(host, host)
+
+
+def web_address(host: str, port: int) -> str:
+    """The site's address as a browser takes it."""
+    named = reached_at(host)
+    return f"http://[{named}]:{port}" if ":" in named else f"http://{named}:{port}"
 
 
 @dataclass
@@ -181,10 +208,10 @@ def stop(children: Sequence[Part]) -> None:
             continue
 
 
-def wait_until_ready(port: int, children: Sequence[Part]) -> None:
+def wait_until_ready(port: int, children: Sequence[Part], host: str = HOST) -> None:
     """Until /readyz answers 200. Raises SiteFails."""
     deadline = time.monotonic() + READY_SECONDS
-    while not answers(port):
+    while not answers(port, host):
         for child in children:
             if child.ended():
                 raise SiteFails(name=child.name, log=child.log)
@@ -193,11 +220,11 @@ def wait_until_ready(port: int, children: Sequence[Part]) -> None:
         time.sleep(0.05)
 
 
-def answers(port: int) -> bool:
+def answers(port: int, host: str = HOST) -> bool:
     """Whether the site is ready: asked directly, whatever proxy the shell has set."""
     try:
-        asked = http.client.HTTPConnection(HOST, port, timeout=10)
-        asked.request("GET", "/readyz")
+        asked = http.client.HTTPConnection(reached_at(host), port, timeout=10)
+        asked.request("GET", "/readyz", headers={"Host": f"{HOST}:{port}"})
         return asked.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

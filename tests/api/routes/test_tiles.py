@@ -252,7 +252,7 @@ def test_bad_addresses_are_refused_without_the_database(
 def test_the_sites_own_name_is_demanded_where_it_is_set(module_database: str, filled: Any) -> None:
     from starlette.testclient import TestClient
 
-    with TestClient(create_app(settings=DoorSettings(public_url="https://names.example.org"))) as client:
+    with TestClient(create_app(settings=DoorSettings(public_url="https://names.example.org", map_approval="试字第 1 号"))) as client:
         own = client.get(path("villages", 14), headers={"Host": "names.example.org:443"})
         assert own.status_code == 200 and own.headers["strict-transport-security"]
         assert client.get(path("villages", 14), headers={"Host": "evil.example"}).status_code == 421

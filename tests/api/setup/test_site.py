@@ -44,6 +44,16 @@ def test_a_port_that_is_free_is_taken_on_this_machine_alone() -> None:
         assert mine.getsockname()[0] == "127.0.0.1"
 
 
+def test_another_address_is_asked_for_by_name() -> None:
+    with site.listen(0, "0.0.0.0") as mine:
+        assert mine.getsockname()[0] == "0.0.0.0"
+    with pytest.raises(site.HostNotHere) as caught:
+        site.listen(0, "203.0.113.7")
+    assert "203.0.113.7" in caught.value.text.zh and "--host" in caught.value.text.en
+    assert site.web_address("0.0.0.0", 8000) == "http://127.0.0.1:8000"
+    assert site.web_address("::", 8000) == "http://[::1]:8000"
+
+
 def sleeper(tmp_path: Path, code: str) -> site.Part:
     module = tmp_path / "sleeper.py"
     module.write_text(code)
