@@ -14,6 +14,7 @@ from api.acts import apply, case_facts, decide
 from api.acts.apply import BadShape, Content, DraftMoved
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
+from api.acts.step_effects import ReportIncomplete
 from api.case_status import NoSuchStatus, ask_status
 from api.doors import Acting, Reading, Writing
 from api.errors import problems
@@ -267,7 +268,7 @@ class StatusOut(BaseModel):
 
 STEPS = problems(
     NoSuchApplication, Stale, NoReason, WrongState, StepNotYours, GuardUnmet, BadDetail, decide.UnknownStep,
-    decide.ReportIncomplete,
+    ReportIncomplete,
 )  # fmt: skip
 
 

@@ -23,10 +23,11 @@ from starlette.responses import JSONResponse
 
 from api.acts import attach, exchange
 from api.acts.apply import BadShape
-from api.acts.decide import ReportIncomplete, UnknownStep
+from api.acts.decide import UnknownStep
 from api.acts.exchange import AlreadyBrought, Brought, NotOnBehalf
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
+from api.acts.step_effects import ReportIncomplete
 from api.case_files import take_turn
 from api.doors import Acting, Reading, transaction
 from api.errors import problems

@@ -8,9 +8,7 @@ from sqlalchemy import select
 from api.acts import announce, apply
 from api.acts.step_details import BadDetail
 from geo.machine import StepNotYours
-from geo.store.tables import (
-    Announcement,
-)
+from geo.store.tables import Announcement
 from geo.terms import ApplicationAction as Action
 from tests.api.acts.desk import WHOLE, Desk, a_street
 

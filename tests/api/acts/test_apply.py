@@ -15,9 +15,7 @@ from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.names.categories import Category
 from geo.store import approvals_queue
 from geo.store.approvals import NoSuchApplication
-from geo.store.tables import (
-    Organisation,
-)
+from geo.store.tables import Organisation
 from geo.terms import UserRole
 from tests import builders as b
 from tests.api.acts.desk import Desk

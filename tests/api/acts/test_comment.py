@@ -11,9 +11,7 @@ from api.acts import comment
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
 from geo.machine import StepNotYours
-from geo.store.tables import (
-    AuditEvent,
-)
+from geo.store.tables import AuditEvent
 from tests.api.acts.desk import PHONE, Clock, Desk
 
 

@@ -10,18 +10,16 @@ from sqlalchemy import select, text
 
 from api.acts import apply, decide
 from api.acts.case_facts import offers, open_errors
-from api.acts.decide import ReportIncomplete, UnknownStep
+from api.acts.decide import UnknownStep
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
+from api.acts.step_effects import EFFECTS, ReportIncomplete
 from geo.approvals import life, materials
 from geo.machine import GuardUnmet, WrongState
 from geo.names.categories import Category
 from geo.store import audit_chain
 from geo.store.approvals import NoSuchApplication
-from geo.store.tables import (
-    ApplicationStep,
-    AuditEvent,
-)
+from geo.store.tables import ApplicationStep, AuditEvent
 from tests import builders as b
 from tests.api.acts.desk import TODAY, WHOLE, Clock, Desk
 
@@ -307,4 +305,4 @@ def test_offers_are_the_steps_that_can_be_taken(desk: Desk) -> None:
 
 
 def test_the_sets_of_the_life_are_used(desk: Desk) -> None:
-    assert set(decide.EFFECTS) <= set(life.LIFE.by_name) and set(life.LIFE.by_name) >= decide.BULK
+    assert set(EFFECTS) <= set(life.LIFE.by_name) and set(life.LIFE.by_name) >= decide.BULK

@@ -13,11 +13,7 @@ from api.acts.enter_name import SubjectGone
 from geo.approvals import materials
 from geo.machine import GuardUnmet
 from geo.names.protection import EntryState, ListKind, ListState
-from geo.store.tables import (
-    NameSuccession,
-    ProtectionEntry,
-    ProtectionList,
-)
+from geo.store.tables import NameSuccession, ProtectionEntry, ProtectionList
 from geo.terms import ApplicationAction as Action
 from tests import builders as b
 from tests.api.acts.desk import TODAY, WHOLE, Clock, Desk, a_street

@@ -9,9 +9,7 @@ from sqlalchemy import select, text
 from api.acts import apply
 from api.worker.documents import facts_of as document_facts
 from geo.names.categories import Category
-from geo.store.tables import (
-    CaseDocument,
-)
+from geo.store.tables import CaseDocument
 from maps.documents.kinds import Kind
 from maps.documents.make import compose
 from tests.api.acts.desk import TODAY, WHOLE, Clock, Desk

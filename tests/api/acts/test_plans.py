@@ -8,10 +8,7 @@ from sqlalchemy import select
 from api.acts import apply, decide
 from api.acts.decide import NothingChosen, OneByOne, PlanStepFailed
 from api.acts.stale import Stale
-from geo.store.tables import (
-    Announcement,
-    CaseDocument,
-)
+from geo.store.tables import Announcement, CaseDocument
 from tests.api.acts.desk import Desk
 
 
