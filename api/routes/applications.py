@@ -1,4 +1,4 @@
-"""地名申请 place-name applications: drafts, the queue, a case with all that belongs to it, and every step of its life."""
+"""地名申请 place-name applications: drafts, the queue, a case, and every step of its life."""
 
 from __future__ import annotations
 
@@ -6,73 +6,40 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated, Any
 
-import shapely
-from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, Field
 
 from api.acts import apply, case_facts, decide
-from api.acts.apply import BadShape, Content, DraftMoved
+from api.acts.apply import BadShape, DraftMoved
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
 from api.acts.step_effects import ReportIncomplete
-from api.case_status import NoSuchStatus, ask_status
 from api.doors import Acting, Reading, Writing
 from api.errors import problems
 from api.paging import Cursor, Limit, decode, encode
-from api.security.person import Person
-from geo.approvals import holidays, life
-from geo.approvals.clocks import limits as statutory
+from api.routes.application_answers import (
+    CaseOut,
+    ContentIn,
+    RowOut,
+    Strict,
+    TakenOut,
+    case_out,
+    row_out,
+    taken,
+)
+from geo.approvals import holidays
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.names.categories import Category
-from geo.problems import TooMany
 from geo.store import approvals_queue
 from geo.store.approvals import NoSuchApplication, NoSuchPlan
-from geo.store.approvals_case import Case
-from geo.store.approvals_queue import OPEN, Filters, QueueRow, Status
-from geo.terms import APPLICATION_STATE_NAMES, ApplicationAction, ApplicationState
+from geo.store.approvals_queue import OPEN, Filters
+from geo.terms import ApplicationAction, ApplicationState
 
 router = APIRouter(prefix="/api/v1", tags=["applications 地名申请"])
 
 Number = Annotated[
     str, Path(max_length=60, description="受理编号；草稿为其标识 Number of the case; of a draft its id")
 ]
-Ref = Annotated[uuid.UUID, Path(description="方案标识 Id of the plan")]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ContentIn(Strict):
-    """申请内容. A draft may be incomplete; what is missing is told when it is handed in."""
-
-    action: ApplicationAction = Field(description="命名、更名、销名")
-    category: Category
-    name: str = Field("", max_length=200)
-    unit: str | None = Field(None, max_length=12, description="所在政区代码 Code of the unit")
-    geometry: dict[str, Any] | None = Field(None, description="GeoJSON, EPSG:4490")
-    subject_number: int | None = Field(
-        None, description="更名、销名：原地名编号 Number of the name to change or end"
-    )
-    applicant_kind: str | None = Field(None, max_length=20)
-    contact_name: str | None = Field(None, max_length=200)
-    contact_phone: str | None = Field(None, max_length=100)
-    form: dict[str, Any] = Field(
-        default_factory=dict, description="reasons、position、size、nature、meaning、origin …"
-    )
-
-    def content(self) -> Content:
-        """As the act takes it. Raises BadShape."""
-        shape = None
-        if self.geometry is not None:
-            try:
-                shape = shapely.geometry.shape(self.geometry)
-            except (AttributeError, KeyError, TypeError, ValueError, IndexError, shapely.errors.ShapelyError):
-                raise BadShape(why=apply.EMPTY) from None
-        return Content(
-            self.action, self.category, self.name, self.unit, shape, self.subject_number, self.applicant_kind,
-            self.contact_name, self.contact_phone, self.form,
-        )  # fmt: skip
 
 
 class DraftIn(ContentIn):
@@ -100,261 +67,15 @@ class StepIn(Strict):
     )
 
 
-class PlanIn(Strict):
-    title: str = Field(min_length=1, max_length=200)
-
-
-class PlanStepIn(Strict):
-    """方案批量办理: the chosen names, by number (drafts by id), with the versions that were seen."""
-
-    transition: str = Field(min_length=1, max_length=40)
-    reason: str = Field(max_length=4000)
-    versions: dict[str, int] = Field(max_length=200)
-    details: dict[str, Any] = Field(default_factory=dict)
-
-
-class StatusIn(Strict):
-    """凭编号和电话查询."""
-
-    number: str = Field(max_length=40)
-    phone: str = Field(max_length=40)
-
-
-class OfferOut(BaseModel):
-    """此人现在可办理的一步，以及还缺什么."""
-
-    transition: str
-    says: str
-    says_en: str
-    needs: list[str]
-    needs_en: list[str]
-
-
-class RowOut(BaseModel):
-    """办件列表的一行. days_left: of the soonest limit, by the calendar; null where none runs."""
-
-    id: str
-    number: str | None
-    action: ApplicationAction
-    category: Category
-    state: ApplicationState
-    state_name: str
-    state_name_en: str
-    version: int
-    name: str
-    romanization: str | None
-    subject: str | None
-    unit: str | None
-    unit_name: str | None
-    route: str | None
-    verdict: str | None
-    due: date | None
-    overdue: bool
-    submitted_at: datetime | None
-    saved: datetime
-    applicant: str
-    organisation: str
-    officer: str | None
-    plan: int | None
-    name_number: int | None
-    demo: bool
-
-
 class RowsOut(BaseModel):
     items: list[RowOut]
     next: str | None = None
-
-
-class CaseStepOut(BaseModel):
-    version: int
-    transition: str
-    from_state: str | None
-    to_state: str
-    at: datetime
-    actor: str | None = Field(description="办理人，仅工作人员可见 For officers only")
-    reason: str
-    details: dict[str, Any]
-
-
-class ClockOut(BaseModel):
-    """期限. left: days left in the limit's own unit, negative when overdue."""
-
-    limit: str
-    title: str
-    title_en: str
-    source: str
-    starts: date
-    due: date | None
-    left: int | None
-    state: str
-    extended: int
-    stopped: date | None
-
-
-class CaseOut(RowOut):
-    """办件 with all that belongs to it. contact and officers' notes only for those who may see them."""
-
-    geometry: dict[str, Any] | None
-    form: dict[str, Any]
-    applicant_kind: str | None
-    contact_name: str | None
-    contact_phone: str | None
-    body: str | None
-    decision_number: str | None
-    external: dict[str, Any] | None
-    findings: dict[str, Any] | None
-    checked_at: datetime | None
-    lacking: list[str] = Field(description="提交前还缺 What is missing before it can be handed in")
-    missing_materials: list[str]
-    may: list[OfferOut]
-    steps: list[CaseStepOut]
-    clocks: list[ClockOut]
-    materials: list[dict[str, Any]]
-    opinions: list[dict[str, Any]]
-    documents: list[dict[str, Any]]
-    filings: list[dict[str, Any]]
-    announcements: list[dict[str, Any]]
-    siblings: list[dict[str, Any]]
-    rivals: list[dict[str, Any]]
-    comment: dict[str, Any] | None
-    subject_name: dict[str, Any] | None
-    result_name: dict[str, Any] | None
-    protected: bool
-
-
-class TakenOut(BaseModel):
-    """办理结果."""
-
-    id: str
-    number: str | None
-    state: ApplicationState
-    state_name: str
-    state_name_en: str
-    version: int
-    due: date | None
-    name_number: int | None
-    decision_number: str | None
-    saved: datetime
-
-
-class PlanOut(BaseModel):
-    """地名方案."""
-
-    ref: uuid.UUID
-    title: str
-    created: datetime
-    demo: bool
-    cases: list[RowOut]
-
-
-class StatusOut(BaseModel):
-    """办理状态: what whoever has the number and the phone is told."""
-
-    number: str
-    action: ApplicationAction
-    category: Category
-    name: str
-    state: ApplicationState
-    state_name: str
-    state_name_en: str
-    submitted_at: datetime
-    due: date | None
-    asked: list[str]
-    until: date | None
-    decision_number: str | None
-    announcements: list[str]
-    demo: bool
 
 
 STEPS = problems(
     NoSuchApplication, Stale, NoReason, WrongState, StepNotYours, GuardUnmet, BadDetail, decide.UnknownStep,
     ReportIncomplete,
 )  # fmt: skip
-
-
-def row_out(row: QueueRow) -> RowOut:
-    """A row of a list as its answer."""
-    state = APPLICATION_STATE_NAMES[ApplicationState(row.state)]
-    plain = {
-        k: getattr(row, k)
-        for k in ("number", "action", "category", "state", "version", "name", "romanization", "unit_name", "route",
-                  "verdict", "due", "submitted_at", "saved", "applicant", "organisation", "officer", "demo")
-    }  # fmt: skip
-    return RowOut(
-        **plain, id=str(row.ref), state_name=state.zh, state_name_en=state.en, unit=row.unit_code,
-        subject=row.subject_name, plan=row.plan_id, name_number=row.result_number,
-        overdue=row.due is not None and row.due < holidays.today(),
-    )  # fmt: skip
-
-
-def taken(row: Any) -> TakenOut:
-    """A case after a step as its answer."""
-    state = APPLICATION_STATE_NAMES[ApplicationState(row.state)]
-    return TakenOut(
-        id=str(row.ref), number=row.number, state=row.state, state_name=state.zh, state_name_en=state.en,
-        version=row.version, due=row.due, name_number=row.result_number, decision_number=row.decision_number,
-        saved=row.saved,
-    )  # fmt: skip
-
-
-def case_out(case: Case, person: Person) -> CaseOut:
-    """A case as its answer to one who may see it: the applicant's side does not learn who handles it, nor what was
-    written for the officers."""
-    row, on = case.row, holidays.today()
-    officer = case_facts.is_officer(person)
-    state = APPLICATION_STATE_NAMES[ApplicationState(row["state"])]
-    shared = {k: row[k] for k in (
-        "number", "action", "category", "state", "version", "name", "romanization", "unit_name", "route", "due",
-        "submitted_at", "saved", "applicant", "organisation", "demo", "geometry", "form", "applicant_kind", "contact_name",
-        "contact_phone", "body", "decision_number", "external", "findings", "checked_at",
-    )}  # fmt: skip
-    opinions = [dict(o) for o in case.opinions if officer or o["kind"] not in ("review", "overrule")]
-    if not officer:
-        opinions = [{k: v for k, v in o.items() if k not in ("by", "made_by")} for o in opinions]
-    return CaseOut(
-        **shared,
-        id=str(row["ref"]),
-        state_name=state.zh,
-        state_name_en=state.en,
-        unit=row["unit_code"],
-        subject=case.subject["name"] if case.subject else None,
-        verdict=(row["findings"] or {}).get("verdict"),
-        overdue=row["due"] is not None and row["due"] < on,
-        officer=row["officer"] if officer else None,
-        plan=row["plan_id"],
-        name_number=row["result_number"],
-        lacking=[case_facts.LACKING[key].zh for key in case_facts.lacking(case)],
-        missing_materials=[r.title.zh for r in case_facts.missing_materials(case)],
-        may=[
-            OfferOut(
-                transition=t.name, says=t.says.zh, says_en=t.says.en,
-                needs=[n.zh for n in needs], needs_en=[n.en for n in needs],
-            )
-            for t, needs in case_facts.offers(case, person, on)
-        ],
-        steps=[
-            CaseStepOut(
-                version=s.version, transition=s.transition, from_state=s.from_state, to_state=s.to_state, at=s.at,
-                actor=s.actor if officer else None, reason=s.reason if officer or s.transition not in life.INTERNAL else "", details=dict(s.details) if officer or s.transition not in life.INTERNAL else {},
-            )
-            for s in case.steps
-        ],
-        clocks=[
-            ClockOut(
-                limit=c.limit_id, title=statutory()[c.limit_id].title.zh, title_en=statutory()[c.limit_id].title.en,
-                source=statutory()[c.limit_id].source, starts=c.clock.starts, due=c.due, left=c.left(on),
-                state=c.state(on).value, extended=c.clock.extended, stopped=c.clock.stopped,
-            )
-            for c in case.clocks
-        ],
-        opinions=opinions,
-        rivals=[dict(r) for r in case.rivals] if officer else [],
-        comment=None if case.comment is None else dict(case.comment),
-        subject_name=None if case.subject is None else dict(case.subject),
-        result_name=dict(case.result) if case.result is not None and (officer or case_facts.is_announced(case)) else None,
-        protected=case.protected,
-        **{k: [dict(r) for r in getattr(case, k)] for k in ("materials", "documents", "filings", "announcements", "siblings")},
-    )  # fmt: skip
 
 
 @router.post(
@@ -463,75 +184,3 @@ def take_up(number: Number, body: StepIn, actor: Acting, session: Writing) -> Ta
     """乡镇（街道）把公民建议作为自己的申请（草稿）。A township makes a citizen's suggestion its own draft."""
     _, draft = apply.take_up(session, actor, number, version=body.version, reason=body.reason)
     return taken(draft)
-
-
-@router.post(
-    "/application-status",
-    summary="凭编号和电话查询 Status by number and phone",
-    responses=problems(NoSuchStatus, TooMany),
-)
-def status(body: StatusIn, request: Request, session: Reading) -> StatusOut:
-    """无需账号；编号错和电话错答复相同。No account is needed; a wrong number and a wrong phone get the same answer."""
-    return status_out(ask_status(request, session, body.number, body.phone))
-
-
-def status_out(found: Status) -> StatusOut:
-    state = APPLICATION_STATE_NAMES[ApplicationState(found.state)]
-    return StatusOut(
-        number=found.number, action=found.action, category=found.category, name=found.name, state=found.state,
-        state_name=state.zh, state_name_en=state.en, submitted_at=found.submitted_at, due=found.due,
-        asked=list(found.asked), until=found.until, decision_number=found.decision_number,
-        announcements=list(found.announcements), demo=found.demo,
-    )  # fmt: skip
-
-
-@router.post(
-    "/naming-plans",
-    status_code=201,
-    summary="新建地名方案 A new plan",
-    responses=problems(StepNotYours, BadDetail),
-)
-def create_plan(body: PlanIn, actor: Acting, session: Writing, response: Response) -> PlanOut:
-    """方案内的地名用 POST /api/v1/applications 逐个起草，附 plan。Its names are begun one by one with its id."""
-    held = apply.begin_plan(session, actor, body.title)
-    response.headers["Location"] = f"/api/v1/naming-plans/{held.ref}"
-    return PlanOut(ref=held.ref, title=held.title, created=held.created, demo=held.demo, cases=[])
-
-
-@router.get("/naming-plans/{ref}", summary="地名方案 One plan", responses=problems(NoSuchPlan))
-def read_plan(ref: Ref, actor: Acting, session: Reading) -> PlanOut:
-    """方案及其地名。A plan with its names."""
-    held = approvals_queue.plan(session, ref)
-    officer = case_facts.is_officer(actor)
-    if (
-        held is None
-        or held.district != actor.district
-        or not (officer or held.organisation_id == actor.organisation_id)
-    ):
-        raise NoSuchPlan(key=str(ref))
-    own = held.organisation_id == actor.organisation_id
-    cases = [
-        r for r in approvals_queue.of_plan(session, held.id) if own or r.state != ApplicationState.DRAFT.value
-    ]
-    return PlanOut(
-        ref=held.ref,
-        title=held.title,
-        created=held.created,
-        demo=held.demo,
-        cases=[row_out(r) for r in cases],
-    )
-
-
-@router.post(
-    "/naming-plans/{ref}/transitions",
-    summary="方案批量办理 Take a step of several names",
-    responses=problems(
-        NoSuchPlan, Stale, NoReason, decide.PlanStepFailed, decide.OneByOne, decide.NothingChosen, StepNotYours, BadDetail
-    ),
-)  # fmt: skip
-def take_plan_step(ref: Ref, body: PlanStepIn, actor: Acting, session: Writing) -> list[TakenOut]:
-    """所选各件各有记录；有一件不能办理则都不办理。Each of the chosen names gets its own record; all of them, or none."""
-    rows = decide.take_steps(
-        session, actor, ref, body.transition, reason=body.reason, versions=body.versions, details=body.details
-    )
-    return [taken(r) for r in rows]

@@ -33,7 +33,7 @@ from api.doors import Acting, Reading, transaction
 from api.errors import problems
 from api.intake import safe_name
 from api.paging import Cursor, Limit, decode, encode
-from api.routes.applications import ContentIn, Strict
+from api.routes.application_answers import ContentIn, Strict
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.problems import BadInput, TooMany
 from geo.reading.materials import Examined, MaterialRefused, examine
