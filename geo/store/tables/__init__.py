@@ -1,22 +1,21 @@
 """All tables, so that one import knows the whole metadata."""
 
-from geo.store.tables.approvals import (
+from geo.store.tables.announcements import (
     Announcement,
     AnnouncementCase,
+    CommentPeriod,
+    Filing,
+    PublicComment,
+)
+from geo.store.tables.approvals import (
     ApplicationClock,
     ApplicationMaterial,
     ApplicationOpinion,
     ApplicationStep,
     CaseDocument,
-    CommentPeriod,
-    ErrorReport,
-    Filing,
-    IdempotencyKey,
     NamePlan,
     NumberSeries,
     PlaceNameApplication,
-    PublicComment,
-    WebhookDelivery,
 )
 from geo.store.tables.base import SRID, Base
 from geo.store.tables.boundaries import (
@@ -28,6 +27,7 @@ from geo.store.tables.boundaries import (
     PublicShape,
     Tripoint,
 )
+from geo.store.tables.exchange import IdempotencyKey, WebhookDelivery
 from geo.store.tables.facilities import (
     CareFigure,
     CommunityArea,
@@ -52,6 +52,7 @@ from geo.store.tables.people import (
 )
 from geo.store.tables.programme import ProgrammeItem
 from geo.store.tables.protection import ProtectionEntry, ProtectionList, ProtectionStep
+from geo.store.tables.reports import ErrorReport
 from geo.store.tables.submissions import FindingRow, Submission, SubmissionFeature, SubmissionFile
 from geo.store.tables.units import AdminUnit, UnitSuccession
 

@@ -1,4 +1,4 @@
-"""Applications (地名申请), their steps, clocks, materials, opinions and documents; filing and announcements."""
+"""Applications (地名申请): plans, cases, their steps, clocks, materials, opinions and documents; numbers."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
     String,
     Text,
     UniqueConstraint,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.store.tables.base import Base, geometry, moment, new_uuid
+from geo.store.tables.base import Base, geometry, moment, new_uuid, now
 from geo.store.tables.names import CATEGORIES
 from geo.terms import ApplicationAction, ApplicationState
 
 ACTIONS = ", ".join(f"'{a.value}'" for a in ApplicationAction)
+
+
 STATES = ", ".join(f"'{s.value}'" for s in ApplicationState)
-OPEN_STATES = "'submitted', 'supplement', 'accepted', 'review', 'reviewed', 'consulted', 'approved', 'reconsideration'"
 
 
-def now() -> Mapped[datetime]:
-    return mapped_column(DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
+OPEN_STATES = (
+    "'submitted', 'supplement', 'accepted', 'review', 'reviewed', 'consulted', 'approved', 'reconsideration'"
+)
 
 
 class NamePlan(Base):
@@ -284,135 +284,6 @@ class CaseDocument(Base):
     demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
 
 
-class Filing(Base):
-    """备案: the papers sent to the authority that keeps them. state: sent, returned (to be completed), filed."""
-
-    __tablename__ = "filing"
-    __table_args__ = (
-        CheckConstraint("state in ('sent', 'returned', 'filed')", name="state_known"),
-        CheckConstraint("(state = 'filed') = (filed_on is not null)", name="filed_has_date"),
-        CheckConstraint("length(reason) > 0", name="reason_given"),
-        Index("filing_application_ix", "application_id", "id"),
-        Index(
-            "filing_one_open_key",
-            "application_id",
-            unique=True,
-            postgresql_where=text("state in ('sent', 'filed')"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("place_name_application.id"), nullable=False)
-    to_body: Mapped[str] = mapped_column(Text, nullable=False)
-    sent_on: Mapped[date] = mapped_column(Date, nullable=False)
-    state: Mapped[str] = mapped_column(String(10), nullable=False, server_default="sent")
-    filed_on: Mapped[date | None] = mapped_column(Date)
-    reference: Mapped[str | None] = mapped_column(Text)
-    reason: Mapped[str] = mapped_column(Text, nullable=False)
-    made_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
-    at: Mapped[datetime] = now()
-    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
-
-
-class Announcement(Base):
-    """公告: public and citable for good. A correction or a withdrawal is an announcement of its own that names the
-    one before (of_id); both stay visible. items: what was announced of each name, as it was then (标准名称, 罗马字母拼写,
-    所属政区, 位置描述, 批准机关, 批准时间). head_*: the audit chain's head at that moment. Append-only."""
-
-    __tablename__ = "announcement"
-    __table_args__ = (
-        CheckConstraint("kind in ('announcement', 'correction', 'withdrawal')", name="kind_known"),
-        CheckConstraint("(kind = 'announcement') = (of_id is null)", name="correction_names_it"),
-        CheckConstraint("length(reason) > 0", name="reason_given"),
-        UniqueConstraint("district", "year", "serial"),
-        Index("announcement_published_ix", "district", "published_at", "id"),
-        Index("announcement_of_ix", "of_id"),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    district: Mapped[str] = mapped_column(String(6), nullable=False)
-    year: Mapped[int] = mapped_column(Integer, nullable=False)
-    serial: Mapped[int] = mapped_column(Integer, nullable=False)
-    number: Mapped[str] = mapped_column(Text, nullable=False, unique=True)
-    kind: Mapped[str] = mapped_column(String(12), nullable=False, server_default="announcement")
-    of_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id"))
-    title: Mapped[str] = mapped_column(Text, nullable=False)
-    says: Mapped[str] = mapped_column(Text, nullable=False)
-    items: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, nullable=False, server_default="[]")
-    issuer: Mapped[str] = mapped_column(Text, nullable=False)
-    dated: Mapped[date] = mapped_column(Date, nullable=False)
-    published_at: Mapped[datetime] = now()
-    head_id: Mapped[int | None] = mapped_column(BigInteger)
-    head_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    reason: Mapped[str] = mapped_column(Text, nullable=False)
-    made_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
-    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
-
-
-class AnnouncementCase(Base):
-    """Which case an announcement announces, and the name's number in the register. Append-only."""
-
-    __tablename__ = "announcement_case"
-    __table_args__ = (
-        Index("announcement_case_application_ix", "application_id"),
-        Index("announcement_case_number_ix", "name_number"),
-    )
-
-    announcement_id: Mapped[int] = mapped_column(ForeignKey("announcement.id"), primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("place_name_application.id"), primary_key=True)
-    name_number: Mapped[int | None] = mapped_column(BigInteger)
-    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
-
-
-class CommentPeriod(Base):
-    """公示征求意见: when the public may say something about a case, and what came of it."""
-
-    __tablename__ = "comment_period"
-    __table_args__ = (
-        CheckConstraint("closes >= opens", name="closes_after_opening"),
-        UniqueConstraint("application_id"),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("place_name_application.id"), nullable=False)
-    opens: Mapped[date] = mapped_column(Date, nullable=False)
-    closes: Mapped[date] = mapped_column(Date, nullable=False)
-    says: Mapped[str] = mapped_column(Text, nullable=False)
-    answer: Mapped[str | None] = mapped_column(Text)
-    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
-    opened_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False)
-    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
-
-
-class PublicComment(Base):
-    """公众意见: shown only after moderation; who gave it and how to reach him never are."""
-
-    __tablename__ = "public_comment"
-    __table_args__ = (
-        CheckConstraint("state in ('received', 'shown', 'hidden')", name="state_known"),
-        CheckConstraint("stance in ('support', 'oppose', 'other')", name="stance_known"),
-        CheckConstraint("length(btrim(says)) between 1 and 2000", name="says_something"),
-        CheckConstraint("state <> 'hidden' or length(hidden_because) > 0", name="hidden_has_reason"),
-        Index("public_comment_period_ix", "period_id", "id"),
-        Index("public_comment_waiting_ix", "id", postgresql_where=text("state = 'received'")),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    number: Mapped[str] = mapped_column(Text, nullable=False, unique=True)
-    period_id: Mapped[int] = mapped_column(ForeignKey("comment_period.id"), nullable=False)
-    stance: Mapped[str] = mapped_column(String(10), nullable=False)
-    says: Mapped[str] = mapped_column(Text, nullable=False)
-    giver: Mapped[str | None] = mapped_column(Text)
-    phone: Mapped[str | None] = mapped_column(Text)
-    at: Mapped[datetime] = now()
-    state: Mapped[str] = mapped_column(String(10), nullable=False, server_default="received")
-    hidden_because: Mapped[str | None] = mapped_column(Text)
-    answer: Mapped[str | None] = mapped_column(Text)
-    moderated_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
-    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
-    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
-
-
 class NumberSeries(Base):
     """编号: the last serial of a kind and year, taken in the transaction that uses it, so that none is left out."""
 
@@ -422,74 +293,3 @@ class NumberSeries(Base):
     kind: Mapped[str] = mapped_column(String(30), primary_key=True)
     year: Mapped[int] = mapped_column(Integer, primary_key=True)
     last: Mapped[int] = mapped_column(Integer, nullable=False)
-
-
-class ErrorReport(Base):
-    """纠错: what somebody says is wrong on a map or page. subject_kind: place_name, facility, map."""
-
-    __tablename__ = "error_report"
-    __table_args__ = (
-        CheckConstraint(
-            "state in ('received', 'working', 'mended', 'no_error', 'hidden')", name="state_known"
-        ),
-        CheckConstraint("subject_kind in ('place_name', 'facility', 'map')", name="subject_kind_known"),
-        CheckConstraint("length(btrim(says)) between 1 and 2000", name="says_something"),
-        Index(
-            "error_report_waiting_ix",
-            "district",
-            "id",
-            postgresql_where=text("state in ('received', 'working')"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    number: Mapped[str] = mapped_column(Text, nullable=False, unique=True)
-    district: Mapped[str] = mapped_column(String(6), nullable=False)
-    subject_kind: Mapped[str] = mapped_column(String(12), nullable=False)
-    subject: Mapped[str | None] = mapped_column(Text)
-    says: Mapped[str] = mapped_column(Text, nullable=False)
-    phone: Mapped[str | None] = mapped_column(Text)
-    geometry: Mapped[object | None] = mapped_column(geometry("POINT"))
-    at: Mapped[datetime] = now()
-    state: Mapped[str] = mapped_column(String(10), nullable=False, server_default="received")
-    answer: Mapped[str | None] = mapped_column(Text)
-    handled_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
-    version: Mapped[int] = mapped_column(Integer, nullable=False, server_default="1")
-    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")
-
-
-class IdempotencyKey(Base):
-    """幂等键: what was answered to a key, so that a repeated message of another system gets the same answer."""
-
-    __tablename__ = "idempotency_key"
-
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(100), primary_key=True)
-    request_sha256: Mapped[str] = mapped_column(String(64), nullable=False)
-    status: Mapped[int] = mapped_column(Integer, nullable=False)
-    answer: Mapped[Any] = mapped_column(JSONB, nullable=False)
-    at: Mapped[datetime] = now()
-
-
-class WebhookDelivery(Base):
-    """推送: one message to another system's address, and what became of it. body is sent byte for byte."""
-
-    __tablename__ = "webhook_delivery"
-    __table_args__ = (
-        CheckConstraint("state in ('waiting', 'delivered', 'given_up')", name="state_known"),
-        Index("webhook_delivery_waiting_ix", "id", postgresql_where=text("state = 'waiting'")),
-        Index("webhook_delivery_application_ix", "application_id"),
-    )
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_uuid)
-    target: Mapped[str] = mapped_column(Text, nullable=False)
-    event: Mapped[str] = mapped_column(String(60), nullable=False)
-    application_id: Mapped[int | None] = mapped_column(ForeignKey("place_name_application.id"))
-    body: Mapped[str] = mapped_column(Text, nullable=False)
-    state: Mapped[str] = mapped_column(String(10), nullable=False, server_default="waiting")
-    attempts: Mapped[int] = mapped_column(Integer, nullable=False, server_default="0")
-    last_status: Mapped[int | None] = mapped_column(Integer)
-    last_error: Mapped[str | None] = mapped_column(Text)
-    created: Mapped[datetime] = now()
-    delivered: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    demo: Mapped[bool] = mapped_column(nullable=False, server_default="false")

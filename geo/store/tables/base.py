@@ -94,3 +94,8 @@ def version_rules(table: str, key: str = "code", geometry_column: str | None = "
 
 def moment() -> Mapped[datetime]:
     return mapped_column(DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+def now() -> Mapped[datetime]:
+    """The moment of the row itself, later than its transaction's."""
+    return mapped_column(DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())

@@ -21,8 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.store.tables.approvals import now
-from geo.store.tables.base import Base, Versioned, geometry, version_rules
+from geo.store.tables.base import Base, Versioned, geometry, now, version_rules
 from geo.terms import FacilityStatus
 
 STATUSES = ", ".join(f"'{s.value}'" for s in FacilityStatus)
