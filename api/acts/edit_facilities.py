@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from api.acts.import_names import Table
 from api.acts.stale import require_reason, require_version
 from api.security.person import Person
 from geo.facilities import hours as opening
-from geo.facilities.kinds import figures, kinds
-from geo.facilities.register import Draft, columns, draft, mapped
+from geo.facilities.kinds import kinds
+from geo.facilities.register import Draft, columns
 from geo.problems import BadInput, Conflict, NotAllowed
 from geo.settings import as_of
 from geo.store import audit, versions
 from geo.store import facilities as store
-from geo.store.tables import CareFigure, Facility, FacilityInspection, FacilityReport
+from geo.store.tables import Facility, FacilityInspection, FacilityReport
 from geo.terms import UserRole
 from geo.text import Text
 
 EDITORS = (UserRole.FACILITY_EDITOR, UserRole.ADMINISTRATOR)
+
+
 #: Columns of a facility that an edit or an import may set.
 EDITABLE = (
     "code", "name", "kind", "sub_kind", "mode", "nature", "status", "grade", "unit_code", "address", "phone", "operator",
     "beds", "nursing_beds", "services", "hours", "prices", "access", "facts", "internal", "checked_on", "restricted",
 )  # fmt: skip
-MOST_BAD = 2_000
 
 
 class NotYourFacility(NotAllowed):
@@ -59,11 +56,6 @@ class NothingNew(BadInput):
     title = Text("没有改动，未保存", "Nothing was changed, and nothing saved")
 
 
-class BadFigure(BadInput):
-    code = "bad-figure"
-    title = Text("月报数“{field}”无法保存：{why}", "The figure {field} cannot be kept: {why}")
-
-
 class SameCode(Conflict):
     code = "facility-code-taken"
     title = Text("编号“{code}”已属于设施 {number}", "The code {code} is that of facility {number}")
@@ -71,13 +63,13 @@ class SameCode(Conflict):
 
 def enter(session: Session, actor: Person, given: Draft, *, reason: str, on: date | None = None) -> Facility:
     """登记: a new facility. on: in force from that day, the as-of date unless given. Raises BadFacility, SameCode."""
-    _editor(actor)
+    require_editor(actor)
     why = require_reason(reason)
     _sound(given)
     code = given.values.get("code")
     if code and (known := store.by_code(session, code)) is not None:
         raise SameCode(code=code, number=known.number)
-    row = _row(given, actor, why, on or as_of())
+    row = new_row(given, actor, why, on or as_of())
     made = store.enter(session, row)
     _note(session, actor, "enter", made, None, why)
     return made
@@ -94,24 +86,24 @@ def change(
     on: date | None = None,
 ) -> Facility:
     """修改: a new version with what was given; what is not among its values stays. Raises Stale, BadFacility."""
-    _editor(actor)
+    require_editor(actor)
     old = store.current(session, number, lock=True)
     require_version(version, old.id)
     why = require_reason(reason)
     _sound(given)
-    return _change(session, actor, old, given, why, on, "change")
+    return supersede(session, actor, old, given, why, on, "change")
 
 
 def verify(session: Session, actor: Person, number: int, *, on: date, version: int) -> Facility:
     """核实: somebody made sure that it is as the register says. Raises Stale."""
-    _editor(actor)
+    require_editor(actor)
     old = store.current(session, number, lock=True)
     require_version(version, old.id)
     if on > datetime.now(ZoneInfo("Asia/Shanghai")).date():
         raise BadFacility(
             field=columns()["checked_on"].title, why=Text("日期在将来", "the day lies in the future")
         )
-    return _change(session, actor, old, Draft({"checked_on": on}), f"核实 {on.isoformat()}", None, "verify")
+    return supersede(session, actor, old, Draft({"checked_on": on}), f"核实 {on.isoformat()}", None, "verify")
 
 
 def set_hours(
@@ -122,7 +114,7 @@ def set_hours(
     _editor_or_operator(actor, old)
     require_version(version, old.id)
     given = Draft({"hours": opening.parse(text)})
-    return _change(session, actor, old, given, require_reason(reason), None, "set_hours")
+    return supersede(session, actor, old, given, require_reason(reason), None, "set_hours")
 
 
 def report(
@@ -169,12 +161,12 @@ def assign(
     session: Session, actor: Person, number: int, operator_id: int | None, *, version: int, reason: str
 ) -> Facility:
     """指定运营机构: whose people report for it, None for nobody's. Raises Stale, NoSuchOperator."""
-    _editor(actor)
+    require_editor(actor)
     if operator_id is not None and operator_id not in {o.id for o in store.operators(session)}:
         raise NoSuchOperator(operator_id)
     old = store.current(session, number, lock=True)
     require_version(version, old.id)
-    return _change(
+    return supersede(
         session, actor, old, Draft({"operator_id": operator_id}), require_reason(reason), None, "assign"
     )
 
@@ -190,7 +182,7 @@ def inspect(
     hazards: list[dict[str, Any]],
 ) -> FacilityInspection:
     """登记检查: internal. hazards: [{what, closed_on?}] (隐患). Raises BadFacility."""
-    _editor(actor)
+    require_editor(actor)
     store.current(session, number)
     if not says.strip() or len(says) > 5000 or not kind.strip() or len(kind) > 20:
         raise BadFacility(
@@ -209,233 +201,7 @@ def inspect(
     return row
 
 
-# --- figures --------------------------------------------------------------------------------------------
-
-
-def enter_figure(
-    session: Session,
-    actor: Person,
-    figure: str,
-    unit: str,
-    month: date,
-    value: str,
-    *,
-    reason: str,
-    names: Mapping[str, str],
-) -> None:
-    """录入月报数 of a township. names: the townships that there are, by code. Raises BadFigure."""
-    _editor(actor)
-    why = require_reason(reason)
-    _put_figure(session, actor, figure, unit, month, value, why, names)
-    audit.append(
-        session, actor=actor, act="enter_figure", subject_kind="care_figure", subject=figure, reason=why,
-        after={"unit": unit, "month": month.isoformat(), "value": value},
-    )  # fmt: skip
-
-
-def _put_figure(
-    session: Session,
-    actor: Person,
-    figure: str,
-    unit: str,
-    month: date,
-    value: str,
-    why: str,
-    names: Mapping[str, str],
-) -> None:
-    known = figures().get(figure) or next(
-        (f for f in figures().values() if figure in (f.name.zh, f.name.en)), None
-    )
-    if known is None:
-        raise BadFigure(field=figure, why=Text("没有这个指标", "there is no such figure"))
-    code = unit if unit in names else next((c for c, n in names.items() if n == unit), None)
-    if code is None:
-        raise BadFigure(field=known.name, why=Text(f"没有镇街“{unit}”", f"there is no township {unit}"))
-    try:
-        number = Decimal(value.replace(",", "").strip())
-        if not 0 <= number < 10**9 or number != round(number, 2):
-            raise ValueError
-    except (InvalidOperation, ValueError):
-        raise BadFigure(
-            field=known.name, why=Text(f"“{value}”应为不小于 0 的数", f"{value} is no number from 0 on")
-        ) from None
-    store.enter_figure(
-        session,
-        CareFigure(
-            figure=known.code,
-            unit_code=code,
-            month=month.replace(day=1),
-            value=number,
-            reason=why,
-            made_by=actor.id,
-        ),
-    )
-
-
-@dataclass
-class Bad:
-    """A row that was not taken. row: as the file counts."""
-
-    row: int
-    column: str
-    value: str
-    text: Text
-
-
-@dataclass
-class Brought:
-    """What an import did."""
-
-    rows: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    problems: list[Bad] = field(default_factory=list)
-    refused: int = 0
-
-    def counts(self) -> dict[str, int]:
-        return {k: getattr(self, k) for k in ("rows", "new", "changed", "unchanged", "refused")}
-
-
-#: Headings of a table of figures.
-FIGURE_COLUMNS = {
-    "figure": ("指标", "figure"),
-    "unit": ("镇街", "乡镇街道", "单位", "unit"),
-    "month": ("月份", "年月", "month"),
-    "value": ("数值", "数量", "value"),
-}
-
-
-def bring_in_figures(
-    session: Session, actor: Person, table: Table, *, file: str, names: Mapping[str, str]
-) -> Brought:
-    """导入月报数: columns 指标, 镇街, 月份 (2024-12), 数值. Bad rows are said, the others taken."""
-    _editor(actor)
-    where = {
-        key: next((h for h in table.headings if h.strip().lower() in words), None)
-        for key, words in FIGURE_COLUMNS.items()
-    }
-    if lacks := [FIGURE_COLUMNS[k][0] for k, h in where.items() if h is None]:
-        raise BadFigure(field="、".join(lacks), why=Text("缺少列", "the column is missing"))
-    done = Brought()
-    for record in _records(table):
-        done.rows += 1
-        cells = {k: str(record.get(h) or "").strip() for k, h in where.items() if h}
-        try:
-            with session.begin_nested():
-                month = month_of(cells["month"])
-                _put_figure(
-                    session,
-                    actor,
-                    cells["figure"],
-                    cells["unit"],
-                    month,
-                    cells["value"],
-                    f"导入：{file}"[:500],
-                    names,
-                )
-            done.new += 1
-        except BadFigure as problem:
-            done.refused += 1
-            done.problems.append(Bad(record["row"], "", cells["figure"], problem.text))
-    audit.append(
-        session, actor=actor, act="import", subject_kind="care_figure", subject=table.sha256, reason=f"导入月报数：{file}"[:500],
-        after={"file": file, **done.counts()},
-    )  # fmt: skip
-    return done
-
-
-def month_of(text: str) -> date:
-    parts = text.replace("年", "-").replace("月", "").replace("/", "-").split("-")
-    try:
-        return date(int(parts[0]), int(parts[1]), 1)
-    except (ValueError, IndexError):
-        raise BadFigure(
-            field=text, why=Text("月份应为 2024-12 的形式", "a month is written 2024-12")
-        ) from None
-
-
-# --- import ---------------------------------------------------------------------------------------------
-
-
-def bring_in(
-    session: Session, actor: Person, table: Table, *, file: str,
-    unit_of: Callable[[str, tuple[float, float] | None], str | None], chosen: Mapping[str, str] | None = None,
-    kind: str | None = None, source: str | None = None, box: tuple[float, float, float, float] | None = None,
-    on: date | None = None, progress: Callable[[int], None] = lambda rows: None,
-) -> tuple[Brought, dict[str, str]]:  # fmt: skip
-    """批量导入: rows in, bad ones told by column, the rest kept; one audit event. A dry run is this, rolled back.
-
-    A row is found again by its code, else by name, kind and township. Raises NoFacilityName, BadMapping.
-    """
-    _editor(actor)
-    mapping = mapped(table.headings, chosen)
-    reason = f"批量导入：{file}"[:500]
-    done, seen = Brought(), set[int]()
-    for record in _records(table):
-        done.rows += 1
-        row = {key: str(record.get(heading) or "") for key, heading in mapping.items()}
-        _place_of_shape(row, record.get("wkb"))
-        got = draft(row, unit_of, box, kind)
-        if got.problems:
-            done.refused += 1
-            for key, why in got.problems[: MOST_BAD - len(done.problems)]:
-                done.problems.append(Bad(record["row"], mapping.get(key, key), row.get(key, ""), why))
-            continue
-        if source:
-            got.values["sources"] = [{"title": source[:200]}]
-        old = _known(session, got)
-        if old is None:
-            store.enter(session, (made := _row(got, actor, reason, on or as_of())))
-            seen.add(made.number)
-            done.new += 1
-        elif old.number in seen:
-            done.refused += 1
-            why = Text("与本文件前面的一行是同一设施", "the same facility as a row before")
-            done.problems.append(Bad(record["row"], mapping["name"], row["name"], why))
-        else:
-            seen.add(old.number)
-            try:
-                _change(session, actor, old, got, reason, on, None)
-                done.changed += 1
-            except NothingNew:
-                done.unchanged += 1
-        progress(done.rows)
-    audit.append(
-        session, actor=actor, act="import", subject_kind="facility", subject=table.sha256, reason=reason,
-        after={"file": file, "mapping": mapping, **done.counts()},
-    )  # fmt: skip
-    return done, mapping
-
-
-def _records(table: Table) -> Any:
-    for batch in table.records():
-        yield from batch.to_pylist()
-
-
-def _place_of_shape(row: dict[str, str], wkb: bytes | None) -> None:
-    """The place of a layer's shape, where no columns give one: a point, or the middle of what it is."""
-    if wkb is None or row.get("lon") or row.get("lat"):
-        return
-    import shapely
-
-    shape = shapely.from_wkb(wkb)
-    if shape is not None and not shape.is_empty:
-        at = shape if shape.geom_type == "Point" else shapely.point_on_surface(shape)
-        row["lon"], row["lat"] = repr(at.x), repr(at.y)
-
-
-def _known(session: Session, got: Draft) -> Facility | None:
-    if code := got.values.get("code"):
-        return store.by_code(session, code)
-    same = store.by_name(session, got.values["name"], got.values["kind"], got.values["unit_code"][:9])
-    return same[0] if len(same) == 1 else None
-
-
-# --- common ---------------------------------------------------------------------------------------------
-
-
-def _editor(actor: Person) -> None:
+def require_editor(actor: Person) -> None:
     if not actor.holds(*EDITORS):
         raise NotAllowed()
 
@@ -453,7 +219,7 @@ def _sound(given: Draft) -> None:
         raise BadFacility(field=title, why=why)
 
 
-def _row(given: Draft, actor: Person, reason: str, on: date) -> Facility:
+def new_row(given: Draft, actor: Person, reason: str, on: date) -> Facility:
     values = {k: v for k, v in given.values.items() if k in EDITABLE or k == "sources"}
     values["restricted"] = bool(values.get("restricted")) or kinds()[values["kind"]].restricted
     return Facility(
@@ -462,7 +228,7 @@ def _row(given: Draft, actor: Person, reason: str, on: date) -> Facility:
     )  # fmt: skip
 
 
-def _change(
+def supersede(
     session: Session,
     actor: Person,
     old: Facility,

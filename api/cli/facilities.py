@@ -99,7 +99,7 @@ def bring_in(
 ) -> None:  # fmt: skip
     """导入设施；有问题的行写入报告，其余入库。退出码 1：有行未入库 · Import facilities; exit code 1: rows were refused."""
     from api import care
-    from api.acts import edit_facilities
+    from api.acts import import_facilities
     from api.cli import _database
     from api.cli.names_io import _bar
     from geo.facilities.kinds import kind_named
@@ -127,7 +127,7 @@ def bring_in(
                 return finder(word, place) or (unit if not word else None)
 
             try:
-                done, used = edit_facilities.bring_in(
+                done, used = import_facilities.bring_in(
                     session, actor, table, file=file.name, unit_of=unit_of, chosen=chosen, kind=code, source=source,
                     box=None if anywhere else of.box, progress=progress,
                 )  # fmt: skip
@@ -141,7 +141,7 @@ def bring_in(
 def figures(file: File, acting: As = None, as_json: Json = False) -> None:
     """导入月报数：列 指标、镇街、月份、数值 · Import monthly figures."""
     from api import care
-    from api.acts import edit_facilities
+    from api.acts import enter_figures
     from api.cli import _database
     from geo.settings import as_of, district
     from geo.store.engine import sessions
@@ -150,7 +150,7 @@ def figures(file: File, acting: As = None, as_json: Json = False) -> None:
         _database.ready()
         with sessions("app").begin() as session:
             names = care.townships(session, district().code, as_of())
-            done = edit_facilities.bring_in_figures(
+            done = enter_figures.bring_in(
                 session, _editor(session, acting), table, file=file.name, names=names
             )
     _told(done, {}, None, as_json, False)

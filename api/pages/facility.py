@@ -16,7 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from api import care
-from api.acts import edit_facilities, import_names
+from api.acts import edit_facilities, enter_figures, import_facilities, import_names
 from api.doors import PublicReading, Reading, district_of, language, transaction
 from api.pages.facility_words import w
 from api.pages.forms import day, whole
@@ -100,11 +100,9 @@ def _brought(request: Request, actor: Person, name: str, data: bytes, form: Form
             with import_names.read(path, path.name) as table, transaction(request) as session:
                 if figures_too:
                     names = care.townships(session, district.code, at)
-                    done = edit_facilities.bring_in_figures(
-                        session, actor, table, file=path.name, names=names
-                    )
+                    done = enter_figures.bring_in(session, actor, table, file=path.name, names=names)
                 else:
-                    done, _ = edit_facilities.bring_in(
+                    done, _ = import_facilities.bring_in(
                         session, actor, table, file=path.name, unit_of=care.unit_finder(session, district.code, at),
                         kind=str(form.get("kind") or "") or None, box=district.box,
                     )  # fmt: skip
@@ -148,8 +146,8 @@ async def enter_figure(request: Request) -> Response:
             return await run_in_threadpool(_brought, request, actor, upload.filename, data, form)
 
         def act(session: Session, person: Person, given: FormData) -> str:
-            month = day(given, "month_day") or edit_facilities.month_of(str(given.get("month") or ""))
-            edit_facilities.enter_figure(
+            month = day(given, "month_day") or enter_figures.month_of(str(given.get("month") or ""))
+            enter_figures.enter(
                 session, person, str(given.get("figure") or ""), str(given.get("unit") or ""), month,
                 str(given.get("value") or ""), reason=str(given.get("reason") or "月报"),
                 names=care.townships(session, district_of(request).code, viewing_date(request)),

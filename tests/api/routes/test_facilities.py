@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from api import care, nearby
-from api.acts import edit_areas, edit_facilities, import_names
+from api.acts import edit_areas, enter_figures, import_facilities, import_names
 from api.app import create_app
 from api.security.sessions import person_of
 from api.security.settings import DoorSettings
@@ -280,7 +280,7 @@ def test_an_editor_enters_changes_and_keeps_every_version(clients: dict[str, Any
 
 def brought(session: Any, path: Path, **more: Any) -> Any:
     with import_names.read(path, path.name) as table:
-        return edit_facilities.bring_in(
+        return import_facilities.bring_in(
             session, editor(session), table, file=path.name, unit_of=more.pop("unit_of", care.unit_finder(session, DISTRICT, AT)),
             **more,
         )  # fmt: skip
@@ -347,7 +347,7 @@ def test_monthly_figures_from_a_table(session: Any, tmp_path: Path) -> None:
     )
     before = {t.figure.code: t.value for t in care.totals(session, DISTRICT, AT)}
     with import_names.read(path, path.name) as table:
-        done = edit_facilities.bring_in_figures(
+        done = enter_figures.bring_in(
             session, editor(session), table, file=path.name, names=care.townships(session, DISTRICT, AT)
         )
     assert (done.new, done.refused) == (1, 2)
