@@ -24,14 +24,15 @@ class DoorSettings:
     lock_for. login_burst, login_per_minute: token bucket of one address; upload_burst,
     upload_per_minute: of one person; check_burst, check_per_minute: name checks of one address;
     status_burst, status_per_minute: questions for an application's status, of one address and of one number;
-    comment_burst, comment_per_minute: public comments of one address. body_bytes: of a JSON body; upload_bytes, evidence_bytes: of a file. oidc: the single
+    comment_burst, comment_per_minute: public comments of one address. registration: whether people may make accounts to
+    apply with; register_burst, register_per_minute: of one address. body_bytes: of a JSON body; upload_bytes, evidence_bytes: of a file. oidc: the single
     sign-on, None where there is none.
     """
 
     public_url: str | None = None
-    idle: timedelta = timedelta(minutes=60)
     host: str = "127.0.0.1"
     map_approval: str | None = None
+    idle: timedelta = timedelta(minutes=60)
     absolute: timedelta = timedelta(hours=12)
     token_life: timedelta = timedelta(days=7)
     first_password_life: timedelta = timedelta(days=7)
@@ -47,6 +48,9 @@ class DoorSettings:
     status_per_minute: float = 6.0
     comment_burst: int = 10
     comment_per_minute: float = 2.0
+    registration: bool = True
+    register_burst: int = 10
+    register_per_minute: float = 1.0
     body_bytes: int = 1024**2
     upload_bytes: int = 100 * 1024**2
     evidence_bytes: int = 50 * 1024**2
@@ -54,9 +58,10 @@ class DoorSettings:
 
     @classmethod
     def from_environment(cls) -> DoorSettings:
-        """YUDI_PUBLIC_URL, YUDI_SESSION_IDLE_MINUTES, YUDI_SESSION_HOURS, YUDI_TOKEN_DAYS,
+        """YUDI_PUBLIC_URL, YUDI_HOST, YUDI_MAP_APPROVAL, YUDI_SESSION_IDLE_MINUTES, YUDI_SESSION_HOURS, YUDI_TOKEN_DAYS,
         YUDI_LOCK_AFTER, YUDI_LOCK_MINUTES, YUDI_LOGIN_PER_MINUTE, YUDI_UPLOAD_PER_MINUTE,
-        YUDI_CHECK_BURST, YUDI_CHECK_PER_MINUTE and YUDI_LIMIT_UPLOAD_BYTES, each with the default above."""
+        YUDI_CHECK_BURST, YUDI_CHECK_PER_MINUTE, YUDI_REGISTRATION (on, off), YUDI_REGISTER_PER_MINUTE and
+        YUDI_LIMIT_UPLOAD_BYTES, each with the default above."""
         env = os.environ
         default = cls()
         minutes, hours, days = (
@@ -66,19 +71,21 @@ class DoorSettings:
         )
         return cls(
             public_url=env.get("YUDI_PUBLIC_URL") or None,
+            host=env.get("YUDI_HOST") or default.host,
+            map_approval=env.get("YUDI_MAP_APPROVAL", "").strip() or None,
             idle=timedelta(minutes=minutes),
             absolute=timedelta(hours=hours),
             token_life=timedelta(days=days),
             lock_after=int(env.get("YUDI_LOCK_AFTER", default.lock_after)),
             lock_for=timedelta(
-            host=env.get("YUDI_HOST") or default.host,
-            map_approval=env.get("YUDI_MAP_APPROVAL", "").strip() or None,
                 minutes=float(env.get("YUDI_LOCK_MINUTES", default.lock_for.total_seconds() / 60))
             ),
             login_per_minute=float(env.get("YUDI_LOGIN_PER_MINUTE", default.login_per_minute)),
             upload_per_minute=float(env.get("YUDI_UPLOAD_PER_MINUTE", default.upload_per_minute)),
             check_burst=int(env.get("YUDI_CHECK_BURST", default.check_burst)),
             check_per_minute=float(env.get("YUDI_CHECK_PER_MINUTE", default.check_per_minute)),
+            registration=env.get("YUDI_REGISTRATION", "on").strip().lower() not in ("off", "0", "no"),
+            register_per_minute=float(env.get("YUDI_REGISTER_PER_MINUTE", default.register_per_minute)),
             upload_bytes=Limits.from_environment().upload_bytes,
             oidc=OidcSettings.from_environment(),
         )
@@ -94,12 +101,6 @@ class DoorSettings:
         return bool(self.public_url) and urlsplit(str(self.public_url)).scheme == "https"
 
     @property
-    def hosts(self) -> frozenset[str] | None:
-        """The host names that requests may name; None where any may."""
-        if not self.public_url:
-            return None
-        return frozenset({urlsplit(self.public_url).hostname or "", "localhost", "127.0.0.1", "::1"})
-    @property
     def maps_fenced(self) -> bool:
         """Whether public maps are refused: the site is there for others, and nobody has approved its maps. A public
         address counts as much as the one listened on: behind a front server the site itself is on loopback."""
@@ -108,6 +109,12 @@ class DoorSettings:
             is_loopback(self.host) and (outside is None or is_loopback(outside))
         )
 
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """The host names that requests may name; None where any may."""
+        if not self.public_url:
+            return None
+        return frozenset({urlsplit(self.public_url).hostname or "", "localhost", "127.0.0.1", "::1"})
 
 
 def is_loopback(host: str) -> bool:
