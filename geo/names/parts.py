@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from geo.names.categories import GENERICS, Category, guess
+from geo.names.words import divisions
 
 #: One-syllable modifiers (单音节附加成分) that join the part beside them, rule 2.
 MODIFIERS = frozenset("东西南北中前后左右内外上下新老旧大小正横")
@@ -46,6 +48,8 @@ class Parts:
     rules: tuple[int, ...]
 
 
+#: What lists of divisions hold besides.
+_IN_LISTS = ("风景名胜区", "行政委员会", "群岛", "新城")
 #: The one unit of its kind: elsewhere 林 before 区 belongs to the specific part (万柏林区).
 WHOLE_NAMES = {"神农架林区": "林区"}
 
@@ -54,10 +58,17 @@ def generic_of(name: str, category: Category) -> str:
     """The longest generic part of the category that the name ends in, "" where none does."""
     if category is Category.COUNTY_UP and name in WHOLE_NAMES:
         return WHOLE_NAMES[name]
-    fits = [g for g in GENERICS[category] if name.endswith(g) and len(name) > len(g)]
     if category is Category.COUNTY_UP and name.endswith("新区") and len(name) == 3:
-        fits = ["区"]  # 清新|区: a specific part of one character stands before 县 alone.
-    return max(fits, key=len, default="")
+        return "区"  # 清新|区: a specific part of one character stands before 县 alone.
+    known, lengths = _ENDINGS[category]
+    for length in lengths:
+        if length < len(name) and name[-length:] in known:
+            return name[-length:]
+    return ""
+
+
+#: Of each category its generic parts, and their lengths, the longest first.
+_ENDINGS = {c: (frozenset(gs), sorted({len(g) for g in gs}, reverse=True)) for c, gs in GENERICS.items()}
 
 
 def split(name: str, category: Category | None = None) -> Parts:
@@ -68,10 +79,15 @@ def split(name: str, category: Category | None = None) -> Parts:
     if kind is Category.NATURAL_VILLAGE:
         return Parts(name, kind, name, "", (name,), (3,))
     generic = generic_of(name, kind)
+    if kind is Category.COUNTY_UP and name.endswith(_IN_LISTS):
+        generic = next(g for g in _IN_LISTS if name.endswith(g))
     if not generic:
         return Parts(name, kind, name, "", (name,), ())
     specific = name[: -len(generic)]
     rules = [1]
+    if kind is Category.COUNTY_UP and len(zone := generic_of(name, Category.ZONE)) > 2:
+        # Lists of divisions hold zones too (石家庄|高新|技术|产业|开发区).
+        kind, generic, specific = Category.ZONE, zone, name[: -len(zone)]
     if kind is Category.COUNTY_UP or kind is Category.TOWNSHIP:
         specific_words = _division_words(specific, generic)
         if _ends_in_generic(specific):
@@ -83,7 +99,9 @@ def split(name: str, category: Category | None = None) -> Parts:
     if (
         kind in (Category.NATURAL, Category.FACILITY, Category.PARK)
         and len(specific) >= 3
-        and specific[-1] in "新老旧"
+        # 重庆|北站: of a generic of one syllable, the side too (规则十四), unless it ends a division's name (江北|站).
+        and specific[-1] in ("东西南北新老旧" if generic == "站" else "新老旧")
+        and not _ends_in_division(specific)
     ):
         # 潮白新河: the modifier of the generic joins it; 西辽河: that of the specific stays with it.
         modifier, specific = specific[-1], specific[:-1]
@@ -93,9 +111,12 @@ def split(name: str, category: Category | None = None) -> Parts:
     if _ends_in_generic(specific):
         rules.append(4)
     words = [specific]
-    if kind in (Category.ESTATE, Category.FACILITY):
-        rules.append(14)
+    if kind in (Category.ESTATE, Category.FACILITY, Category.ZONE, Category.PARK):
         words = _owner_words(specific)
+        if kind is Category.ZONE:
+            words = [*_divisions_before(words[0]), *words[1:]]
+        if kind in (Category.ESTATE, Category.FACILITY) or len(words) > 1:
+            rules.append(14)
     elif (
         kind is Category.NATURAL
         and (ordinal := re.match(rf"第[{DIGITS}]+", specific))
@@ -105,8 +126,28 @@ def split(name: str, category: Category | None = None) -> Parts:
     return Parts(name, kind, specific, modifier + generic, (*words, modifier + generic), tuple(rules))
 
 
+#: Generic parts of several words (规则二、十四): a modifier of two syllables or more stands apart, one before a
+#: generic of one syllable joins it (工业园, 水电站).
+APART = {
+    "".join(words): tuple(words)
+    for words in (
+        spelled.split("|")
+        for spelled in (
+            "高新|技术|产业|开发区 经济|技术|开发区 经济|开发区 旅游|度假区 边境|经济|合作区 出口|加工区 综合|保税区 综合|改革|示范区 化工|园区 物流|园区 "
+            "高技术|产业|开发区 城乡|一体化|示范区 综合|实验区 产业|集聚区 行政|委员会 农业|科技|园区 科技|园区 创意|园区 产业|园区 工业|园区 保税|港区 自然|保护区 自然|保护地 风景|名胜区 湿地|公园 森林|公园 地质|公园 "
+            "体育|公园 长途|汽车站 污水|处理厂 高速|公路 会议|中心 会展|中心 展览|中心 博览|中心 体育|中心 文化|中心 活动|中心 服务|中心 客运|中心 "
+            "物流|中心 数据|中心 卫生|服务|中心 交通|枢纽 物流|枢纽 人行|天桥 地下|通道 社区|居民|委员会 居民|委员会 村民|委员会 社区|居委会 街道|办事处 特别|行政区"
+        ).split()
+    )
+}
+
 #: Words that describe whom a facility is for, written apart (北京|工人|体育馆).
-DESCRIBING = ("工人", "烈士", "人民", "革命", "抗战", "国际", "中心", "职工", "青少年", "儿童")
+DESCRIBING = (
+    *("工人", "烈士", "人民", "革命", "抗战", "国际", "中心", "职工", "青少年", "儿童"),
+    *("国家级", "国家", "省级", "市级", "商务", "会展", "文化", "影视", "矿山"),
+)
+#: Cities that stand before the place where a facility lies (重庆|江北|国际|机场).
+_CITIES = ("重庆", "北京", "上海", "天津")
 
 #: Rivers that a bridge, tunnel or wharf is named across, after where it stands (石板坡|长江|大桥).
 RIVERS = (
@@ -128,6 +169,35 @@ RIVERS = (
 )
 
 
+@cache
+def _division_names() -> frozenset[str]:
+    """Specific parts of two characters of the nation's divisions."""
+    return frozenset(name[:2] for name in divisions() if len(name) == 3)
+
+
+@cache
+def _greater_units() -> frozenset[str]:
+    """Provinces and prefectures, with and without what they are (河北, 唐山, 唐山市)."""
+    full = [name for name, codes in divisions().items() if any(len(c) < 6 or c.endswith("00") for c in codes)]
+    return frozenset((*full, *(name[:-1] for name in full if name[-1] in "省市" and len(name) > 2), "内蒙古"))
+
+
+def _divisions_before(specific: str) -> list[str]:
+    """河北|唐山|芦台 before 经济开发区: the greater units that a zone names are words of their own."""
+    for length in range(4, 1, -1):
+        if len(specific) >= length + 2 and specific[:length] in _greater_units():
+            head = specific[:length]
+            apart = [head[:-1], head[-1]] if head[-1] in "省市" and len(head) > 2 else [head]
+            if head == "内蒙古":
+                apart = ["内", "蒙古"]
+            return [*apart, *_divisions_before(specific[length:])]
+    return [specific]
+
+
+def _ends_in_division(specific: str) -> bool:
+    return specific[-1] in "东西南北" and specific[-2:] in _division_names()
+
+
 def _owner_words(specific: str) -> list[str]:
     """浙江|省|测绘局, 费|县|汽车站, 北京|工人|体育馆, 石板坡|长江|大桥: rule 14."""
     for word in (*DESCRIBING, *RIVERS):
@@ -139,6 +209,8 @@ def _owner_words(specific: str) -> list[str]:
         and not (specific.endswith("小区") or specific.endswith("新区"))
     ):
         return [specific[:-1], specific[-1]]
+    if len(specific) >= 4 and specific.startswith(_CITIES):
+        return [specific[:2], specific[2:]]
     return [specific]
 
 

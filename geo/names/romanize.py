@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.names.categories import Category
-from geo.names.parts import DIGITS, split
+from geo.names.parts import APART, DIGITS, split
 from geo.names.readings import Reading, Settled, minority_names, minority_spellings, read
 
 _NUMBER = re.compile(rf"^第?[{DIGITS}]+$")
@@ -68,8 +68,15 @@ def romanize(
         if numeral and word != parts.words[-1]:
             words.append(_ordinal(word))
         else:
-            spelled, used = spell(here)
-            rules |= used
+            pieces: list[str] = []
+            for piece in APART.get(word, (word,)) if word is parts.words[-1] else (word,):
+                spelled, used = spell(here[: len(piece)])
+                pieces.append(spelled)
+                rules |= used
+                here = here[len(piece) :]
+            spelled = " ".join(pieces)
+            if len(pieces) > 1:
+                rules.add(2)
             if any(c in DIGITS for c in word):
                 rules.add(6)
             words.append(spelled)

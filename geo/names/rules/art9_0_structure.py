@@ -46,6 +46,44 @@ CLOSED = frozenset(
         Category.PARK,
     }
 )
+#: What villages are called after besides: written solid, and enough of a name.
+_VILLAGE_ENDS = frozenset("间墙竹柏松槐柳桂碾磨窑坊馆市埂嵝凹岔洼壁桠垣沙")
+#: What sights, temples and old places of 其他 end in.
+_SIGHTS = (
+    *"寺庙宫观祠庵殿塔亭台阁楼碑墓陵寨堡关门坊院堂池井泉洞石树桥",
+    *(
+        "古镇",
+        "古城",
+        "古道",
+        "古寨",
+        "老街",
+        "遗址",
+        "旧址",
+        "故居",
+        "旧居",
+        "书院",
+        "牌坊",
+        "石刻",
+        "陵园",
+        "烈士墓",
+    ),
+    *(
+        "摩崖造像",
+        "影视城",
+        "景区",
+        "农场",
+        "林场",
+        "茶场",
+        "果园",
+        "牧场",
+        "渔场",
+        "城墙",
+        "城门",
+        "码头",
+        "片区",
+        "地块",
+    ),
+)
 _STACKING = {
     Category.STREET: ("大道", "大街", "路", "街", "巷", "胡同"),
     Category.ESTATE: ("花园", "小区", "公寓", "家园", "花苑", "大厦", "大楼", "广场", "山庄", "新村"),
@@ -75,6 +113,9 @@ _STACKING = {
         Case("一二三四五六小区", Severity.WARNING, Category.ESTATE, why="six characters"),
         Case("五小区", Severity.WARNING, Category.ESTATE, why="a numeral alone"),
         Case("三八路", None, Category.STREET),
+        Case("一号路", Severity.WARNING, Category.STREET, why="a number alone"),
+        Case("石院墙", None, Category.NATURAL_VILLAGE, why="after what stands there"),
+        Case("龙藏宫", None, Category.OTHER),
         Case("曹家庄", Severity.WARNING, why="the village's own name, without 村"),
         Case("前程", Severity.ERROR),
         Case("", Severity.ERROR),
@@ -101,6 +142,10 @@ def structure(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
             return  # a generic of another category: that is 9(2)-generic's
         if kind is Category.NATURAL and name[-1] in SETTLEMENT:
             return
+        if kind is Category.NATURAL_VILLAGE and name[-1] in _VILLAGE_ENDS and len(name) > 2:
+            return
+        if kind is Category.OTHER and name.endswith(_SIGHTS) and len(name) > 2:
+            return
         # A committee's seat may carry the village's own name (曹家庄): for a person to weigh.
         # and an old street that of the slope, steps or gate it lies on (十八梯, 石板坡).
         settled = kind in (Category.COMMITTEE, Category.STREET) and name[-1] in SETTLEMENT and len(name) > 2
@@ -112,9 +157,13 @@ def structure(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     )
     if inner and (generic in _STACKING[kind]):
         yield Hit((inner, generic), Severity.WARNING, STACKED)
-    numeral = re.fullmatch(r"第?[一二三四五六七八九十百]+", specific)
+    numeral = re.fullmatch(r"第?[一二三四五六七八九十百]+号?", specific)
     # Two digits are a day of remembrance (三八路, 五一广场); 二马路 is an old kind of name.
-    if numeral and kind in (Category.STREET, Category.ESTATE) and (len(specific) == 1 or specific[0] == "第"):
+    if (
+        numeral
+        and kind in (Category.STREET, Category.ESTATE)
+        and (len(specific) == 1 or specific[0] == "第" or specific[-1] == "号")
+    ):
         yield Hit((specific,), Severity.WARNING, NUMERAL)
     if len(specific) > 4 and not inner:
         derived = kind is Category.STREET and any(g in specific[1:] for g in GENERICS[kind])

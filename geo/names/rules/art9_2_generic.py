@@ -22,6 +22,7 @@ SMALL = Text(
 
 #: Facilities that are international by their nature.
 _TRULY = ("国际机场", "国际会议中心", "国际会展中心", "国际博览中心", "国际物流枢纽", "国际铁路港")
+_SIGHTS = frozenset((*GENERICS[Category.NATURAL], *"城苑园楼院里阁"))
 #: Single characters that many things end in: in a solid village name they are no generic of another category.
 _STRONG = (
     "大道",
@@ -58,6 +59,8 @@ _STRONG = (
         Case("龙山大道", Severity.WARNING, Category.STREET, attributes={"width_m": 20}),
         Case("龙山大道", None, Category.STREET, attributes={"width_m": 44}),
         Case("两路", None, Category.NATURAL_VILLAGE),
+        Case("两江影视城", Severity.WARNING, Category.PARK, why="a sight of another kind: weighed"),
+        Case("悦来国际会议中心", None, Category.FACILITY),
     ),
 )
 def generic(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
@@ -75,22 +78,8 @@ def generic(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
                 default=None,
             )
             if other:
-                open_ended = (
-                    kind in (Category.NATURAL, Category.FACILITY, Category.STREET)
-                    and not (
-                        kind is Category.STREET
-                        and (other not in GENERICS[Category.NATURAL] or len(name) <= 2)
-                    )
-                ) or (
-                    kind is Category.COMMITTEE
-                    and other not in GENERICS[Category.TOWNSHIP] + GENERICS[Category.COUNTY_UP]
-                )
-                yield Hit(
-                    (other, proposal.category.value),
-                    Severity.WARNING
-                    if open_ended and other not in _STRONG and len(other) == 1
-                    else Severity.ERROR,
-                )
+                weighed = _weighed(name, kind, other)
+                yield Hit((other, proposal.category.value), Severity.WARNING if weighed else Severity.ERROR)
         elif kind is Category.STREET and any(name.endswith(s) for s in ("街道", "小街道")):
             yield Hit(("街道", proposal.category.value))
     if not any(name.endswith(t) for t in _TRULY):
@@ -114,3 +103,19 @@ def generic(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
                 Severity.WARNING,
                 SMALL,
             )
+
+
+def _weighed(name: str, kind: Category, other: str) -> bool:
+    """Whether a generic of another category may stand in this one all the same, so that a person decides."""
+    if kind is Category.PARK:
+        # Sights are called after the hill, the lake or the old town that they are (金佛山, 影视城).
+        return other in _SIGHTS
+    if kind is Category.FACILITY and other in ("中心", "大厦", "大楼"):
+        return True
+    if len(other) > 1 or other in _STRONG:
+        return False
+    if kind is Category.STREET:
+        return other in GENERICS[Category.NATURAL] and len(name) > 2
+    if kind is Category.COMMITTEE:
+        return other not in GENERICS[Category.TOWNSHIP] + GENERICS[Category.COUNTY_UP]
+    return kind in (Category.NATURAL, Category.FACILITY)

@@ -52,6 +52,7 @@ def _rivals(proposal: Proposal, facts: Facts) -> Iterator[Existing]:
         Case("朝阳区", Severity.ERROR, Category.COUNTY_UP, why="from the list of divisions"),
         Case("渝龙区", None, Category.COUNTY_UP),
         Case("泰山", Severity.ERROR, Category.NATURAL),
+        Case("天池", Severity.WARNING, Category.NATURAL, why="many are called so: weighed"),
         Case("尖尖山", Severity.WARNING, Category.NATURAL, "尖尖山", why="not known to be famous"),
     ),
 )
@@ -60,7 +61,8 @@ def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     if proposal.category is Category.NATURAL:
         for match in facts.words["features"].find(proposal.plain):
             if match.stands == "whole" and match.word.kind == "自然地理实体":
-                yield Hit((match.word.text,), text=FAMOUS)
+                famous = match.word.severity is Severity.ERROR
+                yield Hit((match.word.text,), match.word.severity, FAMOUS if famous else WEIGHED)
                 return
     elif proposal.category is not Category.COUNTY_UP:
         return

@@ -125,6 +125,33 @@ def test_names_of_the_district_and_traps(name: str, category: Category, expected
     assert romanize(name, category).romanization == expected
 
 
+#: Generic parts of several words: a modifier of two syllables or more stands apart (2, 14), before one syllable it joins.
+SEVERAL = [
+    ("重庆高新技术产业开发区", Category.ZONE, "Chóngqìng Gāoxīn Jìshù Chǎnyè Kāifāqū"),
+    ("长寿经济技术开发区", Category.ZONE, "Chángshòu Jīngjì Jìshù Kāifāqū"),
+    ("龙兴工业园区", Category.ZONE, "Lóngxīng Gōngyè Yuánqū"),
+    ("龙兴工业园", Category.ZONE, "Lóngxīng Gōngyèyuán"),
+    ("重庆两路寸滩保税港区", Category.ZONE, "Chóngqìng Liǎnglùcùntān Bǎoshuì Gǎngqū"),
+    ("河北唐山芦台经济开发区", COUNTY, "Héběi Tángshān Lútái Jīngjì Kāifāqū"),
+    ("石家庄高新技术产业开发区", COUNTY, "Shíjiāzhuāng Gāoxīn Jìshù Chǎnyè Kāifāqū"),
+    ("唐山市汉沽管理区", COUNTY, "Tángshān Shì Hàngū Guǎnlǐqū"),
+    ("西沙群岛", COUNTY, "Xīshā Qúndǎo"),
+    ("缙云山国家级自然保护区", PARK, "Jìnyúnshān Guójiājí Zìrán Bǎohùqū"),
+    ("玉峰山森林公园", PARK, "Yùfēngshān Sēnlín Gōngyuán"),
+    ("悦来国际会议中心", FACILITY, "Yuèlái Guójì Huìyì Zhōngxīn"),
+    ("重庆江北国际机场", FACILITY, "Chóngqìng Jiāngběi Guójì Jīchǎng"),
+    ("重庆北站", FACILITY, "Chóngqìng Běizhàn"),
+    ("江北站", FACILITY, "Jiāngběi Zhàn"),
+    ("渝北区图书馆", FACILITY, "Yúběi Qū Túshūguǎn"),
+    ("兴隆村村民委员会", Category.COMMITTEE, "Xīnglóngcūn Cūnmín Wěiyuánhuì"),
+]
+
+
+@pytest.mark.parametrize(("name", "category", "expected"), SEVERAL, ids=[n for n, _, _ in SEVERAL])
+def test_generic_parts_of_several_words(name: str, category: Category, expected: str) -> None:
+    assert romanize(name, category).romanization == expected
+
+
 def test_parts_stand_apart_and_plain_keeps_umlaut_and_apostrophe() -> None:
     answer = romanize("绿梦大道", STREET).to_json()
     assert answer["specific"] == {"text": "绿梦", "pinyin": "Lǜmèng"}
