@@ -23,9 +23,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from api.acts.submit import OwnSubmission
 from api.log import log
+from api.security.access import PasswordDue
 from api.security.headers import WrongHost
 from api.security.limits import CutOff
-from api.security.permissions import PasswordDue
 from geo.problems import (
     BadInput,
     Conflict,

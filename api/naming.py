@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from api.doors import address, settings_of, transaction
-from api.security import limits, permissions
+from api.security import limits
+from api.security.access import may_see_restricted
 from api.security.person import Person
 from geo.names.rules.catalogue import NameFinding
 from geo.names.rules.proposal import Proposal
@@ -72,7 +73,7 @@ def conclude(session: Session, proposal: Proposal, person: Person | None, at: da
     ):
         raise BadPlace()
     verdict = run(proposal, facts_for(session, proposal, at=at))
-    officer = permissions.may_see_restricted(person)
+    officer = may_see_restricted(person)
     told = verdict.to_json()
     if not officer:
         told["findings"] = [

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from api.security import passwords, sessions, watch
-from api.security.permissions import SCOPES, PasswordDue
+from api.security.access import SCOPES, PasswordDue
 from api.security.person import Person
 from api.security.sessions import Opened
 from api.security.settings import DoorSettings

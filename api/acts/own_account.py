@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.acts.administer import BadScope, Locked, WrongLogin, count_wrong
 from api.security import passwords, sessions
-from api.security.permissions import SCOPES
+from api.security.access import SCOPES
 from api.security.person import Person
 from api.security.sessions import Known, Opened
 from api.security.settings import DoorSettings

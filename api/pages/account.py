@@ -13,8 +13,8 @@ from api.acts import own_account
 from api.doors import Acting, secure, settings_of, transaction
 from api.pages.forms import whole
 from api.pages.rendering import page, person_of, reading_of, status_of
+from api.security.access import SCOPES
 from api.security.passwords import SHORTEST
-from api.security.permissions import SCOPES
 from api.security.sessions import Known, handle, set_cookie
 from geo.problems import BadInput, Problem
 from geo.terms import USER_ROLE_NAMES

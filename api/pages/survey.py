@@ -25,7 +25,7 @@ from api.pages import changes as differences
 from api.pages.findings import grouped, totals
 from api.pages.forms import NotConfirmed, choice, whole
 from api.pages.rendering import approval, page, person_of, reading_of, status_of, viewing_date, words
-from api.security.permissions import OFFICERS
+from api.security.access import OFFICERS
 from api.security.person import Person
 from geo.checks.scene import FIELDS
 from geo.problems import NotFound, NotLoggedIn, Problem

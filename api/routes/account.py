@@ -13,8 +13,8 @@ from api.acts import own_account
 from api.acts.administer import BadScope, Locked
 from api.doors import Acting, Reading, Settings, Writing, secure
 from api.errors import problems
+from api.security.access import SCOPES
 from api.security.passwords import WeakPassword
-from api.security.permissions import SCOPES
 from api.security.sessions import digest, handle, set_cookie
 from geo.problems import TooMany
 

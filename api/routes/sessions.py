@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from api.acts import administer
 from api.doors import Acting, Csrf, enter, leave, secure
 from api.errors import problems
-from api.security.permissions import SCOPES
+from api.security.access import SCOPES
 from api.security.person import Person
 from api.security.sessions import clear_cookie, set_cookie
 from geo.problems import TooMany

@@ -23,8 +23,8 @@ from api.intake import Incoming, NoFile
 from api.paging import Cursor, Limit, decode, encode
 from api.readoptions import OptionsIn, upload_options
 from api.security import limits
+from api.security.access import OFFICERS
 from api.security.limits import BodyTooLarge, CutOff
-from api.security.permissions import OFFICERS
 from api.security.person import Person
 from geo.boundaries.submission_life import SUBMISSION_STATE_NAMES
 from geo.machine import GuardUnmet, StepNotYours, WrongState

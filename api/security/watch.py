@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.log import log
-from api.security import csrf, limits, permissions
-from api.security.permissions import Access
+from api.security import csrf, limits
+from api.security.access import LOGIN, Access, may_see_restricted
 from api.security.person import Person
 from api.security.sessions import Known, now
 from geo.store import audit, people
@@ -81,7 +81,7 @@ def note_reading(request: Request, known: Known | None, access: Access) -> None:
     """Note that a person asks for restricted data, before the answer. What raises here refuses the reading."""
     if not access.watched or known is None:
         return
-    if access.public and not permissions.may_see_restricted(known.person):
+    if access.public and not may_see_restricted(known.person):
         return  # gets what the public gets
     with request.app.state.sessions("app").begin() as session:
         audit.append(
@@ -133,7 +133,7 @@ class Watch:
     async def look(self, request: Request, status: int, written: list[int]) -> None:
         known: Known | None = getattr(request.state, "known", None)
         access: Access | None = getattr(request.state, "access", None)
-        if known is None or (access is not None and access == permissions.LOGIN):
+        if known is None or (access is not None and access == LOGIN):
             return
         note = None
         if status in (401, 403):

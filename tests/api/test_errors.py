@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from api import errors
 from api.app import create_app
 from api.doors import Writing
-from api.security.permissions import PUBLIC, TABLE
+from api.security.access import PUBLIC
+from api.security.permissions import TABLE
 from geo import problems
 from geo.problems import Problem
 from tests.api.conftest import TestClient

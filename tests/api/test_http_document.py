@@ -8,7 +8,8 @@ import re
 import pytest
 
 from api.security import settings
-from api.security.permissions import SCOPES, as_table
+from api.security.access import SCOPES
+from api.security.permissions import as_table
 from api.security.settings import DoorSettings
 from geo.settings import ROOT
 

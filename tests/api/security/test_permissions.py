@@ -11,7 +11,8 @@ from fastapi.routing import APIRoute
 
 from api.app import routers
 from api.security import permissions
-from api.security.permissions import TABLE, Access
+from api.security.access import Access
+from api.security.permissions import TABLE
 from geo.problems import NotAllowed
 from geo.terms import UserRole
 
