@@ -129,6 +129,7 @@ class DistrictSettings:
 
     box: west, south, east, north in degrees, EPSG:4490: the range that uploads are expected in.
     zone: EPSG code of the canonical CGCS2000 3-degree Gauss-Krüger zone, false easting 500 km.
+    target_source: the document that sets the year's target.
     """
 
     code: str
@@ -140,6 +141,7 @@ class DistrictSettings:
     target_year: int
     marker_pattern: str
     statistical_differs: bool = False
+    target_source: str = ""
 
 
 @cache

@@ -17,6 +17,8 @@ from api import care
 from api.doors import PublicReading, Reading, district_of, language, reading, reading_public
 from api.nearby import near
 from api.pages.facility_words import w
+from api.pages.figure_words import how
+from api.pages.passing_on import sharing
 from api.pages.rendering import approval, page, person_of, status_of, viewing_date
 from geo.facilities.compare import NotToCompare, compare
 from geo.facilities.kinds import CARE, GROUPS, kinds
@@ -75,14 +77,14 @@ def outlines(session: Session, district: str, at: date) -> list[tuple[str, Any]]
 
 def built(
     session: Session, district: DistrictSettings, at: date, spoken: str, assets: Assets, nonce: str, *,
-    links: bool = True, want: dict[str, str] | None = None,
+    links: bool = True, want: dict[str, str] | None = None, near: bool = True,
 ) -> tuple[MapParts, bool]:  # fmt: skip
-    """The elderly-care map, and whether anything on it is invented."""
+    """The elderly-care map, and whether anything on it is invented. near: whether it may ask for a position."""
     items = care_items(session, district.code, at)
     moment = care.Moment.now(at)
     about = care_map.About(
         district=district.name_en if spoken == "en" else district.name, on=at, now=moment.local,
-        approval=approval(spoken), language=spoken, nearby="/api/v1/facilities/nearby" if links else None, links=links,
+        approval=approval(spoken), language=spoken, nearby="/api/v1/facilities/nearby" if links and near else None, links=links,
         filters=want or {},
     )  # fmt: skip
     townships = care.townships(session, district.code, at)
@@ -95,7 +97,7 @@ def show_map(request: Request, session: PublicReading) -> Response:
     """The map and its list on the date looked at, with the filters of the address."""
     at, district, spoken = viewing_date(request), district_of(request), language(request)
     parts, demo = built(session, district, at, spoken, Assets(), request.state.nonce, want=filters(request))
-    return page(request, "care_map.html", map=parts, demo=demo, w=w(spoken))
+    return page(request, "care_map.html", map=parts, demo=demo, w=w(spoken), **sharing(request, parts.title))
 
 
 @router.get("/facilities")
@@ -156,7 +158,7 @@ def show_coverage(request: Request, session: PublicReading, own: Reading) -> Res
         problem = missing.text
     out = None if found is None else care.coverage_out(found)
     return page(
-        request, "care_coverage.html", w=w(spoken), problem=problem, out=out, found=found,
+        request, "care_coverage.html", w=w(spoken), how=how(request), problem=problem, out=out, found=found,
         groups=[(g, GROUPS[g]) for g in CARE], group=group, profile=profile.value, profiles=list(PROFILES.items()),
         minutes=int(minutes_most), totals=care.totals(own, district.code, at),
         supply={} if found is None else {s.code: s for s in found.supply}, demo=bool(found and found.demo),
@@ -196,7 +198,7 @@ def show_areas(request: Request, session: PublicReading) -> Response:
     )
     units_of = {a["unit_code"] for a in areas}
     return page(
-        request, "care_areas.html", map=parts, w=w(spoken), rows=rows, changes=changes, demo=any(a["demo"] for a in areas),
+        request, "care_areas.html", map=parts, w=w(spoken), how=how(request), rows=rows, changes=changes, demo=any(a["demo"] for a in areas),
         totals=(len({u[:9] for u in units_of}), len(units_of), len(areas)),
     )  # fmt: skip
 

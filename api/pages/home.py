@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.doors import Seeing
+from api.doors import Seeing, language
 from api.pages.drawing import district_map, district_progress
+from api.pages.figure_words import how, words
 from api.pages.rendering import page, viewing_date
 
 router = APIRouter(include_in_schema=False)
@@ -18,4 +19,7 @@ def show(request: Request, sight: Seeing) -> Response:
     at = viewing_date(request)
     parts, demo = district_map(request, sight, at, compact=True)
     progress = district_progress(request, sight, at)
-    return page(request, "home.html", map=parts, demo=demo, progress=progress, officer=sight.officer)
+    return page(
+        request, "home.html", map=parts, demo=demo, progress=progress, officer=sight.officer,
+        how=how(request), figures_word=words(language(request)),
+    )  # fmt: skip

@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.doors import PublicReading, district_of
-from api.pages.rendering import page, viewing_date
+from api.doors import PublicReading, district_of, language
+from api.pages.figure_words import how, words
+from api.pages.rendering import elder, page, viewing_date
 from geo.programme.items import THEMES, columns
 from geo.store import programme
 from geo.terms import PROGRAMME_KIND_NAMES, PROGRAMME_STATUS_NAMES, ProgrammeKind
+from maps.charts import Bar, bars
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,12 +28,22 @@ def show(request: Request, session: PublicReading) -> Response:
     filled = [k for k, n in found.items() if n["all"]]
     kind = ProgrammeKind(asked) if asked in set(ProgrammeKind) else (filled or list(ProgrammeKind))[0]
     rows = programme.items(session, district=district, at=at, kind=kind, limit=SHOWN)
-    most = max((n["all"] for n in found.values()), default=0)
+    spoken = language(request)
+    rows_of_chart = [
+        Bar(
+            PROGRAMME_KIND_NAMES[k].in_language(spoken),
+            n["done"],
+            f"{n['done']} / {n['all']}",
+            whole=n["all"],
+        )
+        for k, n in found.items()
+    ]
     return page(
         request,
         "programme.html",
         counts=[(k, PROGRAMME_KIND_NAMES[k], n) for k, n in found.items()],
-        most=most,
+        chart=bars(rows_of_chart, words(spoken)("programme_chart"), large=elder(request)),
+        how=how(request),
         kind=kind,
         kind_name=PROGRAMME_KIND_NAMES[kind],
         items=rows,

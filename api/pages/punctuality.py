@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api import timekeeping
 from api.acts import remind
 from api.doors import Acting, Reading, district_of
+from api.pages.figure_words import how
 from api.pages.rendering import page
 from geo.approvals import digest as reminding
 from geo.approvals import holidays, punctuality
@@ -30,6 +31,7 @@ def report(request: Request, session: Reading) -> Response:
     return page(
         request,
         "punctuality.html",
+        how=how(request),
         accounts=accounts,
         limits=limits(),
         units=DAY_UNIT_NAMES,

@@ -226,6 +226,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/facilities/import"): only(*FACILITY_EDITORS),
     ("GET", "/facilities/figures"): only(*FACILITY_EDITORS),
     ("POST", "/facilities/figures"): only(*FACILITY_EDITORS),
+    ("GET", "/facilities/sites"): only(*FACILITY_EDITORS),
     ("POST", "/facilities/{number:int}"): only(*REPORTERS),
     # Tiles: answered before the gate (api/routes/tiles.py), to everybody.
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.mvt"): PUBLIC,
@@ -335,6 +336,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/protection/{list_id}/entries"): only(*OFFICERS),
     ("POST", "/protection/{list_id}/steps"): only(*OFFICERS),
     ("GET", "/dashboard"): PUBLIC,
+    ("GET", "/figures"): PUBLIC,
     ("GET", "/boundaries/{code}"): watched(PUBLIC, "boundary-line"),
     ("POST", "/boundaries/{code}/transitions"): only(*OFFICERS),
 }

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geo.names.categories import Category
 from geo.problems import NotFound
 from geo.terms import NameStatus
 from geo.text import Text
@@ -44,6 +45,26 @@ CLUSTER = """
       and unit_code like :county and kind = 'name' and latest and place_id <> :place_id
     order by rank, number limit 100"""
 
+# name_form_point_gist, in the order of distance: of the :most nearest forms those that are standard names on the date.
+NEARBY = """
+    select f.number, f.name, f.category, f.unit_code, f.demo, ST_X(f.point) as lon, ST_Y(f.point) as lat,
+           round(ST_Distance(f.point::geography, ST_SetSRID(ST_MakePoint(:lon, :lat), 4490)::geography)) as distance_m
+    from (
+        select * from published.name_form where point is not null
+        order by point <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4490) limit :most
+    ) f
+    where f.kind = 'name' and f.status = 'standard' and f.valid @> cast(:at as date) and f.place_id <> :place
+    order by distance_m, f.rank, f.number limit :limit"""
+
+
+def nearby(
+    session: Session, *, place: int, at: date, lon: float, lat: float, limit: int = 8, most: int = 200
+) -> list[dict[str, Any]]:
+    """Standard names of other places around a point on a date, the nearest first, with distance_m. lon, lat: degrees,
+    EPSG:4490; most: forms that are looked at."""
+    given = {"place": place, "at": at, "lon": lon, "lat": lat, "limit": limit, "most": most}
+    return [dict(r) for r in session.execute(text(NEARBY), given).mappings()]
+
 
 def record(session: Session, number: int, at: date) -> dict[str, Any]:
     """The public record of a name: the version in force on a date, else its last. Raises NoSuchPublicName.
@@ -62,6 +83,21 @@ def record(session: Session, number: int, at: date) -> dict[str, Any]:
     found["names"] = [dict(r) for r in session.execute(text(OF_PLACE), known).mappings()]
     found["cluster"] = [dict(r) for r in session.execute(text(CLUSTER), known).mappings()]
     return found
+
+
+#: Standard names in force on a date, by category.
+COUNTS = """
+    select category, count(*) as n from published.place_name
+    where status = 'standard' and valid @> cast(:at as date) and unit_code like :district || '%' group by category"""
+
+
+def counts(session: Session, *, district: str, at: date) -> dict[Category, int]:
+    """How many standard names of each category a district has on a date; those that it has."""
+    found = {
+        Category(r.category): int(r.n)
+        for r in session.execute(text(COUNTS), {"district": district, "at": at})
+    }
+    return {c: found[c] for c in Category if c in found}
 
 
 def highest(session: Session) -> int:
