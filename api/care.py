@@ -29,10 +29,11 @@ from geo.facilities.coverage import (
 from geo.facilities.facility import Facility, Standing, standing
 from geo.facilities.holidays import days_of_rest
 from geo.facilities.kinds import Figure, figures, rules
-from geo.facilities.register import Draft, columns, draft
+from geo.facilities.register import columns, draft
 from geo.facilities.siting import Sites, best_sites
 from geo.facilities.supply import Held, Supply, supply
 from geo.problems import Unavailable
+from geo.reading.rows import Draft
 from geo.settings import DistrictSettings
 from geo.store import facilities as store
 from geo.store import streets

@@ -12,8 +12,9 @@ from api.acts.stale import require_reason, require_version
 from api.security.person import Person
 from geo.facilities import hours as opening
 from geo.facilities.kinds import kinds
-from geo.facilities.register import Draft, columns
+from geo.facilities.register import columns
 from geo.problems import BadInput, Conflict, NotAllowed
+from geo.reading.rows import Draft
 from geo.settings import as_of
 from geo.store import audit, versions
 from geo.store import facilities as store

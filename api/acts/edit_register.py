@@ -16,9 +16,9 @@ from api.security.person import Person
 from geo.names.categories import Category
 from geo.names.readings import Settled, choices
 from geo.names.register import FURTHER
-from geo.names.register_cells import BadCell, sound
 from geo.names.romanize import romanize
 from geo.problems import BadInput, Conflict, NotAllowed
+from geo.reading.rows import BadCell, sound
 from geo.store import audit, name_shapes, search_forms, versions
 from geo.store.names import NoSuchName
 from geo.store.tables import PlaceName, StoredFile

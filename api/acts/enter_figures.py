@@ -9,12 +9,12 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy.orm import Session
 
 from api.acts.edit_facilities import require_editor
-from api.acts.import_facilities import Bad, Brought, records
 from api.acts.import_names import Table
 from api.acts.stale import require_reason
 from api.security.person import Person
 from geo.facilities.kinds import figures
 from geo.problems import BadInput
+from geo.reading.rows import Brought, RowProblem
 from geo.store import audit
 from geo.store import facilities as store
 from geo.store.tables import CareFigure
@@ -107,26 +107,18 @@ def bring_in(
     if lacks := [COLUMNS[k][0] for k, h in where.items() if h is None]:
         raise BadFigure(field="、".join(lacks), why=Text("缺少列", "the column is missing"))
     done = Brought()
-    for record in records(table):
-        done.rows += 1
-        cells = {k: str(record.get(h) or "").strip() for k, h in where.items() if h}
-        try:
-            with session.begin_nested():
-                month = month_of(cells["month"])
-                _put(
-                    session,
-                    actor,
-                    cells["figure"],
-                    cells["unit"],
-                    month,
-                    cells["value"],
-                    f"导入：{file}"[:500],
-                    names,
-                )
-            done.new += 1
-        except BadFigure as problem:
-            done.refused += 1
-            done.problems.append(Bad(record["row"], "", cells["figure"], problem.text))
+    for batch in table.records():
+        for record in batch.to_pylist():
+            done.rows += 1
+            cells = {k: str(record.get(h) or "").strip() for k, h in where.items() if h}
+            try:
+                with session.begin_nested():
+                    month = month_of(cells["month"])
+                    why = f"导入：{file}"[:500]
+                    _put(session, actor, cells["figure"], cells["unit"], month, cells["value"], why, names)
+                done.new += 1
+            except BadFigure as problem:
+                done.refuse([RowProblem(record["row"], "", cells["figure"], problem.text)])
     audit.append(
         session, actor=actor, act="import", subject_kind="care_figure", subject=table.sha256, reason=f"导入月报数：{file}"[:500],
         after={"file": file, **done.counts()},

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from api.acts.import_names import REGISTRARS, Table
 from api.security.person import Person
-from geo.names.register_cells import BadCell, in_china, sound
-from geo.names.register_rows import RowProblem
+from geo.names.register_cells import in_china
 from geo.problems import BadInput, NotAllowed
+from geo.reading.rows import BadCell, RowProblem, sound
 from geo.store import audit, versions
 from geo.store.tables import BuiltUpArea
 from geo.text import Text

@@ -20,13 +20,14 @@ from api.security.person import Person
 from api.security.sessions import person_of
 from geo.names.categories import category_named
 from geo.names.register import mapped
-from geo.names.register_cells import BadCell, date_of, shown, status_of, text_of
-from geo.names.register_rows import Batch, report
+from geo.names.register_cells import status_of, text_of
+from geo.names.register_rows import Batch
 from geo.problems import BadInput, NotAllowed, NotFound, Problem, Unavailable
 from geo.reading import apart
 from geo.reading.layers import ReadOptions
 from geo.reading.name_table import Ask
 from geo.reading.read import sha256
+from geo.reading.rows import BadCell, date_of, report, shown
 from geo.settings import Limits, district
 from geo.store import audit, engine, files, name_import, name_mappings, queue
 from geo.store.name_import import Imported

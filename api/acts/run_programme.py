@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -11,12 +10,14 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from api.acts import import_rows
 from api.acts.import_names import Table
 from api.acts.stale import require_reason, require_version
 from api.security.person import Person
 from geo.machine import StepNotYours
 from geo.problems import BadInput
-from geo.programme.items import Draft, columns, draft, mapped
+from geo.programme.items import columns, draft, mapped
+from geo.reading.rows import Box, Brought, Draft, Place
 from geo.settings import as_of
 from geo.store import audit, versions
 from geo.store import programme as store
@@ -38,8 +39,6 @@ KEPT = (
     "on_date",
     "facts",
 )
-MOST_BAD = 1_000
-SAME = Text("与本文件前面的一行是同一项目", "the same item as a row before")
 
 
 class BadItem(BadInput):
@@ -47,31 +46,6 @@ class BadItem(BadInput):
 
     code = "bad-programme-item"
     title = Text("“{field}”有误：{why}", "“{field}” is wrong: {why}")
-
-
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """One bad cell of a file."""
-
-    row: int
-    column: str
-    value: str
-    text: Text
-
-
-@dataclass
-class Brought:
-    """What became of a file's rows."""
-
-    rows: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    problems: list[Bad] = field(default_factory=list)
-
-    def counts(self) -> dict[str, int]:
-        return {key: getattr(self, key) for key in ("rows", "new", "changed", "unchanged", "refused")}
 
 
 def enter(
@@ -123,9 +97,9 @@ def end(
 
 def bring_in(
     session: Session, actor: Person, table: Table, *, file: str,
-    unit_of: Callable[[str, tuple[float, float] | None], str | None], names_of: Callable[[str], int | None],
+    unit_of: Callable[[str, Place | None], str | None], names_of: Callable[[str], int | None],
     chosen: Mapping[str, str] | None = None, kind: ProgrammeKind | None = None, source: str | None = None,
-    box: tuple[float, float, float, float] | None = None, on: date | None = None,
+    box: Box | None = None, on: date | None = None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> tuple[Brought, dict[str, str]]:  # fmt: skip
     """批量导入: rows in, bad ones told by column, the rest kept; one audit event. A dry run is this, rolled back.
@@ -133,45 +107,21 @@ def bring_in(
     A row is found again by kind and code, else by title, kind and township. Raises StepNotYours, NoTitle, BadMapping.
     """
     _keeper(actor)
+    day = on or as_of()
+
+    def known(got: Draft) -> ProgrammeItem | None:
+        v = got.values
+        return store.known(session, v["kind"], v.get("code"), v["title"], v["unit_code"])
+
     mapping = mapped(table.headings, chosen)
-    reason = f"批量导入：{file}"[:500]
-    done, seen = Brought(), set[int]()
-    for batch in table.records():
-        for record in batch.to_pylist():
-            done.rows += 1
-            row = {key: str(record.get(heading) or "") for key, heading in mapping.items()}
-            got = draft(row, unit_of, names_of, box, kind)
-            bad = [
-                Bad(record["row"], mapping.get(key, key), row.get(key, ""), why) for key, why in got.problems
-            ]
-            if not bad:
-                values = got.values
-                if source:
-                    values["sources"] = [{"title": source[:200]}]
-                old = store.known(
-                    session, values["kind"], values.get("code"), values["title"], values["unit_code"]
-                )
-                if old is None:
-                    made = store.enter(session, _row(got, actor, reason, on or as_of()))
-                    seen.add(made.number)
-                    done.new += 1
-                elif old.number in seen:
-                    bad = [Bad(record["row"], mapping["title"], row["title"], SAME)]
-                else:
-                    seen.add(old.number)
-                    changed = _supersede(session, actor, old, got, reason, on or as_of())
-                    done.changed, done.unchanged = (
-                        done.changed + bool(changed),
-                        done.unchanged + (not changed),
-                    )
-            if bad:
-                done.refused += 1
-                done.problems += bad[: MOST_BAD - len(done.problems)]
-            progress(done.rows)
-    audit.append(
-        session, actor=actor, act="import", subject_kind="programme-item", subject=table.sha256, reason=reason,
-        after={"file": file, "mapping": mapping, **done.counts()},
+    register = import_rows.Register(
+        "programme-item", Text("项目", "item"), "title", draft=lambda row: draft(row, unit_of, names_of, box, kind),
+        known=known, enter=lambda got, reason: store.enter(session, _row(got, actor, reason, day)),
+        supersede=lambda old, got, reason: _supersede(session, actor, old, got, reason, day) is not None,
     )  # fmt: skip
+    done = import_rows.bring_in(
+        session, actor, table, mapping, register, file=file, source=source, progress=progress
+    )
     return done, mapping
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from geo.approvals import holidays
-from geo.names.register_cells import BadCell, sound
 from geo.problems import BadInput
+from geo.reading.rows import BadCell, sound
 from geo.store.tables import StoredFile
 from geo.text import Text
 

@@ -42,7 +42,7 @@ def built_up(
     from api.acts import import_built_up, import_names
     from api.cli import _database
     from api.cli.submit import packed
-    from geo.names.register_cells import BadCell, date_of
+    from geo.reading.rows import BadCell, date_of
     from geo.settings import district
     from geo.store.engine import sessions
 

@@ -79,9 +79,10 @@ def bring_in(
     from api.acts import import_names
     from api.cli import _database
     from api.cli.submit import packed
-    from geo.names.register_cells import BadCell, date_of, status_of
+    from geo.names.register_cells import status_of
     from geo.names.register_rows import Batch
-    from geo.names.register_rows import report as lines
+    from geo.reading.rows import BadCell, date_of
+    from geo.reading.rows import report as lines
     from geo.settings import Limits
     from geo.settings import district as configured
     from geo.store.engine import sessions
@@ -182,7 +183,7 @@ def _say(
     done: Any, used: dict[str, str], *, as_json: bool, dry: bool, report: Path | None, sha256: str
 ) -> None:
     from geo.names.register import columns
-    from geo.names.register_cells import shown
+    from geo.reading.rows import shown
 
     if as_json:
         problems = [

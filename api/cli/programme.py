@@ -61,13 +61,13 @@ def bring_in(
     from api.acts import run_programme
     from api.cli import _database
     from api.cli.names_io import _bar
-    from geo.programme.items import code_of
+    from geo.reading.rows import code_of
     from geo.settings import as_of, district
     from geo.store.engine import sessions
     from geo.store.names import numbers_named
     from geo.terms import PROGRAMME_KIND_NAMES, ProgrammeKind
 
-    code = None if kind is None else code_of(kind, PROGRAMME_KIND_NAMES)
+    code = None if kind is None else code_of(kind, PROGRAMME_KIND_NAMES, part=True)
     if kind is not None and code is None:
         raise _wrong(f"没有类别“{kind}” · no such kind")
     chosen = {}

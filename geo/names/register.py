@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 
-from geo.boundaries.unit_names import simplified
 from geo.names.categories import Category
 from geo.problems import BadInput
+from geo.reading.rows import Columns
 from geo.settings import DATA
 from geo.terms import NAME_STATUS_NAMES, NameStatus
 from geo.text import Text
@@ -58,119 +56,25 @@ class NoNameColumn(BadInput):
     )
 
 
-class BadMapping(BadInput):
-    """A mapping that names what is not there."""
-
-    code = "bad-mapping"
-    title = Text(
-        "列对应“{ours}={theirs}”不成立：{why}",
-        "The mapping “{ours}={theirs}” cannot be: {why}",
-    )
-
-
-NO_FIELD = Text("登记表没有项目“{0}”", "the register has no column “{0}”")
-NO_COLUMN = Text("文件没有列“{0}”", "the file has no column “{0}”")
-TWICE = Text("同一列不能对应两个项目", "one column cannot stand for two")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the register. key: ours; title: official heading and English; words: other headings."""
-
-    key: str
-    title: Text
-    words: tuple[str, ...]
-    forms: tuple[str, ...]
-
-
 @cache
-def columns() -> Mapping[str, Column]:
+def columns() -> Columns:
     """All columns by key, in the order of the form."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        return {
-            row["key"]: Column(
-                row["key"],
-                Text(row["zh"], row["en"]),
-                tuple(row["words"].split(";")),
-                tuple(row["form"].split(";")),
-            )
-            for row in csv.DictReader(file)
-        }
-
-
-def plain(heading: str) -> str:
-    """A heading as it is compared: simplified, half-width, without case, blanks, marks and stars (* = required)."""
-    text = simplified(unicodedata.normalize("NFKC", heading)).casefold()
-    return re.sub(r"[\s_\-./()\[\]【】:：*＊°]", "", text)
+    return Columns.read(TABLE)
 
 
 def known(headings: Iterable[str]) -> int:
     """How many of some cells are headings of the register: a row of them is the header."""
-    table = _words()
-    return sum(plain(h) in table for h in headings)
-
-
-@cache
-def _words() -> Mapping[str, tuple[str, int]]:
-    table: dict[str, tuple[str, int]] = {}
-    for rank_of in range(2):
-        # Official headings first, so that a synonym never takes one away from its own column.
-        for column in columns().values():
-            words = (column.title.zh,) if rank_of == 0 else (*column.words, column.key, column.title.en)
-            for rank, word in enumerate(words):
-                table.setdefault(plain(word), (column.key, rank_of * 100 + rank))
-    return table
-
-
-@cache
-def _cut_words() -> Mapping[str, str]:
-    """Headings as a .dbf keeps them: the first ten bytes, where that is unambiguous."""
-    found: dict[str, set[str]] = {}
-    for column in columns().values():
-        for word in (column.title.zh, *column.words, column.key):
-            for codec in ("utf-8", "gb18030"):
-                short = plain(word.encode(codec)[:10].decode(codec, errors="ignore"))
-                found.setdefault(short, set()).add(column.key)
-    return {word: keys.pop() for word, keys in found.items() if len(keys) == 1 and word not in _words()}
+    return columns().known(headings)
 
 
 def guess(headings: Sequence[str]) -> dict[str, str]:
     """Our key -> heading of the file, each heading once, the likeliest first."""
-    scored: list[tuple[int, int, str, str]] = []
-    for position, heading in enumerate(headings):
-        key = plain(heading)
-        if key in _words():
-            ours, rank = _words()[key]
-            scored.append((rank, position, ours, heading))
-        elif key in _cut_words():
-            scored.append((300, position, _cut_words()[key], heading))
-    mapping: dict[str, str] = {}
-    for _, _, ours, heading in sorted(scored):
-        if ours not in mapping and heading not in mapping.values():
-            mapping[ours] = heading
-    return {key: mapping[key] for key in columns() if key in mapping}
+    return columns().guess(headings)
 
 
 def mapped(headings: Sequence[str], chosen: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The mapping of a file: guessed, then what a person chose; an empty choice takes a column out.
-
-    Raises BadMapping, and NoNameColumn where nothing is left for the name.
-    """
-    mapping = guess(headings)
-    given = dict(chosen or {})
-    for ours, theirs in given.items():
-        if ours not in columns():
-            raise BadMapping(ours=ours, theirs=theirs, why=NO_FIELD.fill(ours))
-        if theirs and theirs not in headings:
-            raise BadMapping(ours=ours, theirs=theirs, why=NO_COLUMN.fill(theirs))
-        if theirs and any(o != ours and t == theirs for o, t in given.items()):
-            raise BadMapping(ours=ours, theirs=theirs, why=TWICE)
-        mapping = {k: v for k, v in mapping.items() if v != theirs and k != ours}
-        if theirs:
-            mapping[ours] = theirs
-    if "name" not in mapping:
-        raise NoNameColumn(columns="、".join(headings)[:300])
-    return {key: mapping[key] for key in columns() if key in mapping}
+    """The mapping of a file. Raises BadMapping, and NoNameColumn where nothing is left for the name."""
+    return columns().mapped(headings, chosen, "name", NoNameColumn)
 
 
 @cache

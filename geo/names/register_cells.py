@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 import shapely
 from shapely.errors import ShapelyError
@@ -15,6 +14,7 @@ from geo.boundaries.unit_names import simplified
 from geo.names.categories import Category
 from geo.names.register import category_of_gb, category_words, status_words
 from geo.reading.numbers import number_of
+from geo.reading.rows import BadCell, sound
 from geo.terms import NameStatus
 from geo.text import Text
 
@@ -25,17 +25,7 @@ CHINA = (73.0, 3.0, 136.0, 54.0)
 
 EMPTY = Text("名称为空", "the name is empty")
 LONG = Text("太长（{0} 字），最多 {1} 字", "too long ({0} characters), at most {1}")
-CONTROL = Text("含控制字符 {0}，请删去", "holds the control character {0}; take it out")
-DIRECTION = Text("含不可见的方向或格式符号 {0}，请删去", "holds the invisible mark {0}; take it out")
 SYMBOL = Text("含表情或符号“{0}”，请改为汉字", "holds the symbol “{0}”; write it in characters")
-UNASSIGNED = Text(
-    "含未定义或自造的字符 {0}，请改用标准编码的字",
-    "holds {0}, which no character has; use one that is encoded",
-)
-UNREADABLE = Text(
-    "含无法解码的字节，请以 UTF-8 或 GB18030 重新保存",
-    "holds bytes that no encoding reads; save it as UTF-8 or GB18030",
-)
 WIDE = Text(
     "含全角字符“{0}”，请改为半角或汉字", "holds the full-width “{0}”; write it half-width or in characters"
 )
@@ -64,7 +54,6 @@ SEVERAL_UNITS = Text(
     "有 {0} 个政区叫这个名字，请写代码或加上区县",
     "{0} units have this name; write the code, or name the county too",
 )
-NO_DATE = Text("不是日期，请写成 2024-05-01", "is no date; write it as 2024-05-01")
 NO_NUMBER = Text("不是数字", "is no number")
 ONE_MISSING = Text("经度和纬度缺一个", "one of longitude and latitude is missing")
 SWAPPED = Text("经纬度写反了：先经度（东经），后纬度（北纬）", "longitude and latitude are swapped")
@@ -73,14 +62,6 @@ OUTSIDE = Text(
     "lies outside China; give CGCS2000 longitude and latitude in degrees",
 )
 NO_SHAPE = Text("不是 WKT 或 GeoJSON 图形", "is neither WKT nor GeoJSON")
-
-
-class BadCell(ValueError):
-    """A cell that cannot be taken; text says why."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.en)
-        self.text = text
 
 
 @dataclass(frozen=True)
@@ -99,33 +80,6 @@ _DATE_LIKE = re.compile(
     r"|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{2,4}|\d{1,2}月\d{2}年",
     re.IGNORECASE,
 )
-
-
-def code_point(character: str) -> str:
-    return f"U+{ord(character):04X}"
-
-
-def shown(value: str) -> str:
-    """A cell as a report can carry it: cut, with invisible characters spelled out, and no formula."""
-    text = "".join(c if c.isprintable() else f"<{code_point(c)}>" for c in value[:80])
-    text += "…" if len(value) > 80 else ""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
-
-
-def sound(value: str, *, lines: bool = False) -> None:
-    """Refuse characters that are no text. lines: line breaks and tabs may stand in it."""
-    for c in value:
-        if c in "\n\r\t" and lines:
-            continue
-        kind = unicodedata.category(c)
-        if c == "\ufffd":
-            raise BadCell(UNREADABLE)
-        if kind in ("Cc", "Zl", "Zp"):
-            raise BadCell(CONTROL.fill(code_point(c)))
-        if kind == "Cf":
-            raise BadCell(DIRECTION.fill(code_point(c)))
-        if kind in ("Cn", "Co", "Cs"):
-            raise BadCell(UNASSIGNED.fill(code_point(c)))
 
 
 def name_of(value: str) -> str:
@@ -243,19 +197,6 @@ def unit_of(value: str, within: str | None, known: Known) -> str:
     if len(found) > 1:
         raise BadCell(SEVERAL_UNITS.fill(len(found)))
     return next(iter(found))
-
-
-def date_of(value: str) -> date:
-    """A day, as offices and spreadsheets write it."""
-    found = re.fullmatch(
-        r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?([ T]00:00(:00)?)?", value
-    ) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", value)
-    if found is None:
-        raise BadCell(NO_DATE)
-    try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        raise BadCell(NO_DATE) from None
 
 
 def whole_number(value: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -24,8 +24,9 @@ from geo.names.categories import Category, guess
 from geo.names.parts import split
 from geo.names.readings import Settled
 from geo.names.register import FACTS_OF_THE_TABLE, FURTHER, OTHER_NAMES, category_of_gb, columns
-from geo.names.register_cells import BadCell, Known
+from geo.names.register_cells import Known
 from geo.names.romanize import romanize, without_tones
+from geo.reading.rows import BadCell, RowProblem, date_of
 from geo.terms import NameStatus
 from geo.text import Text
 
@@ -66,18 +67,6 @@ class Batch:
     status: NameStatus | None = None
     category: Category | None = None
     unit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """One bad cell. row: as the file counts it (the sheet's row, the line's number, the record's); column: heading
-    of the file, or "" for the row as a whole. code: reason's name where the register itself refuses the row."""
-
-    row: int
-    column: str
-    value: str
-    text: Text
-    code: str = ""
 
 
 @dataclass
@@ -171,7 +160,7 @@ class Checker:
                     wrong(i, "unit", word, error.text)
         else:
             unit = each("unit", lambda v: cells.unit_of(v, None, self.known))
-        dates = {k: each(k, cells.date_of) for k in ("approved_on", "announced_on", "valid_from")}
+        dates = {k: each(k, date_of) for k in ("approved_on", "announced_on", "valid_from")}
         for ours in (*FACTS_OF_THE_TABLE, *FURTHER, "source"):
             if ours in texts:
                 texts[ours] = each(ours, cells.text_of)
@@ -339,10 +328,3 @@ def _same_spelling(given: str, ours: str) -> bool:
     """Whether a spelling differs at most in blanks, case, apostrophes and missing tones."""
     a, b = (re.sub(r"[\s'’\-]", "", s).casefold() for s in (given, ours))
     return a == b or without_tones(a) == a == without_tones(b)
-
-
-def report(problems: Sequence[RowProblem]) -> Iterator[tuple[str, str, str, str, str]]:
-    """Lines of the report of bad rows: row, column, value, problem in Chinese, in English."""
-    yield ("行 row", "列 column", "值 value", "问题", "problem")
-    for p in problems:
-        yield (str(p.row), p.column, cells.shown(p.value), p.text.zh, p.text.en)

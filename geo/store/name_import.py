@@ -25,9 +25,10 @@ from geo.boundaries.unit_lists import unit_lists
 from geo.names.categories import Category
 from geo.names.readings import Settled
 from geo.names.register_cells import Known
-from geo.names.register_rows import PRIMARY, STAGED, Batch, Checked, Checker, RowProblem
+from geo.names.register_rows import PRIMARY, STAGED, Batch, Checked, Checker
 from geo.names.romanize import romanize
 from geo.names.words import divisions
+from geo.reading.rows import RowProblem
 from geo.settings import as_of
 from geo.store import naming_words, search_forms
 from geo.store.copy_rows import column, geometry_column, rows_of

@@ -14,7 +14,7 @@ from geo.facilities.freshness import Freshness
 from geo.facilities.hours import Openness, parse
 from geo.facilities.kinds import CARE, FOLDER, MODES, figures, kind_named, kinds, rules
 from geo.facilities.register import NoFacilityName, columns, draft, mapped
-from geo.names.register import BadMapping
+from geo.reading.rows import BadMapping
 from geo.terms import FacilityStatus
 
 

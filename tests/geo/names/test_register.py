@@ -11,9 +11,10 @@ import pytest
 from geo.names import register_cells as cells
 from geo.names.categories import Category
 from geo.names.parts import split
-from geo.names.register import BadMapping, NoNameColumn, category_of_gb, columns, guess, mapped
-from geo.names.register_cells import BadCell, Known
-from geo.names.register_rows import Batch, Checked, Checker, report
+from geo.names.register import NoNameColumn, category_of_gb, columns, guess, mapped
+from geo.names.register_cells import Known
+from geo.names.register_rows import Batch, Checked, Checker
+from geo.reading.rows import BadCell, BadMapping, date_of, report, shown
 from geo.terms import NameStatus
 
 KNOWN = Known(
@@ -190,13 +191,13 @@ def test_positions() -> None:
     "given", ["2024-05-01", "2024/5/1", "2024年5月1日", "20240501", "2024-05-01 00:00:00", "2024.5.1"]
 )
 def test_dates(given: str) -> None:
-    assert cells.date_of(given) == date(2024, 5, 1)
+    assert date_of(given) == date(2024, 5, 1)
 
 
 @pytest.mark.parametrize("given", ["2024", "2024-13-01", "昨天", "45413"])
 def test_dates_that_are_none(given: str) -> None:
     with pytest.raises(BadCell):
-        cells.date_of(given)
+        date_of(given)
 
 
 def check(*rows: dict[str, Any], batch: Batch | None = None) -> Checked:
@@ -251,11 +252,7 @@ def test_contradictions_and_repetitions() -> None:
 
 
 def test_a_report_is_no_formula() -> None:
-    assert (
-        cells.shown("=1+1") == "'=1+1"
-        and cells.shown("a\x00b") == "a<U+0000>b"
-        and len(cells.shown("长" * 500)) == 81
-    )
+    assert shown("=1+1") == "'=1+1" and shown("a\x00b") == "a<U+0000>b" and len(shown("长" * 500)) == 81
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from geo.names.register import BadMapping
 from geo.programme.items import NoTitle, columns, draft, mapped
+from geo.reading.rows import BadMapping
 from geo.terms import ProgrammeKind
 
 BOX = (106.4, 29.5, 107.0, 30.2)
