@@ -14,9 +14,9 @@ from shapely.geometry import shape
 
 from geo.text import Text
 from maps import labels
-from maps.finding_map import context_units
 from maps.page import Assets, Drawing, MapParts, assemble
 from maps.panels import small_stage
+from maps.small_map import context_units
 from maps.words import word
 
 #: Kinds that have words and a pattern of their own; any other kind is drawn like the last.
@@ -88,7 +88,7 @@ def build(
             bounds=(float(west), float(south), float(east), float(north)), data=data, style=labels.style(),
             panels=lambda element: small_stage(
                 element, legend=legend, approval=word("approval", language, number=about.approval),
-                notes=[word("crs", language)], language=language,
+                notes=[word("crs", language)], language=language, report=None if assets.alone else "/facilities/areas",
             ),
             language=language,
         ),

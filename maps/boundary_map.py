@@ -125,6 +125,7 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
                 notes=notes,
                 language=language,
                 unfolded=False,
+                report="/" if about.links else None,
             )
         return stage(
             element,
@@ -144,6 +145,7 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
             notes=notes,
             attribution=word("attribution", language, district=about.district),
             language=language,
+            report="/maps/boundaries" if about.links else None,
         )
 
     return assemble(

@@ -32,9 +32,9 @@ from geo.text import Text
 from geo.walking.model import PROFILES
 from maps import labels
 from maps.care_words import WORDS, care_word
-from maps.finding_map import context_units
 from maps.page import Assets, Drawing, MapParts, assemble
 from maps.panels import small_stage
+from maps.small_map import context_units
 from maps.theme import SEAL
 from maps.words import word
 
@@ -236,7 +236,7 @@ def _page(element: Markup, items: Sequence[Item], townships: Mapping[str, str], 
     )
     stage = small_stage(
         element, legend=legend, approval=word("approval", language, number=about.approval), notes=notes,
-        language=language, unfolded=False,
+        language=language, unfolded=False, report="/maps/elderly-care" if about.links else None,
     )  # fmt: skip
     return Markup(
         '<div class="care" data-care><div class="care-side">'

@@ -9,12 +9,11 @@ import shapely
 from shapely.geometry import shape
 
 from geo.terms import Severity
-from maps import labels
+from maps import labels, small_map
 from maps.boundary_map import About
-from maps.finding_map import context_units
 from maps.name_check_map import MEETS
-from maps.page import Assets, Drawing, MapParts, assemble
-from maps.panels import dot_swatch, legend_row, small_stage
+from maps.page import Assets, MapParts
+from maps.panels import dot_swatch, legend_row
 from maps.theme import SEAL, SEVERITY_COLOURS
 from maps.words import word
 
@@ -36,7 +35,7 @@ def build(
     """geometry: GeoJSON of any kind, EPSG:4490, None where nothing is drawn. meets: rows with name, lon, lat, severity,
     why and distance. units: (name, polygon) of the outlines in use."""
     language = about.language
-    context, polygons = context_units(units)
+    context, polygons = small_map.context_units(units)
     own = shape(geometry) if geometry is not None else None
     data = {
         "name": labels.label_text(name),
@@ -51,9 +50,7 @@ def build(
             }
             for m in meets
         ],
-        "units": context,
         "theme": {"severity": {s.value: c for s, c in SEVERITY_COLOURS.items()}, "seal": SEAL},
-        "words": {key: word(key, language) for key in ("close", "zoom_in", "zoom_out", "whole", "map_label")},
     }
     legend = legend_row(dot_swatch(SEAL), word("name_proposed", language))
     for severity, key in MEETS.items():
@@ -62,40 +59,21 @@ def build(
             legend += legend_row(
                 dot_swatch(SEVERITY_COLOURS[Severity(severity)]), word(key, language), str(count)
             )
-    return assemble(
-        Drawing(
-            title=word("case_map", language),
-            script="yudi_case_map",
-            function="caseMap",
-            bounds=_bounds(own, meets, polygons),
-            data=data,
-            style=labels.style(),
-            panels=lambda element: small_stage(
-                element,
-                legend=legend,
-                approval=word("approval", language, number=about.approval),
-                notes=[word("crs", language)],
-                language=language,
-                unfolded=False,
-            ),
-            language=language,
-        ),
-        assets,
-        nonce,
-    )
+    return small_map.build(
+        "case_map", data, context, _bounds(own, meets, polygons), about, assets, nonce,
+        legend=legend,
+    )  # fmt: skip
 
 
 def _bounds(
     own: Any, meets: Sequence[Mapping[str, Any]], polygons: Sequence[Any]
 ) -> tuple[float, float, float, float]:
     if own is None or own.is_empty:
-        box = shapely.total_bounds(list(polygons)) if polygons else (106.45, 29.57, 106.97, 30.13)
-        return tuple(float(v) for v in box)  # type: ignore[return-value]
+        return small_map.around(polygons)
     centre = own.centroid
     near = [
         shapely.Point(m["lon"], m["lat"])
         for m in meets
         if abs(m["lon"] - centre.x) < NEAR and abs(m["lat"] - centre.y) < NEAR
     ]
-    west, south, east, north = shapely.total_bounds([own, *near])
-    return float(west) - ROOM, float(south) - ROOM, float(east) + ROOM, float(north) + ROOM
+    return small_map.around([own, *near], ROOM)

@@ -10,15 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import shapely
 from markupsafe import Markup
 from shapely.geometry import mapping
 
-from maps import labels
+from maps import small_map
 from maps.boundary_map import About
-from maps.finding_map import context_units
-from maps.page import Assets, Drawing, MapParts, assemble
-from maps.panels import dot_swatch, legend_row, line_swatch, small_stage
+from maps.page import Assets, MapParts
+from maps.panels import dot_swatch, legend_row, line_swatch
 from maps.theme import CHANGE_COLOURS, SEAL
 from maps.words import word
 
@@ -49,17 +47,14 @@ def build(
     language = about.language
     shown = [p for p in pieces if p.geometry is not None and not p.geometry.is_empty]
     shown.sort(key=lambda p: KINDS.index(p.kind))
-    context, polygons = context_units(units)
+    context, polygons = small_map.context_units(units)
     changed = [p.geometry for p in shown if p.kind != "kept"] or [p.geometry for p in shown] or polygons
-    box = shapely.total_bounds(changed) if changed else (106.45, 29.57, 106.97, 30.13)
     data = {
         "pieces": [
             {"change": p.change, "kind": p.kind, "says": p.says, "geometry": mapping(p.geometry)}
             for p in shown
         ],
-        "units": context,
         "theme": {"kinds": {kind: colour(kind) for kind in KINDS}, "seal": SEAL},
-        "words": {key: word(key, language) for key in ("close", "zoom_in", "zoom_out", "whole", "map_label")},
     }
     present = [kind for kind in KINDS if any(p.kind == kind for p in shown)]
     legend = Markup().join(
@@ -72,23 +67,7 @@ def build(
         )
         for kind in present
     )
-    return assemble(
-        Drawing(
-            title=word("difference", language),
-            script="yudi_difference_map",
-            function="differenceMap",
-            bounds=tuple(float(v) for v in box),  # type: ignore[arg-type]
-            data=data,
-            style=labels.style(),
-            panels=lambda element: small_stage(
-                element,
-                legend=legend,
-                approval=word("approval", language, number=about.approval),
-                notes=[word("crs", language)],
-                language=language,
-            ),
-            language=language,
-        ),
-        assets,
-        nonce,
-    )
+    return small_map.build(
+        "difference_map", data, context, small_map.around(changed), about, assets, nonce,
+        legend=legend, unfolded=True,
+    )  # fmt: skip

@@ -11,13 +11,13 @@ from typing import Any
 
 import shapely
 from markupsafe import Markup
-from shapely.geometry import mapping, shape
+from shapely.geometry import shape
 
 from geo.terms import Role, Severity
-from maps import labels
+from maps import labels, small_map
 from maps.boundary_map import About
-from maps.page import Assets, Drawing, MapParts, assemble
-from maps.panels import dot_swatch, legend_row, line_swatch, small_stage
+from maps.page import Assets, MapParts
+from maps.panels import dot_swatch, legend_row, line_swatch
 from maps.theme import SEAL, SEVERITY_COLOURS
 from maps.words import word
 
@@ -47,7 +47,7 @@ def build(
     language = about.language
     placed = [f for f in findings if f.get("geometry")]
     shown = [f for f in features if f.get("geometry")]
-    context, polygons = context_units(units)
+    context, polygons = small_map.context_units(units)
     data = {
         "findings": [_finding(f, language) for f in placed],
         "features": [
@@ -58,52 +58,16 @@ def build(
             }
             for f in shown
         ],
-        "units": context,
         "theme": {
             "severity": {s.value: SEVERITY_COLOURS[s] for s in Severity},
             "role": {r.value: ROLE_COLOURS[r] for r in Role},
             "seal": SEAL,
         },
-        "words": {key: word(key, language) for key in ("close", "zoom_in", "zoom_out", "whole", "map_label")},
     }
-    title = word("findings", language)
-    return assemble(
-        Drawing(
-            title=title,
-            script="yudi_finding_map",
-            function="findingMap",
-            bounds=_bounds(shown, placed, polygons),
-            data=data,
-            style=labels.style(),
-            panels=lambda element: small_stage(
-                element,
-                legend=_legend(findings, shown, language),
-                approval=word("approval", language, number=about.approval),
-                notes=[word("crs", language)],
-                language=language,
-            ),
-            language=language,
-        ),
-        assets,
-        nonce,
-    )
-
-
-def context_units(units: Iterable[tuple[str, Any]]) -> tuple[list[dict[str, Any]], list[Any]]:
-    """Township outlines under a map of something else: as data, coarse, and as polygons."""
-    present = [(name, polygon) for name, polygon in units if polygon is not None and not polygon.is_empty]
-    data = []
-    for name, polygon in present:
-        point = polygon.representative_point()
-        data.append(
-            {
-                "label": labels.label_text(str(name)),
-                "at": [round(point.x, 5), round(point.y, 5)],
-                "rank": -round(float(polygon.area) * 1e6),
-                "geometry": mapping(shapely.set_precision(polygon.simplify(0.0002), 1e-5)),
-            }
-        )
-    return data, [polygon for _, polygon in present]
+    return small_map.build(
+        "finding_map", data, context, _bounds(shown, placed, polygons), about, assets, nonce,
+        legend=_legend(findings, shown, language), unfolded=True,
+    )  # fmt: skip
 
 
 def _finding(finding: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -142,9 +106,7 @@ def _bounds(
             box = shapely.total_bounds([shape(g) for g in group])
             if box[2] - box[0] < 90:
                 return tuple(float(v) for v in box)  # type: ignore[return-value]
-    if units:
-        return tuple(float(v) for v in shapely.total_bounds(units))  # type: ignore[return-value]
-    return (106.45, 29.57, 106.97, 30.13)
+    return small_map.around(units)
 
 
 def _legend(

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import shapely
-
 from geo.terms import Severity
-from maps import labels
+from maps import small_map
 from maps.boundary_map import About
-from maps.finding_map import context_units
-from maps.page import Assets, Drawing, MapParts, assemble
-from maps.panels import dot_swatch, legend_row, small_stage
+from maps.page import Assets, MapParts
+from maps.panels import dot_swatch, legend_row
 from maps.theme import SEAL, SEVERITY_COLOURS
 from maps.words import word
 
@@ -31,34 +28,14 @@ def build(units: Iterable[tuple[str, Any]], about: About, assets: Assets, nonce:
     reads them, so that the list and the map cannot disagree.
     """
     language = about.language
-    context, polygons = context_units(units)
-    box = shapely.total_bounds(polygons) if polygons else (106.45, 29.57, 106.97, 30.13)
+    context, polygons = small_map.context_units(units)
     data = {
-        "units": context,
         "theme": {"severity": {s.value: c for s, c in SEVERITY_COLOURS.items()}, "seal": SEAL},
-        "words": {key: word(key, language) for key in ("close", "zoom_in", "zoom_out", "whole", "map_label")},
     }
     legend = legend_row(dot_swatch(SEAL), word("name_proposed", language), "")
     for severity, key in MEETS.items():
         legend += legend_row(dot_swatch(SEVERITY_COLOURS[severity]), word(key, language), "")
-    return assemble(
-        Drawing(
-            title=word("name_check", language),
-            script="yudi_name_check_map",
-            function="nameCheckMap",
-            bounds=tuple(float(v) for v in box),  # type: ignore[arg-type]
-            data=data,
-            style=labels.style(),
-            panels=lambda element: small_stage(
-                element,
-                legend=legend,
-                approval=word("approval", language, number=about.approval),
-                notes=[word("crs", language)],
-                language=language,
-                unfolded=False,
-            ),
-            language=language,
-        ),
-        assets,
-        nonce,
-    )
+    return small_map.build(
+        "name_check_map", data, context, small_map.around(polygons), about, assets, nonce,
+        legend=legend,
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -63,6 +64,26 @@ def north(language: str) -> Markup:
     ).format(word("north", language))
 
 
+def foot(
+    approval: str, notes: Sequence[str], language: str, *, attribution: str = "", report: str | None = None
+) -> Markup:
+    """The line at the foot of every map: approval number, notes, source, and where to say what is wrong.
+
+    report: the address that a report is about; None in a file, which has no site to report to.
+    """
+    source = Markup('<span class="foot-source">{}</span>').format(attribution) if attribution else ""
+    link = (
+        Markup('<a class="foot-report" href="/report?about={}">{}</a>').format(
+            quote(report, safe="/"), word("map_report", language)
+        )
+        if report
+        else ""
+    )
+    return Markup(
+        '<footer class="foot"><span class="foot-approval">{}</span><span class="foot-notes">{}</span>{}{}</footer>'
+    ).format(approval, Markup(" · ").join(notes), source, link)
+
+
 def stage(
     element: Markup,
     *,
@@ -82,6 +103,7 @@ def stage(
     notes: Sequence[str],
     attribution: str,
     language: str,
+    report: str | None = None,
 ) -> Markup:
     """The whole stage of a map page: the map, its title, list twin, legend, north, card and foot line.
 
@@ -116,9 +138,7 @@ def stage(
         '<ul class="legend">{legend}</ul>{legend_notes}</details></div>'
         "{north}"
         '<section class="card" data-card hidden aria-live="polite"></section>'
-        '<footer class="foot"><span class="foot-approval">{approval}</span>'
-        '<span class="foot-notes">{notes}</span><span class="foot-source">{attribution}</span></footer>'
-        "</section>"
+        "{foot}</section>"
     ).format(
         element=element,
         seal=seal,
@@ -133,9 +153,7 @@ def stage(
         legend=legend,
         legend_notes=Markup("").join(Markup('<p class="legend-note">{}</p>').format(n) for n in legend_notes),
         north=north(language),
-        approval=approval,
-        notes=Markup(" · ").join(notes),
-        attribution=attribution,
+        foot=foot(approval, notes, language, attribution=attribution, report=report),
     )
 
 
@@ -148,6 +166,7 @@ def small_stage(
     notes: Sequence[str],
     language: str,
     unfolded: bool = True,
+    report: str | None = None,
 ) -> Markup:
     """A map inside a page: legend, north, card and foot line; title and list stand in the page itself.
 
@@ -158,8 +177,7 @@ def small_stage(
         '<details class="panel panel-legend" data-legend{}><summary>{}</summary>'
         '<ul class="legend">{}</ul>{}</details>{}'
         '<section class="card" data-card hidden aria-live="polite"></section>'
-        '<footer class="foot"><span class="foot-approval">{}</span><span class="foot-notes">{}</span></footer>'
-        "</section>"
+        "{}</section>"
     ).format(
         element,
         " open" if unfolded else "",
@@ -167,6 +185,5 @@ def small_stage(
         legend,
         Markup("").join(Markup('<p class="legend-note">{}</p>').format(n) for n in legend_notes),
         north(language),
-        approval,
-        Markup(" · ").join(notes),
+        foot(approval, notes, language, report=report),
     )

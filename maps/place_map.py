@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import shapely
 from shapely.geometry import shape
 
-from maps import labels
+from maps import labels, small_map
 from maps.boundary_map import About
-from maps.finding_map import context_units
-from maps.page import Assets, Drawing, MapParts, assemble
-from maps.panels import dot_swatch, legend_row, small_stage
+from maps.page import Assets, MapParts
+from maps.panels import dot_swatch, legend_row
 from maps.theme import SEAL
 from maps.words import word
 
@@ -32,13 +30,13 @@ def build(
     nonce: str,
     *,
     source: str,
+    number: int | None = None,
 ) -> MapParts:
     """The map of one place. geometry: GeoJSON of any kind; cluster: rows with name, lon, lat, number, all in
-    EPSG:4490. units: (name, polygon) of the outlines in use. source: where the position comes from, in words."""
+    EPSG:4490. units: (name, polygon) of the outlines in use. source: where the position comes from, in words. number: the name's, that reports are about."""
     language = about.language
     placed = [c for c in cluster if c.get("lon") is not None]
-    context, _ = context_units(units)
-    box = shapely.total_bounds([shape(geometry)])
+    context, _ = small_map.context_units(units)
     room = UNIT_ROOM if any(unit["label"] == labels.label_text(name) for unit in context) else ROOM
     data = {
         "name": labels.label_text(name),
@@ -51,32 +49,13 @@ def build(
             }
             for c in placed
         ],
-        "units": context,
         "theme": {"seal": SEAL, "near": NEAR},
-        "words": {key: word(key, language) for key in ("close", "zoom_in", "zoom_out", "whole", "map_label")},
     }
     legend = legend_row(dot_swatch(SEAL), word("place_here", language))
     if placed:
         legend += legend_row(dot_swatch(NEAR), word("place_near", language), str(len(placed)))
-    notes = [word("crs", language), word("place_rounded", language, source=source)]
-    return assemble(
-        Drawing(
-            title=word("place_map", language),
-            script="yudi_place_map",
-            function="placeMap",
-            bounds=(float(box[0]) - room, float(box[1]) - room, float(box[2]) + room, float(box[3]) + room),
-            data=data,
-            style=labels.style(),
-            panels=lambda element: small_stage(
-                element,
-                legend=legend,
-                approval=word("approval", language, number=about.approval),
-                notes=notes,
-                language=language,
-                unfolded=False,
-            ),
-            language=language,
-        ),
-        assets,
-        nonce,
-    )
+    return small_map.build(
+        "place_map", data, context, small_map.around([shape(geometry)], room), about, assets, nonce,
+        legend=legend, notes=[word("place_rounded", language, source=source)],
+        report=f"/names/{number}" if number and about.links else None,
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const { element, data, fit, corners, controls, panels, ready } = window.Yudi;
+  const { element, fit, ground } = window.Yudi;
   const MODES = { point: "point", line: "linestring", polygon: "polygon" };
   const KINDS = { point: "point", linestring: "line", polygon: "polygon" };
   const DIGITS = 7;
@@ -176,46 +176,18 @@
   }
 
   function applicationMap(map, labelLayer) {
-    const page = data();
+    const { page, stage, draw, named, end } = ground(map);
     const { theme, words } = page;
-    const stage = map.getContainer().closest("[data-stage]");
-    map.getContainer().setAttribute("aria-label", words.map_label);
-    map.getContainer().setAttribute("role", "application");
-    panels(stage);
-    const whole = corners(page.bounds);
-    fit(map, stage, whole);
-    const canvas = L.canvas({ padding: 0.4, tolerance: 8 });
 
-    for (const unit of page.units)
-      L.geoJSON(
-        { type: "Feature", properties: {}, geometry: unit.geometry },
-        { interactive: false, style: { renderer: canvas, color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: 1, fill: true } },
-      ).addTo(map);
-
-    const here = { renderer: canvas, color: theme.seal, weight: 3.5, fillColor: theme.seal, fillOpacity: 0.2 };
+    const style = { color: theme.seal, weight: 3.5, fillColor: theme.seal, fillOpacity: 0.2 };
     const layers = page.places.map((place) => {
-      const layer = L.geoJSON(
-        { type: "Feature", properties: {}, geometry: place.geometry },
-        {
-          interactive: false, style: () => here,
-          pointToLayer: (_feature, at) => L.circleMarker(at, { ...here, radius: 8, color: "#FFFDF8", weight: 2, fillOpacity: 1 }),
-        },
-      ).addTo(map);
-      if (place.name && !page.draw) {
-        const tip = document.createElement("span");
-        tip.textContent = place.name;
-        L.circleMarker(layer.getBounds().getCenter(), { renderer: canvas, radius: 0.1, opacity: 0, fillOpacity: 0 })
-          .addTo(map)
-          .bindTooltip(tip, { direction: "top", offset: [0, -8], permanent: page.places.length < 12, className: "name-tip" });
-      }
+      const layer = draw(place.geometry, style, { radius: 8, color: "#FFFDF8", weight: 2, fillOpacity: 1 });
+      if (place.name && !page.draw) named(layer.getBounds().getCenter(), place.name, page.places.length < 12);
       return layer;
     });
 
-    controls(map, stage, words, whole);
-    window.Yudi.labels(map, labelLayer, page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })), []);
-    window.addEventListener("resize", () => map.invalidateSize());
     if (page.draw) drawing(map, stage, words, theme.seal).keep(layers);
-    ready(map, stage);
+    end(labelLayer);
   }
 
   window.Yudi.applicationMap = applicationMap;

@@ -3,32 +3,12 @@
 (function () {
   "use strict";
 
-  const { data, fit, corners, controls, panels, bounds, ready } = window.Yudi;
+  const { ground, fit, bounds } = window.Yudi;
 
   function differenceMap(map, labelLayer) {
-    const page = data();
-    const { theme, words } = page;
-    const stage = map.getContainer().closest("[data-stage]");
-    map.getContainer().setAttribute("aria-label", words.map_label);
-    map.getContainer().setAttribute("role", "application");
-    panels(stage);
-    const whole = corners(page.bounds);
-    fit(map, stage, whole, 16);
-    const canvas = L.canvas({ padding: 0.4, tolerance: 6 });
+    const { page, stage, draw, end } = ground(map, { maxZoom: 16, tolerance: 6 });
+    const { theme } = page;
 
-    function draw(geometry, style) {
-      return L.geoJSON(
-        { type: "Feature", properties: {}, geometry },
-        {
-          interactive: false,
-          style: () => ({ renderer: canvas, ...style }),
-          pointToLayer: (_feature, at) => L.circleMarker(at, { renderer: canvas, ...style, radius: 4, color: "#FFFDF8", weight: 1.2, fill: true, fillOpacity: 1 }),
-        },
-      ).addTo(map);
-    }
-
-    for (const unit of page.units)
-      draw(unit.geometry, { color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: 1, fill: true });
     const byChange = new Map();
     for (const piece of page.pieces) {
       const colour = theme.kinds[piece.kind];
@@ -36,7 +16,7 @@
       draw(piece.geometry, {
         color: colour, fillColor: colour, fill: area, fillOpacity: area ? 0.4 : 1,
         weight: piece.kind === "kept" ? 1.6 : area ? 1.2 : 2.8, dashArray: piece.kind === "old" ? "5 4" : null,
-      });
+      }, { radius: 4, color: "#FFFDF8", weight: 1.2, fill: true, fillOpacity: 1 });
       if (!byChange.has(piece.change)) byChange.set(piece.change, []);
       byChange.get(piece.change).push(piece);
     }
@@ -59,10 +39,7 @@
       stage.dataset.chosen = row.dataset.change;
     });
 
-    controls(map, stage, words, whole);
-    window.Yudi.labels(map, labelLayer, page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })), []);
-    window.addEventListener("resize", () => map.invalidateSize());
-    ready(map, stage);
+    end(labelLayer);
   }
 
   window.Yudi.differenceMap = differenceMap;

@@ -3,33 +3,13 @@
 (function () {
   "use strict";
 
-  const { data, fit, corners, controls, panels, bounds, Ring, ready } = window.Yudi;
+  const { ground, fit, bounds, Ring } = window.Yudi;
   const RADIUS = { error: 6.5, warning: 5.5, info: 4.5 };
 
   function findingMap(map, labelLayer) {
-    const page = data();
-    const { theme, words } = page;
-    const stage = map.getContainer().closest("[data-stage]");
-    map.getContainer().setAttribute("aria-label", words.map_label);
-    map.getContainer().setAttribute("role", "application");
-    panels(stage);
-    const whole = corners(page.bounds);
-    fit(map, stage, whole);
-    const canvas = L.canvas({ padding: 0.4, tolerance: 8 });
+    const { page, stage, canvas, draw, end } = ground(map);
+    const { theme } = page;
 
-    function draw(geometry, style, options) {
-      return L.geoJSON(
-        { type: "Feature", properties: {}, geometry },
-        {
-          interactive: Boolean(options && options.interactive),
-          style: () => ({ renderer: canvas, ...style }),
-          pointToLayer: (_feature, at) => L.circleMarker(at, { renderer: canvas, ...style, radius: (options && options.radius) || 3 }),
-        },
-      ).addTo(map);
-    }
-
-    for (const unit of page.units)
-      draw(unit.geometry, { color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: 1, fill: true });
     for (const feature of page.features) {
       const colour = theme.role[feature.role] || "#4B5A6A";
       const polygon = /Polygon/.test(feature.geometry.type);
@@ -89,14 +69,8 @@
           if (layer) { if (hidden.has(finding.severity)) layer.remove(); else layer.addTo(map); }
     });
 
-    controls(map, stage, words, whole);
-    window.Yudi.labels(
-      map, labelLayer,
-      page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })),
-      page.features.filter((f) => f.ident && f.geometry.type === "LineString").map((f) => ({ text: f.ident, geometry: f.geometry })),
-    );
-    window.addEventListener("resize", () => map.invalidateSize());
-    ready(map, stage);
+    const lines = page.features.filter((f) => f.ident && f.geometry.type === "LineString");
+    end(labelLayer, lines.map((f) => ({ text: f.ident, geometry: f.geometry })));
   }
 
   window.Yudi.findingMap = findingMap;

@@ -3,24 +3,11 @@
 (function () {
   "use strict";
 
-  const { data, fit, corners, controls, panels, Ring, ready, calm } = window.Yudi;
+  const { ground, tip, fit, Ring, calm } = window.Yudi;
 
   function nameCheckMap(map, labelLayer) {
-    const page = data();
-    const { theme, words } = page;
-    const stage = map.getContainer().closest("[data-stage]");
-    map.getContainer().setAttribute("aria-label", words.map_label);
-    map.getContainer().setAttribute("role", "application");
-    panels(stage);
-    const whole = corners(page.bounds);
-    fit(map, stage, whole);
-    const canvas = L.canvas({ padding: 0.4, tolerance: 8 });
-
-    for (const unit of page.units)
-      L.geoJSON(
-        { type: "Feature", properties: {}, geometry: unit.geometry },
-        { interactive: false, style: { renderer: canvas, color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: 1, fill: true } },
-      ).addTo(map);
+    const { page, stage, canvas, end } = ground(map);
+    const { theme } = page;
 
     const drawn = L.layerGroup([]).addTo(map);
     const ring = Ring(map, theme.seal);
@@ -43,9 +30,8 @@
         const colour = theme.severity[row.dataset.severity] || theme.seal;
         if (here) L.polyline([here, at], { renderer: canvas, color: colour, weight: 1.2, opacity: 0.7, dashArray: "4 4", interactive: false }).addTo(drawn);
         const pin = L.circleMarker(at, { renderer: canvas, radius: 6.5, color: "#FFFDF8", weight: 1.6, fillColor: colour, fillOpacity: 1 }).addTo(drawn);
-        const tip = document.createElement("span");
-        tip.textContent = row.dataset.name + (row.dataset.distance ? " · " + row.dataset.distance : "");
-        pin.bindTooltip(tip, { direction: "top", offset: [0, -6], permanent: met.size < 6, className: "name-tip" });
+        const name = row.dataset.name + (row.dataset.distance ? " · " + row.dataset.distance : "");
+        pin.bindTooltip(tip(name), { direction: "top", offset: [0, -6], permanent: met.size < 6, className: "name-tip" });
         pin.on("click", (event) => { L.DomEvent.stopPropagation(event); ring.at(at); row.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" }); });
         met.set(row, at);
         around.push(at);
@@ -67,11 +53,8 @@
       if (row && met.has(row)) { ring.at(met.get(row)); map.panTo(met.get(row), { animate: !calm() }); }
     });
 
-    controls(map, stage, words, whole);
-    window.Yudi.labels(map, labelLayer, page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })), []);
-    window.addEventListener("resize", () => map.invalidateSize());
     draw();
-    ready(map, stage);
+    end(labelLayer);
   }
 
   window.Yudi.nameCheckMap = nameCheckMap;

@@ -224,5 +224,55 @@
     stage.dataset.ready = "true";
   }
 
-  window.Yudi = { element, data, gl, fit, corners, controls, Card, panels, bounds, Ring, ready, narrow, calm };
+  /* A name as text, for a tooltip. */
+  function tip(text) {
+    return element("span", "", text);
+  }
+
+  /* The ground of a small map, one drawn inside a page: outlines of the units, the whole in view, and what draws on it.
+     end(labelLayer) puts the names and the controls over what was drawn meanwhile. */
+  function ground(map, options) {
+    const page = data();
+    const stage = map.getContainer().closest("[data-stage]");
+    map.getContainer().setAttribute("aria-label", page.words.map_label);
+    map.getContainer().setAttribute("role", "application");
+    panels(stage);
+    const whole = corners(page.bounds);
+    fit(map, stage, whole, options && options.maxZoom);
+    const canvas = L.canvas({ padding: 0.4, tolerance: (options && options.tolerance) || 8 });
+
+    /* point: what a point's circle has beside the style. */
+    function draw(geometry, style, point) {
+      return L.geoJSON(
+        { type: "Feature", properties: {}, geometry },
+        {
+          interactive: false,
+          style: (feature) => ({ ...style, ...(/Point/.test(feature.geometry.type) ? point : {}) }),
+          renderer: canvas,
+          pointToLayer: (_feature, at) => L.circleMarker(at, { renderer: canvas, radius: 3, ...point }),
+        },
+      ).addTo(map);
+    }
+
+    for (const unit of page.units)
+      draw(unit.geometry, { color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: 1, fill: true });
+
+    /* A name that stands on the map without a dot of its own. */
+    function named(at, name, permanent) {
+      L.circleMarker(at, { renderer: canvas, radius: 0.1, opacity: 0, fillOpacity: 0, interactive: false })
+        .addTo(map)
+        .bindTooltip(tip(name), { direction: "top", offset: [0, -8], permanent, className: "name-tip" });
+    }
+
+    /* along: names of lines, as {text, geometry}. */
+    function end(labelLayer, along) {
+      controls(map, stage, page.words, whole);
+      window.Yudi.labels(map, labelLayer, page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })), along || []);
+      window.addEventListener("resize", () => map.invalidateSize());
+      ready(map, stage);
+    }
+    return { page, stage, canvas, draw, named, end };
+  }
+
+  window.Yudi = { element, data, gl, fit, corners, controls, Card, panels, bounds, Ring, ready, narrow, calm, tip, ground };
 })();
