@@ -21,7 +21,7 @@ from geo.terms import UserRole
 from geo.text import Text
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
-KINDS = ("firm", "township", "department", "operator", "other")
+KINDS = ("firm", "township", "department", "operator", "committee", "builder", "other", "citizen")
 
 
 class WrongLogin(NotLoggedIn):

@@ -14,14 +14,14 @@ from starlette.responses import RedirectResponse, Response
 
 from api.acts import apply
 from api.acts.apply import Content
-from api.doors import Reading, transaction
+from api.doors import Reading, settings_of, transaction
 from api.pages.rendering import page, person_of, reading_of, status_of
 from api.security.person import Person
 from geo.approvals import applicants, holidays, materials
 from geo.approvals.applicants import ApplicantKind, Standing
 from geo.names.categories import Category
 from geo.problems import BadInput, NotLoggedIn, Problem
-from geo.store import approvals_queue, plans
+from geo.store import approvals_queue, claims, plans
 from geo.store.approvals_queue import QueueRow
 from geo.terms import APPLICATION_ACTION_NAMES, APPLICATION_STATE_NAMES, UserRole
 from geo.terms import ApplicationAction as Action
@@ -121,6 +121,7 @@ def _page(
         held = plans.own(session, person.organisation_id)
     kinds = applicants.kinds_of(person.organisation_kind) if mine and person is not None else ()
     asked = request.query_params
+    single = mine and person is not None and person.organisation_kind == "citizen"
     return page(
         request,
         "apply.html",
@@ -135,6 +136,9 @@ def _page(
         actions=[(a.value, APPLICATION_ACTION_NAMES[a]) for a in Action],
         kind_names=[applicants.names_of_kinds()[k] for k in kinds],
         demo=any(r.demo for r in rows),
+        registration=settings_of(request).registration,
+        single=single,
+        claim=claims.latest_of(session, person.id) if single and person is not None else None,
     )  # fmt: skip
 
 

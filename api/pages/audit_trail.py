@@ -29,6 +29,10 @@ ACTS = {
     "reset-password": Text("重设口令", "Reset a password"),
     "unlock": Text("解除锁定", "Unlock"),
     "link": Text("关联统一身份", "Link an identity"),
+    "register": Text("自行注册", "Register"),
+    "claim-organisation": Text("申请机构身份", "Claim an organisation"),
+    "confirm-organisation": Text("确认机构身份", "Confirm an organisation"),
+    "refuse-organisation": Text("不予确认机构身份", "Refuse an organisation"),
     "password": Text("修改口令", "Change a password"),
     "make-token": Text("生成令牌", "Make a token"),
     "end-session": Text("结束会话", "End a session"),
@@ -68,6 +72,7 @@ LIVES = {
 }
 KINDS = {
     "user": Text("用户", "User"),
+    "claim": Text("机构身份申请", "Claim of an organisation"),
     "route": Text("页面或接口", "Route"),
     "refusals": Text("被拒操作", "Refusals"),
     "audit": Text("审计记录", "Audit trail"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -16,19 +17,25 @@ from geo.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 
+#: A login name as registering gives it.
+REGISTERED = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}-[0-9]{4,9}")
+
 
 @router.get("/login")
-def show(request: Request, next: str = "/survey") -> Response:
-    """The form; who is logged in already goes on."""
+def show(request: Request, next: str = "/survey", made: str = "") -> Response:
+    """The form; who is logged in already goes on. made: the login name of an account that was registered just now."""
     if person_of(request) is not None:
         return RedirectResponse(way_back(next), status_code=303)
+    if not REGISTERED.fullmatch(made):
+        made = ""
     return page(
-        request, "login.html", next=way_back(next), user="", problem=None, sign_on=_sign_on(request)
+        request, "login.html", next=way_back(next), user=made, made=made, problem=None, **_ways_in(request)
     )  # fmt: skip
 
 
-def _sign_on(request: Request) -> bool:
-    return settings_of(request).oidc is not None
+def _ways_in(request: Request) -> dict[str, bool]:
+    settings = settings_of(request)
+    return {"sign_on": settings.oidc is not None, "registration": settings.registration}
 
 
 @router.post("/login")
@@ -43,8 +50,8 @@ def log_in(
         opened, _ = enter(request, user, password)
     except Problem as problem:
         return page(
-            request, "login.html", status=401, next=way_back(next), user=user, problem=problem.text,
-            sign_on=_sign_on(request),
+            request, "login.html", status=401, next=way_back(next), user=user, made="", problem=problem.text,
+            **_ways_in(request),
         )  # fmt: skip
     response = RedirectResponse(way_back(next), status_code=303)
     set_cookie(response, opened, secure=secure(request))

@@ -32,6 +32,9 @@ KIND_NAMES = {
     "township": Text("镇街", "Township"),
     "department": Text("部门", "Department"),
     "operator": Text("设施运营方", "Operator"),
+    "committee": Text("村（居）民委员会", "Village or residents' committee"),
+    "builder": Text("建设单位", "Builder"),
+    "citizen": Text("个人", "Private person"),
     "other": Text("其他", "Other"),
 }
 AT_ONCE = 50

@@ -11,7 +11,7 @@ from geo.terms import UserRole
 class Person:
     """办理人: a logged-in user with the roles that are held in the configured district.
 
-    organisation_kind: firm, township, department, operator or other. unit_code: the unit that the
+    organisation_kind: of Organisation.kind. unit_code: the unit that the
     organisation is of, where it is one. scopes: None for a cookie session (everything that the roles
     allow), else the scopes of the bearer token. address: of the client, for the audit trail.
     """

@@ -37,7 +37,7 @@ def test_defaults_are_those_of_the_code() -> None:
         "YUDI_TOKEN_DAYS": default.token_life.days, "YUDI_LOCK_AFTER": default.lock_after, "YUDI_LOCK_MINUTES": default.lock_for.total_seconds() / 60,
         "YUDI_LOGIN_PER_MINUTE": default.login_per_minute, "YUDI_UPLOAD_PER_MINUTE": default.upload_per_minute,
         "YUDI_CHECK_BURST": default.check_burst, "YUDI_CHECK_PER_MINUTE": default.check_per_minute,
-        "YUDI_LIMIT_UPLOAD_BYTES": default.upload_bytes,
+        "YUDI_LIMIT_UPLOAD_BYTES": default.upload_bytes, "YUDI_REGISTER_PER_MINUTE": default.register_per_minute,
     }  # fmt: skip
     written = dict(re.findall(r"\| `(YUDI_\w+)` \| (\d+) \|", DOCUMENT))
     assert {name: float(value) for name, value in written.items()} == expected
@@ -47,7 +47,7 @@ def test_settings_are_read(monkeypatch) -> None:
     given = {
         "YUDI_PUBLIC_URL": "https://yudi.example", "YUDI_SESSION_IDLE_MINUTES": "5", "YUDI_SESSION_HOURS": "1", "YUDI_TOKEN_DAYS": "2",
         "YUDI_LOCK_AFTER": "3", "YUDI_LOCK_MINUTES": "4", "YUDI_LOGIN_PER_MINUTE": "6", "YUDI_UPLOAD_PER_MINUTE": "7", "YUDI_LIMIT_UPLOAD_BYTES": "8",
-        "YUDI_CHECK_BURST": "9", "YUDI_CHECK_PER_MINUTE": "10.5",
+        "YUDI_CHECK_BURST": "9", "YUDI_CHECK_PER_MINUTE": "10.5", "YUDI_REGISTRATION": "off", "YUDI_REGISTER_PER_MINUTE": "3",
     }  # fmt: skip
     assert set(given) == {name for name in NAMED}
     for name, value in given.items():
@@ -57,4 +57,5 @@ def test_settings_are_read(monkeypatch) -> None:
     assert (made.idle.total_seconds(), made.absolute.total_seconds(), made.token_life.days) == (300, 3600, 2)
     assert (made.lock_after, made.lock_for.total_seconds()) == (3, 240)
     assert (made.login_per_minute, made.upload_per_minute, made.upload_bytes) == (6, 7, 8)
+    assert (made.registration, made.register_per_minute) == (False, 3)
     assert (made.check_burst, made.check_per_minute) == (9, 10.5)

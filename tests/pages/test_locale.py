@@ -75,6 +75,8 @@ MADE = {
         "password",
         "session",
         "user",
+        "claim",
+        "claim_decided",
     ],
 }
 

@@ -32,6 +32,7 @@ from geo.store.tables import (
     FieldMapping,
     FindingRow,
     Organisation,
+    OrganisationClaim,
     PolicyArea,
     ProgrammeItem,
     PublicShape,
@@ -156,6 +157,7 @@ def _submissions(session: Session, users: set[int]) -> int:
 
 def _accounts(session: Session, users: set[int]) -> int:
     """Accounts and organisations; those that something still names are emptied and closed."""
+    session.execute(delete(OrganisationClaim).where(OrganisationClaim.user_id.in_(users)))
     for table in ("login_session", "role_grant"):
         statement = text(f"delete from {table} where user_id in :users")
         session.execute(
@@ -170,7 +172,7 @@ def _accounts(session: Session, users: set[int]) -> int:
             .where(User.id == user_id)
             .values(
                 login=f"removed-{user_id}", name="已清除的演示账号", password_hash=None, active=False,
-                organisation_id=home,
+                organisation_id=home, phone=None,
             )
         )  # fmt: skip
     demo = set(session.scalars(select(Organisation.id).where(Organisation.demo)))

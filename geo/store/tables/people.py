@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,11 +29,15 @@ from geo.store.tables.base import Base, moment, new_uuid
 
 
 class Organisation(Base):
-    """机构: surveying firm (测绘单位), township, department, facility operator."""
+    """机构: surveying firm (测绘单位), township, department, facility operator, committee, builder. citizen: one for each
+    person who registered himself, so that he is nobody's colleague."""
 
     __tablename__ = "organisation"
     __table_args__ = (
-        CheckConstraint("kind in ('firm', 'township', 'department', 'operator', 'other')", name="kind_known"),
+        CheckConstraint(
+            "kind in ('firm', 'township', 'department', 'operator', 'other', 'committee', 'builder', 'citizen')",
+            name="kind_known",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -45,7 +50,7 @@ class Organisation(Base):
 class User(Base):
     """用户, in exactly one organisation. The login name is kept in lower case.
 
-    must_change: the password was set by somebody else. oidc_*: the identity of a single sign-on (统一身份认证).
+    must_change: the password was set by somebody else. phone: of one who registered himself; never public. oidc_*: the identity of a single sign-on (统一身份认证).
     version: goes up with every change that an administrator makes.
     """
 
@@ -59,6 +64,7 @@ class User(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     login: Mapped[str] = mapped_column(String(64), nullable=False, unique=True)
     name: Mapped[str] = mapped_column(Text, nullable=False)
+    phone: Mapped[str | None] = mapped_column(Text)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), nullable=False, index=True)
     password_hash: Mapped[str | None] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(nullable=False, server_default="true")
@@ -84,6 +90,41 @@ class RoleGrant(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(String(30), primary_key=True)
     district: Mapped[str] = mapped_column(String(6), primary_key=True)
+
+
+class OrganisationClaim(Base):
+    """机构身份申请: whom somebody who registered himself says that he applies for. It counts once an administrator has
+    confirmed it. kind: of data/approvals/applicant_kinds.csv. answer: why it was confirmed or refused."""
+
+    __tablename__ = "organisation_claim"
+    __table_args__ = (
+        CheckConstraint("kind in ('township', 'committee', 'builder', 'department', 'government')", name="kind_known"),
+        CheckConstraint("state in ('waiting', 'confirmed', 'refused')", name="state_known"),
+        CheckConstraint(
+            "(state = 'waiting') = (decided_by is null) and (state = 'waiting' or length(answer) > 0)",
+            name="decided_has_reason",
+        ),
+        CheckConstraint("length(btrim(organisation)) > 0", name="organisation_given"),
+        Index(
+            "organisation_claim_one_open_key", "user_id", unique=True, postgresql_where=text("state = 'waiting'")
+        ),
+        Index("organisation_claim_district_ix", "district", "state", "id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    district: Mapped[str] = mapped_column(String(6), nullable=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"), nullable=False, index=True)
+    kind: Mapped[str] = mapped_column(String(20), nullable=False)
+    organisation: Mapped[str] = mapped_column(Text, nullable=False)
+    unit_code: Mapped[str | None] = mapped_column(String(12))
+    says: Mapped[str] = mapped_column(Text, nullable=False, server_default="")
+    state: Mapped[str] = mapped_column(String(10), nullable=False, server_default="waiting")
+    answer: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = moment()
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
 
 
 class LoginSession(Base):

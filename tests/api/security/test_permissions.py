@@ -56,6 +56,7 @@ FILL = {
     "x": "0",
     "y": "0",
     "user_id": "999999999",
+    "claim_id": "999999999",
     "session_id": "0" * 16,
     "material_id": "1",
     "document_id": "1",
