@@ -147,7 +147,6 @@ def set_threshold(
     _administrator(actor)
     generic, value, source = generic.strip(), value.strip(), source.strip()
     key = "|".join((generic, category, attribute))
-    old = naming_words.current_setting(session, "threshold", key)
     known = attribute in THRESHOLD_UNITS and category in set(Category)
     if not known or not _plain(generic) or len(generic) > 10:
         raise BadThreshold()
@@ -163,7 +162,7 @@ def set_threshold(
             "generic": generic, "category": category, "attribute": attribute, "op": ">=", "value": f"{number:g}",
             "unit": THRESHOLD_UNITS[attribute], "source": source, "valid_from": "", "valid_to": "",
         }  # fmt: skip
-    if old is None and not row:
+    if not row and key not in naming_words.thresholds(session):
         raise BadThreshold()
     return _put(session, actor, "threshold", key, row, reason, usual=None)
 

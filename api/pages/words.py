@@ -107,11 +107,11 @@ def _page(
         rules=[(rule.code, rule.article, rule.code not in off) for rule in discover()],
         thresholds=[
             (
-                dict(zip(("generic", "category", "attribute"), row.key.split("|"), strict=True)),
-                row.value,
-                naming_words.setting_history(session, "threshold", row.key),
+                dict(zip(("generic", "category", "attribute"), key.split("|"), strict=True)),
+                value,
+                naming_words.setting_history(session, "threshold", key),
             )
-            for row in naming_words.current_settings(session, "threshold")
+            for key, value in naming_words.thresholds(session).items()
         ],
         measures={name: (MEASURES[name], unit) for name, unit in edit_words.THRESHOLD_UNITS.items()},
         categories=[c.value for c in Category],

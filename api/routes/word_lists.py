@@ -177,8 +177,17 @@ def put(list_name: str, body: WordIn, actor: Acting, session: Writing) -> Any:
 def settings(session: Reading) -> Any:
     """规则开关、通名阈值、审定读音。Switches of rules, thresholds of generic parts, settled readings."""
     rows = naming_words.current_settings(session)
+    entered = {row.key for row in rows if row.kind == "threshold"}
+    shipped = [
+        {"kind": "threshold", "key": key, "value": dict(value), "reason": naming_words.SHIPPED}
+        for key, value in naming_words.thresholds(session).items()
+        if key not in entered
+    ]
     return {
-        "items": [{"kind": r.kind, "key": r.key, "value": r.value, "reason": r.reason} for r in rows],
+        "items": [
+            *({"kind": r.kind, "key": r.key, "value": r.value, "reason": r.reason} for r in rows),
+            *shipped,
+        ],
         "next": None,
     }
 

@@ -69,7 +69,11 @@ def _read(session: Session) -> Facts:
     ).all()  # fmt: skip
     words: Mapping[str, WordList] = word_lists()
     if rows:
-        lists: dict[str, list[Word]] = {kind: [] for kind in KINDS}
+        # What is shipped and was never entered holds too, as where a word was put on a list before the set-up.
+        entered = {(row.list, row.word) for row in rows}
+        lists: dict[str, list[Word]] = {
+            kind: [w for w in words[kind] if (kind, w.text) not in entered] for kind in KINDS
+        }
         for row in rows:
             if row.severity != "off":
                 lists.setdefault(row.list, []).append(
@@ -77,13 +81,23 @@ def _read(session: Session) -> Facts:
                 )
         words = {kind: WordList(group) for kind, group in lists.items()}
     settings = current_settings(session)
-    thresholds = tuple(s.value for s in settings if s.kind == "threshold" and s.value)
     return Facts(
         words=words,
         off=frozenset(s.key for s in settings if s.kind == "rule" and not s.value.get("on", True)),
-        thresholds=thresholds if any(s.kind == "threshold" for s in settings) else shipped_thresholds(),
+        thresholds=tuple(value for value in thresholds(session).values() if value),
         settled=settled(session),
     )
+
+
+def thresholds(session: Session) -> dict[str, Mapping[str, Any]]:
+    """Thresholds of generic parts by key, {} for one that was taken away; those of the shipped table that nobody
+    changed among them, entered or not."""
+    shipped: dict[str, Mapping[str, Any]] = {threshold_key(row): row for row in shipped_thresholds()}
+    return shipped | {row.key: row.value for row in current_settings(session, "threshold")}
+
+
+def threshold_key(row: Mapping[str, Any]) -> str:
+    return "|".join((row["generic"], row["category"], row["attribute"]))
 
 
 def current_settings(session: Session, kind: str | None = None) -> Sequence[NamingSetting]:
@@ -208,8 +222,7 @@ def seed(session: Session) -> int:
         done += 1
     session.flush()
     for threshold in shipped_thresholds():
-        key = "|".join((threshold["generic"], threshold["category"], threshold["attribute"]))
-        done += _seed_setting(session, "threshold", key, dict(threshold))
+        done += _seed_setting(session, "threshold", threshold_key(threshold), dict(threshold))
     basis = _basis()
     if _seed_setting(session, "reading", _BASIS, {"basis": basis}):
         session.execute(text("update name_shape set keys = null where keys is not null"))

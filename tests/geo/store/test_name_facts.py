@@ -15,7 +15,7 @@ from geo.names.rules.proposal import Proposal
 from geo.names.rules.run import Verdict, run
 from geo.store import name_facts, name_shapes, naming_words
 from geo.store.name_facts import concealed, facts_for
-from geo.store.tables import BuiltUpArea, NamingSetting
+from geo.store.tables import BuiltUpArea, NamingSetting, NamingWord
 from geo.terms import NameStatus
 from tests import builders as b
 
@@ -323,3 +323,29 @@ def test_built_up_areas_are_found_by_their_index(
     ).all()
     assert "built_up_area_geometry_gist" in "\n".join(plan)
     assert "Seq Scan on built_up_area" not in "\n".join(plan)
+
+
+def test_what_is_shipped_holds_where_nothing_was_entered_yet(session: Session, maker: int) -> None:
+    """One word and one threshold entered before the set-up do not take the others away."""
+    wide = Proposal("龙山大道", Category.STREET, XINGLONG, attributes={"width_m": 20})
+    assert not naming_words.current_settings(session)
+    assert "9(2)-generic" in met_rules(run(wide, facts_for(session, wide, at=ON)))
+    row = {"generic": "花园", "category": "住宅区、楼宇", "attribute": "green_ratio", "value": "30", "unit": "%", "source": "试"}  # fmt: skip
+    naming_words.put_setting(
+        session, NamingSetting(kind="threshold", key=naming_words.threshold_key(row), value=row, reason="试")
+    )
+    naming_words.put_word(
+        session,
+        NamingWord(list="vulgar", word="龙山", kind="试", severity="warning", match="whole", source="试", reason="试"),
+    )  # fmt: skip
+    facts = facts_for(session, wide, at=ON)
+    assert met_rules(run(wide, facts)) >= {"9(1)-meaning", "9(2)-generic"}
+    assert {t["generic"]: t["value"] for t in facts.thresholds} == {
+        "大道": "40", "花园": "30", "广场": "2000", "城": "200000",
+    }  # fmt: skip
+    paris = Proposal("巴黎路", Category.STREET, XINGLONG)
+    assert run(paris, facts_for(session, paris, at=ON)).verdict == "refused"
+
+
+def met_rules(verdict_: Verdict) -> set[str]:
+    return {finding.rule for finding in verdict_.findings}
