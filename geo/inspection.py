@@ -7,14 +7,16 @@ answer need not load them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.reading.layers import Layer, ReadOptions
-from geo.settings import DistrictSettings, Limits, Tolerances, tolerances
+from geo.settings import DistrictSettings, Limits, Tolerances, district, tolerances
 from geo.terms import Profile, Role, Verdict
 from geo.text import Text
 
@@ -343,17 +345,12 @@ def warm() -> Iterator[None]:
     """Do once what every inspection does once, for the process that inspections are forked from: what is
     imported, opened and looked up is then there for every upload. In steps, so that who drives them can take
     up work in between."""
-    import json
     import tempfile
-    import zipfile
 
-    import geopandas
     import pyproj
-    import shapely
 
     from geo.crs.datums import authorised, code_of, parse
     from geo.crs.zones import candidates
-    from geo.settings import district
 
     home = district()
     for epsg in candidates(home.box, home.zone):
@@ -362,6 +359,44 @@ def warm() -> Iterator[None]:
         if declared is not None and code_of(declared) is not None:
             authorised(declared)
         yield
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        one, two, three = folder / "a.geojson", folder / "b.csv", folder / "c.zip"
+        one.write_text(json.dumps(_document(), ensure_ascii=False), encoding="utf-8")
+        two.write_text(
+            "点号,X,Y\n1,3300000.5,36370000.5\n2,3300100.5,36370000.5\n3,3300100.5,36370100.5\n", "gb18030"
+        )
+        three.write_bytes(_rehearsal())
+        yield
+        for profile in Profile:
+            for path in (one, two, three):
+                _through(path, profile, Surroundings(home), None)
+                yield
+
+
+def rehearse(folder: Path, surroundings: Any) -> None:
+    """A small inspection of a file of ours, whose answer nobody wants: for a process that will do one. folder:
+    empty, and empty afterwards. surroundings: that are expected of it, if they are known."""
+    import shutil
+
+    around = surroundings if isinstance(surroundings, Surroundings) else Surroundings(district())
+    path, work = folder / "rehearsal.zip", folder / "work"
+    path.write_bytes(_rehearsal())
+    for profile in (Profile.GENERIC, Profile.TOWNSHIP):
+        work.mkdir()
+        _through(path, profile, around, work)
+        shutil.rmtree(work)
+    path.unlink()
+
+
+def _through(path: Path, profile: Profile, around: Surroundings, work: Path | None) -> None:
+    done = inspect(path, ReadOptions(profile=profile), Limits(), around, work=work)
+    features_table(done.layers)
+    json.dumps(report_of(done), ensure_ascii=False)
+
+
+def _document() -> dict[str, Any]:
+    """A township as GeoJSON."""
     ring = [[106.6, 29.8], [106.61, 29.8], [106.61, 29.81], [106.6, 29.81], [106.6, 29.8]]
     feature = {
         "type": "Feature",
@@ -369,25 +404,44 @@ def warm() -> Iterator[None]:
         "geometry": {"type": "Polygon", "coordinates": [ring]},
     }
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}}
-    content = {"type": "FeatureCollection", "crs": crs, "features": [feature]}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        one, two, three = folder / "a.geojson", folder / "b.csv", folder / "c.zip"
-        one.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        two.write_text(
-            "点号,X,Y\n1,3300000.5,36370000.5\n2,3300100.5,36370000.5\n3,3300100.5,36370100.5\n", "gb18030"
-        )
-        shapes = (shapely.Point(ring[0]), shapely.LineString(ring[:3]), shapely.Polygon(ring))
-        with zipfile.ZipFile(three, "w") as archive:
-            for shape in shapes:
-                frame = geopandas.GeoDataFrame({"code": ["甲"], "area": [1.5]}, geometry=[shape], crs=4490)
-                frame.to_file(folder / f"{shape.geom_type}.shp", encoding="UTF-8", engine="pyogrio")
-                for part in sorted(folder.glob(f"{shape.geom_type}.*")):
-                    archive.write(part, part.name)
-        yield
-        for profile in Profile:
-            for path in (one, two, three):
-                done = inspect(path, ReadOptions(profile=profile), Limits(), Surroundings(home))
-                features_table(done.layers)
-                report_of(done)
-                yield
+    return {"type": "FeatureCollection", "crs": crs, "features": [feature]}
+
+
+@cache
+def _rehearsal() -> bytes:
+    """Two townships with the line between them and its markers, as shapefiles in a zip."""
+    import io
+    import tempfile
+    import zipfile
+
+    import geopandas
+    import numpy as np
+    import shapely
+
+    east, north = 36_400_000.0, 3_290_000.0
+    y = np.linspace(0.0, 4000.0, 400)
+    course = np.column_stack((east + 40 * np.sin(y / 90), north + y))
+    sides = []
+    for far in (east - 3000, east + 3000):
+        corners = [(far, north + 4000), (far, north)]
+        sides.append(shapely.Polygon([*course, *corners]))
+    codes = ["500112101", "500112102"]
+    layers = {
+        "面": ({"code": codes, "name": ["甲镇", "乙镇"]}, sides),
+        "线": (
+            {"code": ["-".join(codes)], "name": ["甲镇—乙镇线"], "left": codes[:1], "right": codes[1:]},
+            [shapely.LineString(course)],
+        ),
+        "桩": (
+            {"number": ["-".join(codes) + "001Q", "-".join(codes) + "002Q"], "kind": ["Q", "Q"]},
+            [shapely.Point(course[k]) for k in (100, 300)],
+        ),
+    }
+    answer = io.BytesIO()
+    with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(answer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for layer, (columns, shapes) in layers.items():
+            frame = geopandas.GeoDataFrame(columns, geometry=shapes, crs=4524)
+            frame.to_file(Path(name) / f"{layer}.shp", encoding="UTF-8", engine="pyogrio")
+            for part in sorted(Path(name).glob(f"{layer}.*")):
+                archive.write(part, part.name)
+    return answer.getvalue()

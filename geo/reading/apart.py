@@ -26,10 +26,10 @@ from typing import Any, BinaryIO
 from geo.problems import Unavailable
 from geo.reading.child import FAILURE, FEATURES, HEAD, HOLD, JOB, PROGRESS, REPORT, Job
 from geo.reading.layers import ReadOptions
+from geo.reading.spare import PREFIX
 from geo.settings import ROOT, Limits
 from geo.text import Text
 
-PREFIX = "yudi-read-"
 #: The most that a child may answer, bytes: a parser that was taken over must not fill our memory.
 MOST = {PROGRESS: 4096, REPORT: 512 * 1024**2, FEATURES: 2 * 1024**3, FAILURE: 65536}
 
@@ -78,6 +78,7 @@ class _Server:
     process: subprocess.Popen[bytes]
     control: socket.socket
     facts: dict[str, Any]
+    ahead: bool
     owner: int = field(default_factory=os.getpid)
     held: Any = None
     number: int = 0
@@ -106,9 +107,10 @@ _SERVER: _Server | None = None
 
 
 def start() -> None:
-    """Start the fork server ahead of the first upload, so that nobody waits for its imports."""
+    """Start the fork server ahead of the first upload, so that nobody waits for its imports, and have it keep a
+    process ready for the next: for a service, where uploads are waited for."""
     with _LOCK:
-        _server()
+        _server(ahead=True)
 
 
 def stop() -> None:
@@ -129,13 +131,15 @@ def stop() -> None:
 atexit.register(stop)
 
 
-def _server() -> _Server:
-    """The running server, started where there is none. Call with the lock held."""
+def _server(*, ahead: bool = False) -> _Server:
+    """The running server, started where there is none. Call with the lock held. ahead: whether a new one keeps a
+    process ready; a server that follows one that died does as that one did."""
     global _SERVER
     if _SERVER is not None and _SERVER.alive():
         return _SERVER
     if _SERVER is not None and _SERVER.owner == os.getpid():
         _SERVER.control.close()
+        ahead = ahead or _SERVER.ahead
     _sweep()
     ours, theirs = socket.socketpair()
     environment = {
@@ -147,7 +151,7 @@ def _server() -> _Server:
     }  # fmt: skip
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "geo.reading.child", str(theirs.fileno())],
+            [sys.executable, "-m", "geo.reading.child", str(theirs.fileno()), *(["ahead"] if ahead else [])],
             env=environment, pass_fds=[theirs.fileno()], cwd=ROOT, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )  # fmt: skip
@@ -166,7 +170,7 @@ def _server() -> _Server:
     process.stderr.close()
     if facts["missing"]:
         _logger().warning("reading process lacks a layer of protection", missing=facts["missing"])
-    _SERVER = _Server(process, ours, facts)
+    _SERVER = _Server(process, ours, facts, ahead)
     return _SERVER
 
 

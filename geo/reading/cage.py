@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
 import os
 import pwd
 import resource
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from geo.settings import Limits
@@ -31,10 +33,11 @@ _PR_SET_DUMPABLE = 4
 
 
 def limit(limits: Limits) -> None:
-    """Memory, processor time, file sizes, open files, core dumps. An alarm ends what a parent forgot."""
+    """Memory, processor time from now on, file sizes, open files, core dumps. An alarm ends what a parent forgot."""
+    seconds = math.floor(time.process_time()) + limits.cpu_seconds
     ceilings = {
         resource.RLIMIT_AS: (limits.memory_bytes, limits.memory_bytes),
-        resource.RLIMIT_CPU: (limits.cpu_seconds, limits.cpu_seconds + 2),
+        resource.RLIMIT_CPU: (seconds, seconds + 2),
         resource.RLIMIT_FSIZE: (limits.unpacked_bytes, limits.unpacked_bytes),
         resource.RLIMIT_NOFILE: (256, 256),
         resource.RLIMIT_CORE: (0, 0),
@@ -50,7 +53,8 @@ def limit(limits: Limits) -> None:
 
 
 def die_with_parent() -> None:
-    """The kernel ends this process when its parent ends; nobody may trace it or read its memory."""
+    """The kernel ends this process when its parent ends; nobody may trace it or read its memory. Call after
+    `drop`: becoming another user undoes it."""
     with contextlib.suppress(OSError):
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -84,6 +88,16 @@ def drop(to: tuple[int, int]) -> None:
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
+
+
+def shut(to: tuple[int, int] | None, seccomp: bool) -> None:
+    """Give up for good what no job needs: another user's rights, the network, other processes, core dumps."""
+    if to is not None:
+        drop(to)
+    die_with_parent()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if seccomp:
+        no_network()
 
 
 def can_work_as(to: tuple[int, int]) -> bool:

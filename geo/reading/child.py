@@ -1,7 +1,8 @@
 """Child: the fork server that keeps the parsers loaded, and the process that reads one upload.
 
-Started as `python -m geo.reading.child` with a clean environment and one socket. For every job it
-forks: the fork takes on its limits, reads the file, and answers with JSON and Arrow bytes, nothing else.
+Started as `python -m geo.reading.child` with a clean environment and one socket. Every job has a fork of its
+own: the fork takes on its limits, reads the file, and answers with JSON and Arrow bytes, nothing else. One
+fork is made ahead and waits for the next job (geo.reading.spare); where none waits, one is made for the job.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ import signal
 import socket
 import struct
 import sys
-import traceback
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from geo.reading import cage
 from geo.reading.layers import ReadOptions
+from geo.reading.spare import Spare, become_child, kill
 from geo.settings import Limits
 
 HEAD = struct.Struct(">cQ")
@@ -53,6 +55,9 @@ class Job:
     seccomp: bool
     held: int | None = None
 
+
+#: Bytes, twice, that a spare has of the kernel before its job.
+AHEAD = 24 * 1024**2
 
 #: What the server was given last, for its forks: one at most.
 _HELD: dict[int, Any] = {}
@@ -84,8 +89,9 @@ def receive(link: socket.socket, count: int) -> bytes:
     return b"".join(blocks)
 
 
-def serve(control: socket.socket) -> None:
-    """Fork for every job until the control socket closes; then end with all that still runs."""
+def serve(control: socket.socket, ahead: bool) -> None:
+    """Fork for every job until the control socket closes; then end with all that still runs. ahead: whether to
+    keep a spare."""
     missing = [why] if (why := cage.seccomp_works()) else []
     user = cage.unprivileged()
     if user is not None and not cage.can_work_as(user):
@@ -101,38 +107,55 @@ def serve(control: socket.socket) -> None:
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     running: dict[int, int] = {}
-    warming = _warm()
+    spare = Spare(
+        lambda link, folder: _wait(link, folder, user, not why),
+        [control.fileno(), wake_read, wake_write],
+        user,
+        ahead,
+    )
+    warming, warm = _warm(), False
     # Who comes at once, as the command line does, need not wait for what only a service gains from.
     pause: float | None = 1.0
     import select
 
     while True:
         ready = select.select([control.fileno(), wake_read], [], [], pause)[0]
-        if not ready:
-            pause = 0.0 if next(warming, True) is None else None
-            if pause is None:
+        if not ready and not warm:
+            pause = 0.0
+            if next(warming, True):
                 # What is there now stays: forks need not look through it, which would copy its pages.
                 gc.collect()
                 gc.freeze()
+                warm = True
+        elif not ready and spare.wanted and not running:
+            spare.fork()
         if wake_read in ready:
             os.read(wake_read, 512)
-            _reap(running)
+            _reap(running, spare)
         if control.fileno() in ready:
             message, fds, _, _ = socket.recv_fds(control, 1, 2)
             if not message:
                 break
             if message == HOLD:
                 hold(fds[0])
+                spare.end()
                 continue
             link, status = fds
-            pid = os.fork()
-            if pid == 0:
-                _become_child(control, link, [*running.values(), status, wake_read, wake_write])
+            _reap(running, spare)
+            pid = spare.take(link)
+            if pid is None:
+                pid = os.fork()
+                if pid == 0:
+                    close = [control.fileno(), *running.values(), status, wake_read, wake_write]
+                    become_child(partial(_work_on, link), close)
             os.close(link)
             running[pid] = status
             os.write(status, f"{pid}\n".encode())
+        if warm:
+            pause = 0.0 if spare.wanted and not running else None
+    spare.clear()
     for pid in running:
-        _kill(pid)
+        kill(pid)
 
 
 def _preload() -> None:
@@ -179,14 +202,15 @@ def _warm() -> Iterator[None]:
         yield from geo.inspection.warm()
 
 
-def _reap(running: dict[int, int]) -> None:
-    while running:
+def _reap(running: dict[int, int], spare: Spare) -> None:
+    while True:
         try:
             pid, code = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
             return
         if pid == 0:
             return
+        spare.ended(pid)
         status = running.pop(pid, None)
         if status is not None:
             with contextlib.suppress(BrokenPipeError):
@@ -194,52 +218,74 @@ def _reap(running: dict[int, int]) -> None:
             os.close(status)
 
 
-def _kill(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+def _work_on(link: int) -> None:
+    """The life of a fork that was made for a job."""
+    with socket.socket(fileno=link) as line:
+        job = _job(line)
+        _enter(job)
+        cage.shut(job.drop, job.seccomp)
+        _work(line, job)
 
 
-def _become_child(control: socket.socket, link: int, close: list[int]) -> None:
-    """The fork's own life. Never returns."""
-    code = 1
-    try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.setsid()
-        control.close()
-        for number in close:
-            os.close(number)
-        with socket.socket(fileno=link) as line:
-            _work(line)
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
+def _wait(control: socket.socket, folder: Path, drop: tuple[int, int] | None, seccomp: bool) -> None:
+    """The life of a fork that waits for a job: behind its bars from the start, it does once what an inspection
+    does, with a file of ours, so that its memory is its own, and then waits."""
+    _print_to(os.open(os.devnull, os.O_WRONLY))
+    cage.clear_environment(folder)
+    os.chdir(folder)
+    cage.shut(drop, seccomp)
+    warnings.simplefilter("ignore")
+    with contextlib.suppress(Exception):
+        _rehearse(folder)
+    message, fds, _, _ = socket.recv_fds(control, 1, 1)
+    if not message:
+        return
+    control.close()
+    with socket.socket(fileno=fds[0]) as line:
+        job = _job(line)
+        _enter(job)
+        _work(line, job)
 
 
-def _work(link: socket.socket) -> None:
+def _rehearse(folder: Path) -> None:
+    from geo.inspection import rehearse
+
+    rehearse(folder, next(iter(_HELD.values()), None))
+    gc.collect()
+    gc.freeze()
+    # What the allocator has of the kernel from here on, it keeps: the job's memory is there before the job.
+    for _ in [b"\1" * AHEAD for _ in range(2)]:
+        pass
+
+
+def _job(link: socket.socket) -> Job:
+    """The job from its link, with the surroundings that the server holds."""
     length = struct.unpack(">Q", receive(link, 8))[0]
     job: Job = pickle.loads(receive(link, length))
-    if job.held is not None:
-        job = replace(job, surroundings=_HELD[job.held])
-    log = os.open(job.folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
+    return job if job.held is None else replace(job, surroundings=_HELD[job.held])
+
+
+def _enter(job: Job) -> None:
+    """Into the job's folder; what is printed goes to its log."""
+    _print_to(os.open(job.folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
     work = job.folder / "work"
-    cage.die_with_parent()
     cage.clear_environment(work)
     os.chdir(work)
-    if job.drop is not None:
-        cage.drop(job.drop)
+
+
+def _print_to(file: int) -> None:
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+
+
+def _work(link: socket.socket, job: Job) -> None:
+    """Take on the job's limits, and do it."""
     cage.limit(job.limits)
-    if job.seccomp:
-        cage.no_network()
     # numpy's remarks on numbers that are none would fill the log; GE07 says what is wrong.
     warnings.simplefilter("ignore")
     try:
-        _inspect(link, job, work)
+        _inspect(link, job, job.folder / "work")
     except MemoryError:
         send(link, FAILURE, b'{"kind": "memory"}')
     except OSError as error:
@@ -291,4 +337,4 @@ def _inspect(link: socket.socket, job: Job, work: Path) -> None:
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as channel:
-        serve(channel)
+        serve(channel, "ahead" in sys.argv[2:])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import resource
+import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -55,6 +59,8 @@ class Meddling:
                 raise RuntimeError("network: refused") from None
             except OSError as error:
                 raise RuntimeError(f"network: {error}") from None
+        elif self.deed.startswith("tell "):
+            Path(self.deed[5:]).write_text(json.dumps(facts()))
         elif self.deed == "bytecode":
             raise RuntimeError(f"writes bytecode: {not sys.dont_write_bytecode}")
         elif self.deed == "program":
@@ -63,6 +69,25 @@ class Meddling:
             except PermissionError:
                 raise RuntimeError("program: refused") from None
         return None
+
+
+def facts() -> dict[str, Any]:
+    """What a process may and holds."""
+    names = ("AS", "CPU", "FSIZE", "NOFILE", "CORE")
+    signal_of_parent = ctypes.c_int()
+    ctypes.CDLL(None).prctl(2, ctypes.byref(signal_of_parent))
+    held = Path("/proc/self/fd")
+    return {
+        "pid": os.getpid(),
+        "limits": {n: resource.getrlimit(getattr(resource, f"RLIMIT_{n}"))[0] for n in names},
+        "spent": time.process_time(),
+        "held": [os.readlink(n) for n in held.iterdir() if n.is_symlink()]
+        if os.access(held, os.R_OK)
+        else [],
+        "folder": os.getcwd(),
+        "names": dict(os.environ),
+        "ends with its parent": signal_of_parent.value == 9,
+    }
 
 
 class Telling:
@@ -145,6 +170,83 @@ def test_features_come_in_the_stored_system(upload):
 
 def test_features_are_left_out_when_nobody_wants_them(upload):
     assert inspect_apart(upload, ReadOptions(), Limits(), None, features=False).features is None
+
+
+def waiting(*others: int) -> int:
+    """The process that waits for the next job, of a server that keeps one. others: that may still be ending."""
+    if apart._SERVER is None or not apart._SERVER.ahead:
+        apart.stop()
+        apart.start()
+    assert apart._SERVER is not None
+    server = apart._SERVER.process.pid
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        forks = {int(n) for n in Path(f"/proc/{server}/task/{server}/children").read_text().split()}
+        if forks - {*others}:
+            return min(forks - {*others})
+        time.sleep(0.02)
+    raise AssertionError("no process waits")
+
+
+def tell(upload: Path, limits: Limits) -> dict[str, Any]:
+    """What the process of one upload may and holds."""
+    room = Path(tempfile.mkdtemp())
+    room.chmod(0o777)
+    try:
+        around: Any = Meddling(f"tell {room / 'facts'}")
+        inspect_apart(upload, ReadOptions(), limits, around)
+        told: dict[str, Any] = json.loads((room / "facts").read_text())
+    finally:
+        shutil.rmtree(room)
+    return told
+
+
+def test_the_next_process_is_there_before_its_job_and_does_only_one(upload):
+    ahead = waiting()
+    limits = Limits(memory_bytes=1_500_000_000, cpu_seconds=7, unpacked_bytes=50_000_000)
+    told = tell(upload, limits)
+    assert told["pid"] == ahead
+    own = told["limits"]
+    assert (own["AS"], own["FSIZE"], own["CORE"], own["NOFILE"]) == (1_500_000_000, 50_000_000, 0, 256)
+    # The time that it took to be ready is its own, not the file's.
+    assert 7 <= own["CPU"] <= 7 + told["spent"]
+    assert told["ends with its parent"]
+    names = told["names"]
+    assert not [name for name in names if "YUDI" in name or "PASS" in name]
+    assert (
+        names["HOME"] == names["TMPDIR"] == told["folder"]
+        and f"{apart.PREFIX}{os.getpid()}-" in told["folder"]
+    )
+    # Its link, where it prints, what every fork has open for reading: no socket to anybody else.
+    assert len([h for h in told["held"] if h.startswith(("socket:", "pipe:"))]) <= 1
+    after = waiting(ahead)
+    assert tell(upload, limits)["pid"] == after
+    assert left_behind() == []
+
+
+def test_one_that_was_killed_while_it_waited_is_replaced(upload):
+    ahead = waiting()
+    os.kill(ahead, signal.SIGKILL)
+    after = waiting(ahead)
+    assert tell(upload, Limits())["pid"] == after
+
+
+def test_two_at_once_have_a_process_each(upload):
+    """One waits; the other is made for its job, with the same limits."""
+    ahead = waiting()
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(lambda _: tell(upload, Limits(cpu_seconds=9)), range(2)))
+    assert len({t["pid"] for t in told}) == 2 and ahead in {t["pid"] for t in told}
+    waiting(*(t["pid"] for t in told))
+    assert apart._SERVER is not None
+    server = apart._SERVER.process.pid
+    assert list(Path(tempfile.gettempdir()).glob(f"{apart.PREFIX}{server}-*"))
+    apart.stop()
+    assert not list(Path(tempfile.gettempdir()).glob(f"{apart.PREFIX}{server}-*"))
+    for one in told:
+        assert one["ends with its parent"] and one["limits"]["CORE"] == 0
+        assert 9 <= one["limits"]["CPU"] <= 9 + one["spent"]
+        assert len([h for h in one["held"] if h.startswith(("socket:", "pipe:"))]) <= 1
 
 
 def test_a_parser_that_dies_is_an_answer(upload):
