@@ -6,16 +6,39 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+#: Bytes of a request's first line and headers, together.
+MOST_HEAD = 64 * 1024
 
 
-class PatientProtocol(H11Protocol):
-    """HTTP/1.1 that still answers a client which has closed its sending side.
+class PatientProtocol(HttpToolsProtocol):
+    """HTTP/1.1 that still answers a client which has closed its sending side, and reads no endless headers.
 
     uvicorn drops such a connection at once: an upload cut off half way would never hear why. Here the body
     ends where it ends, the app finds it short (400), and the connection closes after the answer. A client
     that is gone for good is noticed when the answer is written.
     """
+
+    _head = 0
+
+    def data_received(self, data: bytes) -> None:
+        self._head += len(data)
+        super().data_received(data)
+        if self._head > MOST_HEAD and not self.transport.is_closing():
+            self.send_400_response("The request's headers are too long.")
+
+    def on_headers_complete(self) -> None:
+        self._head = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._head = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._head = 0
+        super().on_message_complete()
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
         cycle = self.cycle
@@ -33,6 +56,7 @@ def config(app: ASGIApp | str, **more: Any) -> uvicorn.Config:
     app writes its own. more: host, port, workers, fd … of uvicorn.Config."""
     settings: dict[str, Any] = {
         "http": PatientProtocol,
+        "loop": "uvloop",
         "ws": "none",
         "access_log": False,
         "server_header": False,

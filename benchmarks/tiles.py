@@ -34,7 +34,7 @@ from benchmarks.measure import ROOT, WORK, Comparison, report
 from benchmarks.tile_data import EAST, NORTH, SOUTH, WEST, fill
 from geo.store.engine import database_url, libpq
 from geo.store.migrate import upgrade
-from maps.tiles import serve
+from maps.tiles import serve, statements
 
 NAMES, AREAS = 1_000_000, 30_000
 DATABASE = "yudi_bench_tiles"
@@ -130,9 +130,9 @@ def same_sql(layer: str, z: int) -> str:
         "x": x,
         "y": y,
         "at": f"array[date '{DAY}']",
-        "most": f"array[{serve.MOST_FEATURES}]",
+        "most": f"array[{statements.MOST_FEATURES}]",
     }
-    text = serve.statement(*serve.group_of(serve.checked(layer, z, 0, 0, DAY)))
+    text = statements.statement(*statements.group_of(serve.checked(layer, z, 0, 0, DAY)))
     return re.sub(r"%\((\w+)\)s", lambda m: given[m[1]], re.sub(r"--.*", "", text)).strip().rstrip(";") + ";"
 
 

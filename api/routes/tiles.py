@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import time
+from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -123,22 +125,29 @@ class TileApp:
 def asked(scope: Scope) -> tuple[Address, bool, str | None]:
     """The tile that a request asks for, whether it takes gzip, and its If-None-Match. Raises the problems of
     address_of."""
-    try:
-        _, _, layer, z, x, last = scope["path"].split("/")
-    except ValueError:
-        raise BadTile() from None
-    y, _, ending = last.partition(".")
-    if ending != "mvt":
-        raise BadTile()
     query = scope["query_string"]
-    at = parse_qs(query.decode("latin-1")).get("at", [None])[-1] if query else None
     packs, known = False, None
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
             packs = b"gzip" in value
         elif name == b"if-none-match":
             known = value.decode("latin-1")
-    return address_of(layer, z, x, y, at, as_of()), packs, known
+    return named(scope["path"], query, None if query.startswith(b"at=") else as_of()), packs, known
+
+
+@lru_cache(4096)
+def named(path: str, query: bytes, today: date | None) -> Address:
+    """The tile of an address as it was sent; today: what a query without a date means. Raises the problems of
+    address_of."""
+    try:
+        _, _, layer, z, x, last = path.split("/")
+    except ValueError:
+        raise BadTile() from None
+    y, _, ending = last.partition(".")
+    if ending != "mvt":
+        raise BadTile()
+    at = parse_qs(query.decode("latin-1"), keep_blank_values=True).get("at", [None])[-1] if query else None
+    return address_of(layer, z, x, y, at, today or as_of())
 
 
 class TileDoor:
@@ -184,8 +193,16 @@ class TileDoor:
         except Exception:
             await self.app(scope, receive, send)
             return
-        status, headers, body = answer(made, packs, known)
-        headers += self.fixed
+        if known is None:
+            status, headers = 200, made.heads.get(packs)
+            body = made.packed if packs and made.plain else made.plain
+            if headers is None:
+                _, headers, body = answer(made, packs, None)
+                headers += self.fixed
+                made.heads[packs] = headers
+        else:
+            status, headers, body = answer(made, packs, known)
+            headers += self.fixed
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
         self.counted[status].inc()

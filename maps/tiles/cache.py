@@ -56,15 +56,18 @@ class Change(NamedTuple):
 
 
 class Tile:
-    """The bytes of a tile, plain and packed, and its ETag, which follows from the bytes alone."""
+    """The bytes of a tile, plain and packed, and its ETag, which follows from the bytes alone.
 
-    __slots__ = ("etag", "packed", "plain", "seen")
+    heads: what the door that answers with it keeps ready, by whether it is packed."""
+
+    __slots__ = ("etag", "heads", "packed", "plain", "seen")
 
     def __init__(self, plain: bytes, seen: int) -> None:
         self.plain = plain
         self.seen = seen
         self.etag = f'W/"{hashlib.blake2b(plain, digest_size=12).hexdigest()}"'
         self.packed: bytes | None = None
+        self.heads: dict[bool, list[tuple[bytes, bytes]]] = {}
 
     def pack(self) -> bytes:
         """The bytes as gzip; the same bytes give the same gzip."""
@@ -74,7 +77,7 @@ class Tile:
 
     @property
     def size(self) -> int:
-        return 2 * len(self.plain) + 400
+        return 2 * len(self.plain) + 1000
 
 
 class Cache:

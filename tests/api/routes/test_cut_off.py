@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -149,3 +150,22 @@ def test_what_a_killed_process_left_is_swept(tmp_path, monkeypatch):
     assert intake.sweep(now) == 1 and not old.exists()
     fresh.touch()
     assert intake.sweep() == 0 and fresh.exists()
+
+
+def test_endless_headers_are_refused(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(
+            b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"x" * (serving.MOST_HEAD + 1)
+        )
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+
+
+def test_requests_sent_together_are_answered_in_their_order(port):
+    first = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    asked = first + first.replace(b"healthz", b"nothing").replace(b"Host", b"Connection: close\r\nHost")
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(asked)
+        data = b""
+        while piece := connection.recv(65536):
+            data += piece
+    assert re.findall(rb"HTTP/1\.1 (\d+)", data) == [b"200", b"404"]

@@ -23,7 +23,10 @@ from geo.settings import district
 from geo.store import boundaries, engine, names, public, versions
 from geo.store.tables import PlaceName
 from geo.terms import LineState, NameStatus
-from maps.tiles import serve
+from maps.tiles import serve, statements
+from maps.tiles.cache import Address, Tile
+from maps.tiles.desk import render
+from maps.tiles.line import Line
 from tests import builders as b
 from tests.loops import finish
 
@@ -252,7 +255,9 @@ def test_bad_addresses_are_refused_without_the_database(
 def test_the_sites_own_name_is_demanded_where_it_is_set(module_database: str, filled: Any) -> None:
     from starlette.testclient import TestClient
 
-    with TestClient(create_app(settings=DoorSettings(public_url="https://names.example.org", map_approval="试字第 1 号"))) as client:
+    with TestClient(
+        create_app(settings=DoorSettings(public_url="https://names.example.org", map_approval="试字第 1 号"))
+    ) as client:
         own = client.get(path("villages", 14), headers={"Host": "names.example.org:443"})
         assert own.status_code == 200 and own.headers["strict-transport-security"]
         assert client.get(path("villages", 14), headers={"Host": "evil.example"}).status_code == 421
@@ -315,13 +320,25 @@ def test_a_second_process_agrees(client: Any, app: FastAPI, filled: Any, committ
     other.close()
 
 
+def made(addresses: list[Address]) -> list[Tile]:
+    """Tiles made by one statement."""
+
+    async def work() -> list[Tile]:
+        line = Line(serve.connect(), serve.SECONDS)
+        try:
+            return await render(line, addresses)
+        finally:
+            line.close()
+
+    return finish(work())
+
+
 def test_a_tile_never_exceeds_its_bytes(
     module_database: str, filled: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serve, "MOST_BYTES", 200)
+    monkeypatch.setattr(statements, "MOST_BYTES", 200)
     address = serve.address_of("place_names", *map(str, tile_of(*HERE, 14)), at=str(DAY), today=DAY)
-    with serve.connect() as connection:
-        (tile,) = serve.render(connection, [address])
+    (tile,) = made([address])
     left = mapbox_vector_tile.decode(tile.plain)["place_names"]["features"]
     assert len(tile.plain) <= 200
     assert 1 <= len(left) < 4 and left[0]["properties"]["name"] == "老街村（新址）"
@@ -331,9 +348,7 @@ def test_several_tiles_of_one_statement_are_those_of_single_ones(module_database
     addresses = [
         serve.checked("place_names", *tile_of(HERE[0] + d, HERE[1], 14), DAY) for d in (0, 0.03, -0.02, 0)
     ]
-    with serve.connect() as connection:
-        together = serve.render(connection, addresses)
-        alone = [serve.render(connection, [a])[0] for a in addresses]
+    together, alone = made(addresses), [made([a])[0] for a in addresses]
     assert [t.plain for t in together] == [t.plain for t in alone] and together[0].plain == together[3].plain
 
 
@@ -353,8 +368,8 @@ def test_the_index_of_the_zoom_serves(module_database: str, filled: Any, layer: 
     with serve.connect() as connection:
         connection.execute("set enable_seqscan = off")
         for z in (7, 9, 12, 14):
-            group = serve.group_of(serve.checked(layer, z, 0, 0, DAY))
-            sql = serve.statement(*group)
+            group = statements.group_of(serve.checked(layer, z, 0, 0, DAY))
+            sql = statements.statement(*group)
             plan = connection.execute(
                 "explain " + sql, {"z": [z], "x": [0], "y": [0], "at": [DAY], "most": [9]}
             ).fetchall()

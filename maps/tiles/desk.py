@@ -1,0 +1,151 @@
+"""Making tiles for the requests of one event loop (出瓦片的柜台): what waits at the same moment goes into one statement.
+
+At deep zooms the way to the database and back costs more than the tile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+
+from maps.tiles import statements
+from maps.tiles.cache import Address, Tile
+from maps.tiles.line import Line
+
+#: Tiles that one statement makes, at most.
+BATCH = 8
+
+Asked = tuple[Address, "asyncio.Future[Tile]"]
+
+
+class Desk:
+    """The queue of a loop, and the lines that work on it."""
+
+    def __init__(
+        self,
+        connect: Callable[[], psycopg.Connection[Any]],
+        made: Callable[[Address, Tile], None],
+        *,
+        lines: int,
+        seconds: float,
+    ) -> None:
+        """connect: opens a connection, called in a thread. made: told of every tile. lines: connections, at most.
+        seconds: what a statement may take."""
+        self.loop = asyncio.get_running_loop()
+        self._connect = connect
+        self._made = made
+        self._most = lines
+        self._seconds = seconds
+        self._waiting: deque[Asked] = deque()
+        self._asked: dict[Address, asyncio.Future[Tile]] = {}
+        self._idle: list[Line] = []
+        self._lines: set[Line] = set()
+        self._work: set[asyncio.Task[None]] = set()
+
+    def ask(self, address: Address) -> asyncio.Future[Tile]:
+        """The tile to come: one, however many ask for it."""
+        future = self._asked.get(address)
+        if future is None:
+            future = self._asked[address] = self.loop.create_future()
+            self._waiting.append((address, future))
+            if len(self._work) < self._most:
+                task = self.loop.create_task(self._serve())
+                self._work.add(task)
+                task.add_done_callback(self._work.discard)
+        return future
+
+    async def _serve(self) -> None:
+        """Make what waits, a group at a time, until nothing waits."""
+        line: Line | None = None
+        try:
+            while self._waiting:
+                batch = self._take()
+                try:
+                    if line is None or not line.open:
+                        line = await self._line()
+                    try:
+                        tiles = await render(line, [address for address, _ in batch])
+                    except psycopg.OperationalError:
+                        if line.open:
+                            raise
+                        line = (
+                            await self._line()
+                        )  # the server was restarted meanwhile: once more on a new one
+                        tiles = await render(line, [address for address, _ in batch])
+                except BaseException as error:
+                    self._fail(batch, error)
+                    if not isinstance(error, Exception):
+                        raise
+                    continue
+                for (address, future), tile in zip(batch, tiles, strict=True):
+                    self._made(address, tile)
+                    self._asked.pop(address, None)
+                    if not future.done():
+                        future.set_result(tile)
+        finally:
+            if line is not None and line.open:
+                self._idle.append(line)
+
+    def _take(self) -> list[Asked]:
+        """The first that waits and others of its group: so many that every line gets its share."""
+        share = min(BATCH, -(-len(self._waiting) // self._most))
+        first = self._waiting.popleft()
+        if share == 1:
+            return [first]
+        group, batch, rest = statements.group_of(first[0]), [first], []
+        while self._waiting and len(batch) < share:
+            item = self._waiting.popleft()
+            (batch if statements.group_of(item[0]) == group else rest).append(item)
+        self._waiting.extendleft(reversed(rest))
+        return batch
+
+    def _fail(self, batch: Sequence[Asked], error: BaseException) -> None:
+        for address, future in batch:
+            self._asked.pop(address, None)
+            if not future.done():
+                future.set_exception(
+                    error if isinstance(error, Exception) else psycopg.OperationalError("ended")
+                )
+                future.exception()  # whoever asked may be gone
+
+    async def _line(self) -> Line:
+        while self._idle:
+            line = self._idle.pop()
+            if line.open:
+                return line
+        self._lines = {line for line in self._lines if line.open}
+        line = Line(await self.loop.run_in_executor(None, self._connect), self._seconds)
+        self._lines.add(line)
+        return line
+
+    def close(self) -> None:
+        """Close the lines; the next request opens new ones. By the loop's thread, or when the loop is over."""
+        while self._lines:
+            self._lines.pop().close()
+        self._idle.clear()
+
+
+async def render(line: Line, addresses: Sequence[Address]) -> list[Tile]:
+    """Tiles of one group, in order, none over MOST_BYTES."""
+    made: list[Tile | None] = [Tile(b"", 1 << 62) if statements.empty(a) else None for a in addresses]
+    left = [i for i, tile in enumerate(made) if tile is None]
+    sql = statements.numbered(*statements.group_of(addresses[0]))
+    most = statements.MOST_FEATURES
+    while left:
+        result = await line.ask(sql, _TYPES, statements.values([addresses[i] for i in left], most))
+        for row in range(result.ntuples):
+            plain = result.get_value(row, 2)
+            if len(plain) <= statements.MOST_BYTES or most <= 1:
+                number = int.from_bytes(result.get_value(row, 0), "big")
+                seen = int.from_bytes(result.get_value(row, 1) or b"", "big")
+                made[left[number - 1]] = Tile(plain, seen)
+        left = [i for i in left if made[i] is None]
+        most //= 2
+    return [tile for tile in made if tile is not None]
+
+
+_TYPES = list(statements.PARAMETERS.values())
