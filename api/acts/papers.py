@@ -16,7 +16,7 @@ from api.acts.case_facts import LACKING, authority_of, lacking, missing_material
 from api.security.person import Person
 from api.security.settings import DoorSettings
 from geo import settings
-from geo.approvals import life, materials
+from geo.approvals import life, materials, titles
 from geo.approvals.authority import authority_name, province_of
 from geo.approvals.clocks import Clock, limits
 from geo.approvals.holidays import SHANGHAI
@@ -117,12 +117,26 @@ def unit_of(row: Mapping[str, Any]) -> str:
     return f"{province}{name}" if name.startswith(district.name) and not province.isdigit() else name
 
 
-def decided_by(row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The approving document, as others name it."""
-    what = APPLICATION_ACTION_NAMES[Action(row["action"])].zh
-    title = (row["external"] or {}).get("title") or f"关于{what}“{name}”的批复"
-    approved = (row["external"] or {}).get("date") or _day(row["decided_at"])
-    return {"title": title, "number": row["decision_number"] or "", "on": approved}
+def decision_title(cases: Sequence[Case]) -> str:
+    """批复的标题 of the decision on these cases, as the document itself has it."""
+    row = cases[0].row
+    matters = [
+        titles.Matter(Action(p["action"]), p["name"], p["former"]) for p in (place_of(c) for c in cases)
+    ]
+    plan = row["plan_title"] or "" if len(cases) > 1 else ""
+    return titles.approval(authority_name(settings.district(row["district"])), matters, plan)
+
+
+def decided_by(case: Case) -> dict[str, Any]:
+    """The approving document, as others cite it: title, number, date. Of another body's, what was recorded of it."""
+    row, taken = case.row, case.taken(life.APPROVE)
+    elsewhere = row["external"] or {}
+    title = taken[-1].details.get("title") or decision_title([case]) if taken else elsewhere.get("title", "")
+    return {
+        "title": title,
+        "number": row["decision_number"] or "",
+        "on": elsewhere.get("date") or _day(row["decided_at"]),
+    }
 
 
 def title_of(case: Case) -> str:
@@ -229,7 +243,7 @@ def _own(
     if kind in ("filing", "filing_report"):
         approved = (row["external"] or {}).get("date") or _day(row["decided_at"])
         said = {"receiver": details.get("body") or (authority.files_with.zh if authority and authority.files_with else ""),
-                "authority": body, "approval": decided_by(row, place_of(case)["name"]),
+                "authority": body, "approval": decided_by(case),
                 "approved_on": approved, "materials": ["备案报告", f"批准文件（{row['decision_number']}）", "申请书", *papers]}  # fmt: skip
         if kind == "filing":
             return said | {"registrar": actor.name if actor else "", "registered_on": on.isoformat()}
@@ -239,7 +253,7 @@ def _own(
     approved = (row["external"] or {}).get("date") or _day(row["decided_at"])
     return {
         "authority": body,
-        "approval": decided_by(row, place_of(case)["name"]),
+        "approval": decided_by(case),
         "approved_on": approved,
         **{
             key: announcement[key]

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from api.acts import announcing, enter_name, papers
-from api.acts.case_facts import answer_base, authority_of, finding_key, open_errors, standing_of
+from api.acts.case_facts import (
+    SUPPLEMENT_DAYS,
+    answer_base,
+    authority_of,
+    finding_key,
+    open_errors,
+    standing_of,
+)
 from api.security.person import Person
 from geo import settings
 from geo.approvals import life, materials
@@ -103,6 +110,11 @@ def _supply(work: Work) -> None:
     _route(work)
 
 
+def _ask(work: Work) -> None:
+    """补正期限: the day until which the applicant has time, told with what is missing."""
+    work.details.setdefault("until", (work.on + timedelta(days=SUPPLEMENT_DAYS)).isoformat())
+
+
 def _accept(work: Work) -> None:
     """Told too late what is missing, the application counts as accepted on its receipt (许可法第三十二条)."""
     base = answer_base(work.case)
@@ -178,6 +190,7 @@ def _approve(work: Work) -> None:
     row.decided_at = datetime.now(UTC)
     paper = document(work, "approval")
     row.decision_number = paper.number
+    work.details["title"] = papers.decision_title(work.together)
     authority = authority_of(work.case.row, work.on)
     body = row.body or (authority.body.zh if authority else authority_name(settings.district(row.district)))
     decision = enter_name.Approved(
@@ -199,7 +212,7 @@ def _record_approval(work: Work) -> None:
     on = date.fromisoformat(given["date"])
     # Beside what another system that brought the case said of it.
     row.external = (row.external or {}) | {
-        k: given[k] for k in ("body", "number", "date", "sha256") if k in given
+        k: given[k] for k in ("body", "number", "title", "date", "sha256") if k in given
     }
     row.decided_at = datetime.now(UTC)
     row.decision_number, row.body = given["number"], given["body"]
@@ -217,7 +230,7 @@ def _record_approval(work: Work) -> None:
 
 def _record_refusal(work: Work) -> None:
     given = work.details
-    paper = {k: given[k] for k in ("body", "number", "date", "sha256") if k in given}
+    paper = {k: given[k] for k in ("body", "number", "title", "date", "sha256") if k in given}
     work.row.external = (work.row.external or {}) | paper
     work.row.decided_at, work.row.decision_number = datetime.now(UTC), given["number"]
 
@@ -260,6 +273,8 @@ EFFECTS: Mapping[str, Callable[[Work], None]] = {
     "submit": _submit,
     "supply": _supply,
     "accept": _accept,
+    "ask_supplement": _ask,
+    "ask_more": _ask,
     "record_opinion": _opinion("opinion", None),
     "record_expert": _opinion("expert", materials.REPORTS["expert"]),
     "record_assessment": _opinion("assessment", materials.REPORTS["assessment"]),

@@ -115,6 +115,7 @@ def _queue(request: Request, session: Session, actor: Person) -> dict[str, Any]:
         "actions": {a.value: name for a, name in APPLICATION_ACTION_NAMES.items()},
         "categories": [c.value for c in Category],
         "days": {row.id: days_left(row) for row in rows},
+        "today": today,
         "next_href": "?" + urlencode(kept | {"cursor": encode(tail)}) if more else None,
     }
 

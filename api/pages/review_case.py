@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.acts import case_facts, comment, decide
 from api.doors import Acting, Reading, district_of, language, transaction
+from api.pages.amend import may_amend
 from api.pages.forms import whole
 from api.pages.rendering import approval, page, person_of, reading_of, status_of, viewing_date
 from api.pages.review import my_states
@@ -60,7 +61,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "record_assessment": ("stance", "contents"),
     "overrule": ("rule",),
     "report": ("stance", "says"),
-    "record_approval": ("body", "number", "date"),
+    "record_approval": ("body", "number", "date", "title"),
     "record_refusal": ("body", "number", "date"),
     "send_filing": ("body",),
     "file": ("date", "reference"),
@@ -231,6 +232,7 @@ def show_case(
         next_number=approvals_queue.next_in_queue(session, actor.district, [s.value for s in my_states(actor)], case.row["id"]),
         comments=comments.for_officers(session, case.row["id"]) if case.comment else [],
         moderates=actor.holds(*comment.MODERATORS),
+        amends=may_amend(actor),
         comment_stances=COMMENT_STANCES,
         demo=case.row["demo"],
     )  # fmt: skip

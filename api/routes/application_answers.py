@@ -85,6 +85,9 @@ class RowOut(BaseModel):
     verdict: str | None
     due: date | None
     overdue: bool
+    until: date | None = Field(
+        None, description="待补正的，申请人补正的截止日 Last day of the applicant's supplement"
+    )
     submitted_at: datetime | None
     saved: datetime
     applicant: str
@@ -173,7 +176,7 @@ def row_out(row: QueueRow) -> RowOut:
     plain = {
         k: getattr(row, k)
         for k in ("number", "action", "category", "state", "version", "name", "romanization", "unit_name", "route",
-                  "verdict", "due", "submitted_at", "saved", "applicant", "organisation", "officer", "demo")
+                  "verdict", "due", "until", "submitted_at", "saved", "applicant", "organisation", "officer", "demo")
     }  # fmt: skip
     return RowOut(
         **plain, id=str(row.ref), state_name=state.zh, state_name_en=state.en, unit=row.unit_code,

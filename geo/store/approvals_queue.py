@@ -39,7 +39,10 @@ PAGE = """
         where s.number in (select distinct subject_number from page) and upper_inf(s.recorded)
         order by s.number, s.valid desc
     )
-    select a.*, u.name as applicant, o.name as organisation, f.name as officer, w.name as unit_name, s.name as subject_name
+    select a.*, u.name as applicant, o.name as organisation, f.name as officer, w.name as unit_name, s.name as subject_name,
+        case when a.state = 'supplement' then (select t.details ->> 'until' from application_step t
+            where t.application_id = a.id and t.transition in ('ask_supplement', 'ask_more')
+            order by t.version desc limit 1)::date end as until
     from page a
     join app_user u on u.id = a.applicant_id
     join organisation o on o.id = a.organisation_id
@@ -126,7 +129,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """办件列表的一行."""
+    """办件列表的一行. due: of the officers' soonest limit; until: what the applicant has for his supplement (补正期限)."""
 
     id: int
     ref: uuid.UUID
@@ -154,6 +157,7 @@ class QueueRow:
     officer: str | None
     unit_name: str | None
     subject_name: str | None
+    until: date | None
 
     @property
     def key(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from geo.approvals import titles
 from geo.terms import ApplicationAction
 from maps.documents import facts as f
 from maps.documents.paper import Block, Head, Paper, Paragraph, Table, day, ordinal, reference, say, sentence
 from maps.documents.wording import (
     REGULATION,
     attached,
+    matter,
     names_table,
     numbered,
     reason,
@@ -26,7 +28,6 @@ DUTIES = (
 
 def approval(facts: f.Approval) -> Paper:
     """批复: what is approved, name by name; what of a plan is not, and why; what follows."""
-    many = len(facts.places) > 1
     blocks: list[Block] = [_received(facts.request, facts.basis)]
     step = iter(range(1, 100))
     for table_or_text in _granted(facts, step):
@@ -40,11 +41,10 @@ def approval(facts: f.Approval) -> Paper:
         blocks.append(remedies(facts.remedies, "本批复"))
     blocks.append(Paragraph("此复。"))
     names, figures = attached(facts)
-    about = subject(facts) if many or facts.plan else _about(facts.places[0]) if facts.places else "地名申请"
     office = say(facts.issuer.name)
     return Paper(
         Head.OFFICIAL, say(facts.issuer.letterhead) or f"{office}文件", say(facts.number),
-        f"{office}关于{about}的批复", tuple(blocks), office, facts.on, facts.demo,
+        titles.approval(office, [matter(p) for p in facts.places], say(facts.plan)), tuple(blocks), office, facts.on, facts.demo,
         addressee=say(facts.addressee), attachments=names, note=_note(facts), cc=tuple(map(say, facts.cc)),
         printed=True, figures=figures,
     )  # fmt: skip
@@ -135,14 +135,6 @@ def _grant(place: f.Place) -> str:
         former = f"“{say(place.former)}”" if place.former else ""
         return f"同意{where}{what}{former}更名为{spelt(place)}"
     return f"同意{where}{what}命名为{spelt(place)}"
-
-
-def _about(place: f.Place) -> str:
-    """The title's words for one name: a verb before it, as such titles have."""
-    name = f"“{say(place.name)}”"
-    if place.action is ApplicationAction.RENAMING:
-        return f"“{say(place.former)}”更名为{name}" if place.former else f"更名为{name}"
-    return f"命名{name}" if place.action is ApplicationAction.NAMING else f"{name}销名"
 
 
 def _note(facts: f.Facts) -> str:

@@ -124,8 +124,10 @@ def ordinal(number: int) -> str:
 
 
 def reference(title: str, number: str, on: date | None) -> str:
-    """《关于…的请示》（文号，日期）: how another document is cited."""
+    """《关于…的请示》（文号，日期）: how another document is cited; by its number alone where the title is not known."""
     title, number = printable(title), printable(number)
+    if not title:
+        return f"{number}（{day(on)}）" if on else number
     quoted = title if title.startswith("《") else f"《{title}》"
     inside = "，".join(part for part in (number, day(on) if on else "") if part)
     return f"{quoted}（{inside}）" if inside else quoted

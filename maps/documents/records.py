@@ -12,19 +12,19 @@ from maps.documents.wording import REGULATION, action, attached, names_table, su
 
 def filing(facts: f.Filing) -> Paper:
     """地名备案登记表, one form a name: the fields of the census form (普查登记表) with those of the approval."""
+    names, figures = attached(facts)
     blocks: list[Block] = []
     for i, place in enumerate(facts.places):
         if i:
             blocks.append(Paragraph("地名备案登记表", "centre", page_break=True))
-        blocks.append(_form(facts, place, i))
-    names, figures = attached(facts)
+        blocks.append(_form(facts, place, i, names))
     return Paper(
         Head.FORM, "", f"备案编号：{say(facts.number)}", "地名备案登记表", tuple(blocks), say(facts.issuer.name),
         facts.on, facts.demo, attachments=names, signed=False, figures=figures,
     )  # fmt: skip
 
 
-def _form(facts: f.Filing, place: f.Place, serial: int) -> Grid:
+def _form(facts: f.Filing, place: f.Place, serial: int, enclosed: tuple[str, ...]) -> Grid:
     several = f"（{serial + 1}/{len(facts.places)}）" if len(facts.places) > 1 else ""
     where = (
         f"{degrees(place.lon, 'EW')}，{degrees(place.lat, 'NS')}"
@@ -47,6 +47,7 @@ def _form(facts: f.Filing, place: f.Place, serial: int) -> Grid:
         ("批准文件", reference(facts.approval.title, facts.approval.number, facts.approval.on)),
         ("报送机关", say(facts.issuer.name), "备案机关", say(facts.receiver)),
         ("附送材料", "；".join(f"{i}. {say(t)}" for i, t in enumerate(facts.materials, 1))),
+        *([("附件", "；".join(enclosed))] if enclosed else []),
         ("资料来源", say(place.sources)),
         ("登记人", say(facts.registrar), "登记时间", _written(facts.registered_on)),
         ("备案意见", "", "备案时间", "    年    月    日"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from geo.terms import APPLICATION_ACTION_NAMES, ApplicationAction
+from geo.approvals import titles
+from geo.terms import APPLICATION_ACTION_NAMES
 from maps.documents.facts import Facts, Place, Reason, Refused, Remedies
 from maps.documents.paper import Figure, Paragraph, Table, say, sentence
 
@@ -17,24 +18,20 @@ def action(place: Place) -> str:
     return APPLICATION_ACTION_NAMES[place.action].zh
 
 
+def matter(place: Place) -> titles.Matter:
+    """A name as titles speak of it."""
+    return titles.Matter(place.action, say(place.name), say(place.former))
+
+
 def proposal(place: Place) -> str:
     """What is asked for one name, as a noun: “翠云路”命名, “甲村”更名为“乙村”, “丙桥”销名."""
-    name = say(place.name)
-    if place.action is ApplicationAction.RENAMING and place.former:
-        return f"“{say(place.former)}”更名为“{name}”"
-    return f"“{name}”{action(place)}"
+    return titles.proposal(matter(place))
 
 
 def subject(facts: Facts, places: Sequence[Place] | None = None) -> str:
     """What a document is about: the one name, the plan, or the first of several names."""
     places = facts.places if places is None else places
-    if facts.plan:
-        return f"《{say(facts.plan)}》"
-    if not places:
-        return "地名申请"
-    if len(places) == 1:
-        return proposal(places[0])
-    return f"{proposal(places[0])}等{len(places)}件地名"
+    return titles.subject([matter(p) for p in places], say(facts.plan))
 
 
 def spelt(place: Place) -> str:

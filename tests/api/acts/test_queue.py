@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from geo.store import approvals_queue
 from tests import builders as b
-from tests.api.acts.desk import PHONE, Clock, Desk
+from tests.api.acts.desk import PHONE, WHOLE, Clock, Desk
 
 
 def test_the_queue_has_the_soonest_due_first_and_no_drafts(desk: Desk, clock: Clock) -> None:
@@ -51,3 +51,13 @@ def test_the_status_needs_number_and_phone(desk: Desk) -> None:
         assert approvals_queue.status(desk.session, number, phone) is None
         # The same work for a wrong number as for a wrong phone.
         assert len(asked) == 1 and "contact_phone" in asked[0]
+
+
+def test_what_waits_for_a_supplement_shows_until_when(desk: Desk, clock: Clock) -> None:
+    told, bare = (desk.submitted(form={**WHOLE, "position": ""}) for _ in range(2))
+    desk.step(told, "ask_supplement", desk.accepter, items=["位置图"], until="2026-03-20")
+    desk.step(bare, "ask_supplement", desk.accepter, items=["位置图"])
+    desk.submitted()
+    rows = {r.number: (r.due, r.until) for r in approvals_queue.queue(desk.session, b.DISTRICT)}
+    assert rows[told.number] == (None, date(2026, 3, 20)) and rows[bare.number] == (None, date(2026, 3, 17))
+    assert sorted(until is None for _, until in rows.values()) == [False, False, True]

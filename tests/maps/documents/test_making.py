@@ -149,7 +149,10 @@ def test_the_attached_map_is_drawn_at_its_scale(kind: Kind) -> None:
     assert wide[-1] == pytest.approx(156, abs=0.01), "at scale in Word too"
     pictures = [p.blob for p in found.part.package.iter_parts() if p.partname.endswith(".png")]
     assert any(Image.open(io.BytesIO(blob)).size[0] == round(156 / 25.4 * 200) for blob in pictures)
-    if kind is not Kind.FILING:
+    if kind is Kind.FILING:
+        rows = [[cell.text for cell in row.cells] for row in found.tables[0].rows]
+        assert ["附件", "“翠云路”位置图"] in [row[:2] for row in rows], "the form has a line of its own"
+    else:
         assert "附件：“翠云路”位置图" in of_pdf(make(kind, facts))
 
 
