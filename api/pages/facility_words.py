@@ -9,6 +9,7 @@ from maps.care_words import WORDS as MAP_WORDS
 
 WORDS: dict[str, Text] = {
     "facilities": Text("设施", "Facilities"),
+    "list_heading": Text("列表", "List"),
     "facilities_lead": Text("养老服务设施和其他民政设施，按类别列出。", "Elderly-care and other civil-affairs facilities, by kind."),
     "compare_title": Text("设施比较", "Facilities side by side"),
     "compare_lead": Text("有差别的行以粗体标出。", "Rows in which they differ are in bold."),

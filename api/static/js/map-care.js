@@ -26,7 +26,7 @@
       ctx.stroke();
       if (o.text && r > 8) {
         ctx.fillStyle = "#FFFFFF";
-        ctx.font = `700 ${o.text.length > 2 ? 10 : 12}px "Noto Sans CJK SC", "Source Han Sans SC", sans-serif`;
+        ctx.font = `700 ${Math.round(r * (o.text.length > 2 ? 0.92 : 1.1))}px "Noto Sans CJK SC", "Source Han Sans SC", sans-serif`;
         ctx.textAlign = "center";
         ctx.textBaseline = "middle";
         ctx.fillText(o.text, at.x, at.y + (o.symbol === "triangle" ? 3 : o.symbol === "bowl" ? 2 : 1));
@@ -144,7 +144,7 @@
       for (const item of [...shown].reverse()) {
         if (!item.at) continue;
         const pin = new Pin([item.at[1], item.at[0]], {
-          renderer: canvas, radius: close ? 11 : 5.5, symbol: item.symbol, fillColor: page.colours[item.group] || "#4F5B66",
+          renderer: canvas, radius: (close ? 11 : 5.5) * (elder ? 2 : 1), symbol: item.symbol, fillColor: page.colours[item.group] || "#4F5B66",
           text: String(item.place), stroke: true,
         });
         const tip = document.createElement("span");

@@ -24,13 +24,15 @@
   };
   const ORDER = ["unit", "outside", "famous", "village", "hamlet", "gone", "way", "marker"];
 
-  /* Names are half as large again in the elder version. */
+  /* Names are half as large again in the elder version, and 18 pt at least. */
+  const LEAST = 24;
   const larger = () => (document.body.classList.contains("elder") ? 1.5 : 1);
 
   /* A text-size of a MapLibre style, so many times as large. */
   function scaled(size, times) {
-    if (typeof size === "number") return size * times;
-    return size.map((part, i) => (i > 3 && i % 2 === 0 ? part * times : part));
+    const grown = (pixels) => (times > 1 ? Math.max(LEAST, pixels * times) : pixels);
+    if (typeof size === "number") return grown(size);
+    return size.map((part, i) => (i > 3 && i % 2 === 0 ? grown(part) : part));
   }
 
   function clamp(value, low, high) {
@@ -88,7 +90,7 @@
         if (zoom < kind.from) continue;
         const point = map.latLngToContainerPoint([name.at[1], name.at[0]]);
         if (point.x < -80 || point.y < -30 || point.x > size.x + 80 || point.y > size.y + 30) continue;
-        const pixels = kind.size(zoom) * times;
+        const pixels = scaled(kind.size(zoom), times);
         pen.font = kind.weight + " " + pixels + "px " + kind.face;
         pen.letterSpacing = kind.space * pixels + "px";
         const width = pen.measureText(name.text).width;

@@ -7,6 +7,12 @@
   const narrow = () => window.matchMedia("(max-width: 720px)").matches;
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+  /* 长辈版: nothing comes and goes over the map; what a sign is called stands in the list. */
+  if (document.body.classList.contains("elder")) {
+    const bind = L.Layer.prototype.bindTooltip;
+    L.Layer.include({ bindTooltip(content, options) { return options && options.permanent ? bind.call(this, content, options) : this; } });
+  }
+
   function element(tag, className, text) {
     const made = document.createElement(tag);
     if (className) made.className = className;
