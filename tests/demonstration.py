@@ -16,14 +16,18 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import URL
+from sqlalchemy import URL, select
+from sqlalchemy.orm import Session
 
 from api.security import passwords
+from api.security.person import Person
 from api.setup.demo import accounts
 from api.setup.demo.accounts import Account
 from api.setup.demo.load import load_if_empty
 from geo.settings import ROOT, district
 from geo.store.engine import close_engines, sessions
+from geo.store.tables import Organisation, RoleGrant, User
+from geo.terms import UserRole
 from tests.conftest import database, kept
 
 #: What the loading is made of, and the rooms of it that it does not read.
@@ -121,3 +125,16 @@ def demo_database(server_url: URL, demonstration: Loaded) -> Iterator[str]:
 def own_demo_database(server_url: URL, demonstration: Loaded) -> Iterator[str]:
     """A copy of the demonstration for one test; YUDI_DATABASE_URL names it meanwhile."""
     yield from copy(server_url, demonstration)
+
+
+def someone(session: Session, login: str) -> Person:
+    """A demonstration account as the acts know it."""
+    user, home = session.execute(
+        select(User, Organisation).join(Organisation, Organisation.id == User.organisation_id).where(User.login == login)
+    ).one()  # fmt: skip
+    roles = session.scalars(select(RoleGrant.role).where(RoleGrant.user_id == user.id))
+    return Person(
+        id=user.id, login=login, name=user.name, organisation_id=home.id, organisation=home.name,
+        organisation_kind=home.kind, unit_code=home.unit_code, roles=frozenset(UserRole(r) for r in roles),
+        district="500112",
+    )  # fmt: skip
