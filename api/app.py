@@ -13,10 +13,11 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import api.pages
 import api.routes
-from api import errors, intake, log
+from api import errors, intake, log, waiting
 from api.assets import Static
 from api.doors import GATE
 from api.pages.rendering import error_page
@@ -50,6 +51,18 @@ def routers() -> Iterator[APIRouter]:
                 yield router
 
 
+class Site(FastAPI):
+    """The app, with the door of the tiles before all that is done with other requests."""
+
+    door: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.door or self.behind)(scope, receive, send)
+
+    async def behind(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(scope, receive, send)
+
+
 def create_app(
     *,
     sessions: Callable[[str], sessionmaker[Session]] | None = None,
@@ -77,8 +90,9 @@ def create_app(
         intake.sweep()
         yield
         app.state.tiles.close()
+        waiting.close(app)
 
-    app = FastAPI(
+    app = Site(
         title="舆地 Yudi",
         description=DESCRIPTION,
         version="1",
@@ -89,7 +103,6 @@ def create_app(
         responses=errors.problems(),
         lifespan=life,
         middleware=[
-            Middleware(TileDoor, tiles=tiles, settings=door_settings, metrics=metrics),
             Middleware(SecureHeaders, settings=door_settings),
             Middleware(log.RequestLog, metrics=metrics, on_error=errors.of_anything),
             Middleware(HostFence, settings=door_settings),
@@ -110,6 +123,7 @@ def create_app(
     app.mount("/static", Static(directory=STATIC, check_dir=False), name="static")
     # Before all routers: a map asks for dozens of tiles at once.
     state.tiles = tiles
+    app.door = TileDoor(app.behind, tiles=tiles, settings=door_settings, metrics=metrics)
     app.mount("/tiles", TileApp(tiles, fenced=door_settings.maps_fenced), name="tiles")
     for router in routers():
         app.include_router(router)

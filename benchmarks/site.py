@@ -53,18 +53,45 @@ def running() -> Iterator[httpx.Client]:
         site.wait(60)
 
 
+BOUNDARY = "what-no-shapefile-contains"
+
+
+def form(content: bytes, name: str, profile: str) -> bytes:
+    """An upload's body."""
+    part = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
+    return b"".join(
+        (
+            f'{part}"profile"\r\n\r\n{profile}\r\n{part}"file"; filename="{name}"\r\n\r\n'.encode(),
+            content,
+            f"\r\n--{BOUNDARY}--\r\n".encode(),
+        )
+    )
+
+
 def upload_times(client: httpx.Client, files: list[bytes], profile: str) -> list[float]:
-    """Seconds from the answer to each upload (its last byte has arrived by then) to its findings."""
+    """Seconds from the last byte of each upload to its findings.
+
+    Asked as the survey page asks: the answer to a question about an inspection comes when it has moved on.
+    """
     seconds = []
     for number, content in enumerate(files):
-        answer = client.post(
-            "/api/v1/submissions", files={"file": (f"{number}.zip", content)}, data={"profile": profile}
-        ).raise_for_status()
-        begun = time.perf_counter()
+        body = form(content, f"{number}.zip", profile)
+        begun = 0.0
+
+        def sent(body: bytes = body) -> Iterator[bytes]:
+            nonlocal begun
+            yield body
+            begun = time.perf_counter()
+
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+            "Content-Length": str(len(body)),
+        }
+        answer = client.post("/api/v1/submissions", content=sent(), headers=headers).raise_for_status()
         where = answer.headers["location"]
-        while client.get(where).json()["state"] in ("received", "inspecting"):
-            # Asking too often would take the processors from what is asked about.
-            time.sleep(0.03)
+        patient = {"Prefer": "wait=5"}
+        while client.get(where, headers=patient).json()["state"] in ("received", "inspecting"):
+            pass
         client.get(f"{where}/findings").raise_for_status()
         seconds.append(time.perf_counter() - begun)
     return seconds

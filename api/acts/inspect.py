@@ -26,7 +26,7 @@ from geo.inspection import Answer, Surroundings
 from geo.problems import Problem, Unavailable
 from geo.reading.layers import ReadOptions
 from geo.settings import Limits
-from geo.store import audit, boundaries, engine, files, inspections, queue, submissions, units
+from geo.store import audit, boundaries, engine, files, inspections, news, queue, submissions, units
 from geo.store import options as decisions
 from geo.store.tables import Submission
 from geo.terms import SubmissionState
@@ -167,7 +167,7 @@ class Notes:
 
     def __init__(self, sessions: Sessions, work: Work) -> None:
         self.sessions, self.work = sessions, work
-        self.last, self.step, self.share = 0.0, "reading", 0.0
+        self.begun, self.last, self.step, self.share = time.monotonic(), 0.0, "reading", 0.0
 
     def __call__(self, step: str, share: float) -> None:
         now = time.monotonic()
@@ -186,6 +186,9 @@ class Notes:
                 )
                 .values(step=step, progress=max(0.0, min(share, 1.0)))
             )
+            # Who waits for a small file is called once, to its findings.
+            if now - self.begun >= NOTE_EVERY:
+                news.tell(session, self.work.id)
 
 
 def finish(session: Session, work: Work, answer: Answer) -> None:
@@ -201,6 +204,7 @@ def finish(session: Session, work: Work, answer: Answer) -> None:
     row.against = work.against
     row.version += 1
     keep_mappings(session, row, report)
+    news.tell(session, row.id)
     audit.append(
         session,
         actor=None,
@@ -240,6 +244,7 @@ def set_failed(session: Session, row: Submission, problem: Problem) -> None:
     row.failure = {"code": problem.code, "title": problem.text.zh, "title_en": problem.text.en}
     row.version += 1
     session.flush()
+    news.tell(session, row.id)
     audit.append(
         session,
         actor=None,

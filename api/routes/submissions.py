@@ -26,10 +26,11 @@ from api.security import limits
 from api.security.access import OFFICERS
 from api.security.limits import BodyTooLarge, CutOff
 from api.security.person import Person
+from api.waiting import UNTIL_NEWS
 from geo.boundaries.submission_life import SUBMISSION_STATE_NAMES
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.problems import TooMany
-from geo.store import submissions
+from geo.store import engine, submissions
 from geo.store.submissions import NoSuchSubmission
 from geo.store.tables import Submission
 from geo.terms import Role, SubmissionState, Verdict
@@ -193,6 +194,7 @@ async def create(request: Request, actor: Acting) -> Response:
 def _take_turn(request: Request, actor: Person) -> None:
     settings = settings_of(request)
     with transaction(request) as session:
+        engine.lightly(session)
         refused = limits.take(
             session,
             "upload",
@@ -260,11 +262,13 @@ def list_submissions(
     summary="一次提交 One submission",
     response_model=OneSubmissionOut,
     responses=problems(NoSuchSubmission),
+    dependencies=[UNTIL_NEWS],
 )
 def show(row: Seen, actor: Acting, session: Reading) -> Any:
-    """状态、进度、结论、读取结果、与上一次的差别、此人可办理的步骤。
+    """状态、进度、结论、读取结果、与上一次的差别、此人可办理的步骤。带 `Prefer: wait=5` 时，检查有进展或 5 秒后才回答。
 
-    State, progress, verdict, what was read, what changed since before, and what this person may do."""
+    State, progress, verdict, what was read, what changed since before, and what this person may do. With
+    `Prefer: wait=5` the answer comes when the inspection has moved on, or after 5 seconds."""
     return shown(session, actor, row)
 
 

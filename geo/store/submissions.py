@@ -9,7 +9,7 @@ from uuid import UUID
 
 import shapely
 from sqlalchemy import Select, delete, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from geo.problems import NotFound
 from geo.store import name_mappings, options
@@ -240,67 +240,86 @@ def listing(
 
 
 def describe(session: Session, rows: Sequence[Submission]) -> list[dict[str, Any]]:
-    """Submissions for the doors: their own facts, file, people, counts and chain; a fixed number of
-    queries, however many rows."""
+    """Submissions for the doors: their own facts, file, people, counts and chain; one query, however many rows."""
     ids = [row.id for row in rows]
     if not ids:
         return []
-    files = {
-        f.submission_id: f
-        for f in session.scalars(select(SubmissionFile).where(SubmissionFile.submission_id.in_(ids)))
+    by, decider, later = aliased(User), aliased(User), aliased(Submission)
+    counted = (
+        select(FindingRow.severity, func.count().label("many"))
+        .where(FindingRow.submission_id == Submission.id, FindingRow.round == Submission.round)
+        .group_by(FindingRow.severity)
+        .correlate(Submission)
+        .subquery()
+    )
+    asked = (
+        select(
+            Submission.id,
+            SubmissionFile.filename,
+            SubmissionFile.sha256,
+            by.name.label("submitted_by"),
+            decider.name.label("decided_by"),
+            Organisation.name.label("organisation"),
+            select(later.id)
+            .where(later.replaces_id == Submission.id)
+            .order_by(later.number)
+            .limit(1)
+            .scalar_subquery()
+            .label("later"),
+            select(func.jsonb_object_agg(counted.c.severity, counted.c.many))
+            .scalar_subquery()
+            .label("counts"),
+        )
+        .join(by, by.id == Submission.submitted_by)
+        .join(Organisation, Organisation.id == Submission.organisation_id)
+        .outerjoin(decider, decider.id == Submission.decided_by)
+        .outerjoin(SubmissionFile, SubmissionFile.submission_id == Submission.id)
+        .where(Submission.id.in_(ids))
+    )
+    known = {found.id: found for found in session.execute(asked)}
+    return [_described(row, known[row.id]) for row in rows]
+
+
+def _described(row: Submission, about: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "number": row.number,
+        "state": row.state,
+        "progress": row.progress,
+        "step": row.step,
+        "verdict": row.verdict,
+        "file": about.filename,
+        "sha256": about.sha256,
+        "profile": row.profile,
+        "options": row.options,
+        "report": row.report,
+        "counts": {s.value: 0 for s in Severity} | (about.counts or {}),
+        "round": row.round,
+        "replaces": row.replaces_id,
+        "replaced_by": about.later,
+        "version": row.version,
+        "created": row.created,
+        "checked": row.checked,
+        "decided": row.decided,
+        "decided_by": about.decided_by,
+        "decision_reason": row.decision_reason,
+        "submitted_by": about.submitted_by,
+        "submitted_by_id": row.submitted_by,
+        "organisation": about.organisation,
+        "organisation_id": row.organisation_id,
+        "failure": row.failure,
+        "demo": row.demo,
     }
-    people = dict(
-        session.execute(
-            select(User.id, User.name).where(
-                User.id.in_({r.submitted_by for r in rows} | {r.decided_by for r in rows if r.decided_by})
-            )
-        ).all()
-    )
-    homes = dict(
-        session.execute(
-            select(Organisation.id, Organisation.name).where(
-                Organisation.id.in_({r.organisation_id for r in rows})
-            )
-        ).all()
-    )
-    later = dict(
-        session.execute(
-            select(Submission.replaces_id, Submission.id).where(Submission.replaces_id.in_(ids))
-        ).all()
-    )
-    counted = counts(session, ids)
-    return [
-        {
-            "id": row.id,
-            "number": row.number,
-            "state": row.state,
-            "progress": row.progress,
-            "step": row.step,
-            "verdict": row.verdict,
-            "file": files[row.id].filename if row.id in files else None,
-            "sha256": files[row.id].sha256 if row.id in files else None,
-            "profile": row.profile,
-            "options": row.options,
-            "report": row.report,
-            "counts": counted[row.id],
-            "round": row.round,
-            "replaces": row.replaces_id,
-            "replaced_by": later.get(row.id),
-            "version": row.version,
-            "created": row.created,
-            "checked": row.checked,
-            "decided": row.decided,
-            "decided_by": people.get(row.decided_by) if row.decided_by else None,
-            "decision_reason": row.decision_reason,
-            "submitted_by": people.get(row.submitted_by),
-            "submitted_by_id": row.submitted_by,
-            "organisation": homes.get(row.organisation_id),
-            "organisation_id": row.organisation_id,
-            "failure": row.failure,
-            "demo": row.demo,
-        }
-        for row in rows
-    ]
+
+
+def stage(session: Session, id: UUID, organisation_id: int | None) -> tuple[str, float, str | None] | None:
+    """How far a submission's inspection is: state, share done, step. None where there is none of the organisation's
+    (of anybody's where None)."""
+    asked = select(Submission.state, Submission.progress, Submission.step).where(Submission.id == id)
+    if organisation_id is not None:
+        asked = asked.where(Submission.organisation_id == organisation_id)
+    found = session.execute(asked).one_or_none()
+    return None if found is None else (found.state, found.progress, found.step)
 
 
 # Mappings ----------------------------------------------------------------------------------------------

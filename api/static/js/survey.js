@@ -84,15 +84,17 @@ for (const form of document.querySelectorAll("[data-drop]")) {
   });
 }
 
-/* Ask every 0.7 s how far the inspection is; show the result when it is there. */
+/* Ask how far the inspection is, each question answered when it has moved on; show the result when it is there. */
 const inspecting = document.querySelector("[data-poll]");
 if (inspecting) {
   const bar = inspecting.querySelector("[data-progress-bar]");
   const step = inspecting.querySelector("[data-progress-step]");
   let failures = 0;
   const ask = async () => {
+    let pause = 700;
     try {
-      const answer = await fetch(inspecting.dataset.poll, { headers: { Accept: "application/json" } });
+      const headers = { Accept: "application/json", Prefer: "wait=5" };
+      const answer = await fetch(inspecting.dataset.poll, { headers });
       if (!answer.ok) throw new Error(String(answer.status));
       const now = await answer.json();
       failures = 0;
@@ -102,12 +104,13 @@ if (inspecting) {
       }
       bar.value = now.progress || 0;
       step.textContent = inspecting.dataset[now.step] || inspecting.dataset.waiting;
+      if (answer.headers.get("Preference-Applied")) pause = 50;
     } catch {
       failures += 1;
     }
-    window.setTimeout(ask, failures > 3 ? 5000 : 700);
+    window.setTimeout(ask, failures > 3 ? 5000 : pause);
   };
-  window.setTimeout(ask, 400);
+  ask();
 }
 
 const filter = document.querySelector("[data-filter]");

@@ -10,8 +10,8 @@ import zipfile
 import pytest
 from sqlalchemy import func, select
 
-from api import intake
-from geo.store import files, inspections, submissions
+from api import intake, waiting
+from geo.store import files, inspections, news, submissions
 from geo.store.engine import sessions
 from geo.store.tables import AuditEvent, FindingRow, StoredFile, Submission
 from geo.terms import UserRole
@@ -226,6 +226,38 @@ def checked(id: str, findings: list[dict], verdict: str = "reject") -> None:
         inspections.keep(session, row, report, None)
         row.state, row.verdict, row.progress = "checked", verdict, 1.0
         row.checked = submissions.now(session)
+        news.tell(session, row.id)
+
+
+def test_whoever_waits_is_answered_when_the_inspection_has_moved_on(app, login_as, monkeypatch):
+    monkeypatch.setattr(waiting, "LONGEST", 60.0)
+    monkeypatch.setattr(waiting, "HEARD", 60.0)
+    client, other = login_as(SURVEYOR), login_as(SURVEYOR)
+    id = send(client, package("waited for")).json()["id"]
+    patient = {"Prefer": "respond-async, wait=60"}
+    assert other.get(f"{URL}/{id}", headers=patient).status_code == 404  # not his: nothing to wait for
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(client.get(f"{URL}/{id}", headers=patient)))
+    asking.start()
+    while not (app.state.news.listening and app.state.news._waiting):
+        assert asking.is_alive() or answers
+        if answers:
+            break
+    assert not answers
+    checked(id, [finding("waited")])
+    asking.join()
+    (answer,) = answers
+    assert answer.json()["state"] == "checked" and answer.headers["Preference-Applied"] == "wait=60"
+    assert client.get(f"{URL}/{id}", headers=patient).json() == answer.json()  # nothing to wait for any more
+    assert "Preference-Applied" not in client.get(f"{URL}/{id}").headers
+
+
+@pytest.mark.parametrize(
+    ("prefer", "seconds"),
+    [("", 0), ("wait=2", 2), ('wait="3"', 3), ("return=minimal; wait=1", 1), ("Wait = 9999", 5), ("await=3", 0), ("wait=x", 0)],
+)  # fmt: skip
+def test_how_long_somebody_is_ready_to_wait(prefer, seconds):
+    assert waiting.seconds(prefer) == seconds
 
 
 def finding(key: str, code: str = "TP01", severity: str = "error", lon: float | None = 106.7) -> dict:
