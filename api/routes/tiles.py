@@ -21,6 +21,7 @@ from api import errors
 from api.log import Metrics
 from api.security.map_fence import MapNotApproved
 from api.security.settings import DoorSettings
+from api.serving import READY, as_bytes
 from geo.settings import as_of
 from maps.tiles.cache import Address, Tile
 from maps.tiles.layers import LAYERS
@@ -146,7 +147,11 @@ def named(path: str, query: bytes, today: date | None) -> Address:
     y, _, ending = last.partition(".")
     if ending != "mvt":
         raise BadTile()
-    at = parse_qs(query.decode("latin-1"), keep_blank_values=True).get("at", [None])[-1] if query else None
+    at: str | None = None
+    if query.startswith(b"at=") and len(query) == 13:
+        at = query[3:].decode("latin-1")
+    elif query:
+        at = parse_qs(query.decode("latin-1"), keep_blank_values=True).get("at", [None])[-1]
     return address_of(layer, z, x, y, at, today or as_of())
 
 
@@ -193,18 +198,25 @@ class TileDoor:
         except Exception:
             await self.app(scope, receive, send)
             return
-        if known is None:
-            status, headers = 200, made.heads.get(packs)
-            body = made.packed if packs and made.plain else made.plain
-            if headers is None:
-                _, headers, body = answer(made, packs, None)
-                headers += self.fixed
-                made.heads[packs] = headers
-        else:
+        heads = made.heads.get(packs)
+        if heads is None:
+            _, headers, _ = answer(made, packs, None)
+            headers += self.fixed
+            heads = made.heads[packs] = headers, as_bytes(headers)
+        status, (headers, head) = 200, heads
+        body = made.packed if packs and made.plain else made.plain
+        if known is not None:
             status, headers, body = answer(made, packs, known)
             headers += self.fixed
+        elif READY in scope.get("extensions", ()):
+            await send({"type": READY, "status": 200, "headers": headers, "head": head, "body": body})
+            self.count(200, begun)
+            return
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+        self.count(status, begun)
+
+    def count(self, status: int, begun: float) -> None:
         self.counted[status].inc()
         self.seconds.observe(time.perf_counter() - begun)
 

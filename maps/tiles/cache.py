@@ -58,7 +58,7 @@ class Change(NamedTuple):
 class Tile:
     """The bytes of a tile, plain and packed, and its ETag, which follows from the bytes alone.
 
-    heads: what the door that answers with it keeps ready, by whether it is packed."""
+    heads: the headers of an answer with it, as the door keeps them, by whether it is packed."""
 
     __slots__ = ("etag", "heads", "packed", "plain", "seen")
 
@@ -67,7 +67,7 @@ class Tile:
         self.seen = seen
         self.etag = f'W/"{hashlib.blake2b(plain, digest_size=12).hexdigest()}"'
         self.packed: bytes | None = None
-        self.heads: dict[bool, list[tuple[bytes, bytes]]] = {}
+        self.heads: dict[bool, tuple[list[tuple[bytes, bytes]], bytes]] = {}
 
     def pack(self) -> bytes:
         """The bytes as gzip; the same bytes give the same gzip."""

@@ -19,8 +19,6 @@ from maps.tiles.line import Line
 #: Tiles that one statement makes, at most.
 BATCH = 8
 
-Asked = tuple[Address, "asyncio.Future[Tile]"]
-
 
 class Desk:
     """The queue of a loop, and the lines that work on it."""
@@ -40,22 +38,26 @@ class Desk:
         self._made = made
         self._most = lines
         self._seconds = seconds
-        self._waiting: deque[Asked] = deque()
-        self._asked: dict[Address, asyncio.Future[Tile]] = {}
+        self._waiting: deque[Address] = deque()
+        self._asked: dict[Address, list[asyncio.Future[Tile]]] = {}
+        self._busy = 0
         self._idle: list[Line] = []
         self._lines: set[Line] = set()
         self._work: set[asyncio.Task[None]] = set()
 
     def ask(self, address: Address) -> asyncio.Future[Tile]:
-        """The tile to come: one, however many ask for it."""
-        future = self._asked.get(address)
-        if future is None:
-            future = self._asked[address] = self.loop.create_future()
-            self._waiting.append((address, future))
-            if len(self._work) < self._most:
-                task = self.loop.create_task(self._serve())
-                self._work.add(task)
-                task.add_done_callback(self._work.discard)
+        """The tile to come, made once however many ask for it; each has a future of its own to give up."""
+        future = self.loop.create_future()
+        asked = self._asked.get(address)
+        if asked is not None:
+            asked.append(future)
+            return future
+        self._asked[address] = [future]
+        self._waiting.append(address)
+        if len(self._work) < self._most:
+            task = self.loop.create_task(self._serve())
+            self._work.add(task)
+            task.add_done_callback(self._work.discard)
         return future
 
     async def _serve(self) -> None:
@@ -64,53 +66,55 @@ class Desk:
         try:
             while self._waiting:
                 batch = self._take()
+                self._busy += 1
                 try:
                     if line is None or not line.open:
                         line = await self._line()
                     try:
-                        tiles = await render(line, [address for address, _ in batch])
+                        tiles = await render(line, batch)
                     except psycopg.OperationalError:
                         if line.open:
                             raise
                         line = (
                             await self._line()
                         )  # the server was restarted meanwhile: once more on a new one
-                        tiles = await render(line, [address for address, _ in batch])
+                        tiles = await render(line, batch)
                 except BaseException as error:
                     self._fail(batch, error)
                     if not isinstance(error, Exception):
                         raise
                     continue
-                for (address, future), tile in zip(batch, tiles, strict=True):
+                finally:
+                    self._busy -= 1
+                for address, tile in zip(batch, tiles, strict=True):
                     self._made(address, tile)
-                    self._asked.pop(address, None)
-                    if not future.done():
-                        future.set_result(tile)
+                    for future in self._asked.pop(address):
+                        if not future.done():
+                            future.set_result(tile)
         finally:
             if line is not None and line.open:
                 self._idle.append(line)
 
-    def _take(self) -> list[Asked]:
-        """The first that waits and others of its group: so many that every line gets its share."""
-        share = min(BATCH, -(-len(self._waiting) // self._most))
+    def _take(self) -> list[Address]:
+        """The first that waits and others of its group: all of them, where no other line is free to share."""
+        share = min(BATCH, -(-len(self._waiting) // max(1, self._most - self._busy)))
         first = self._waiting.popleft()
         if share == 1:
             return [first]
-        group, batch, rest = statements.group_of(first[0]), [first], []
+        group, batch, rest = statements.group_of(first), [first], []
         while self._waiting and len(batch) < share:
             item = self._waiting.popleft()
-            (batch if statements.group_of(item[0]) == group else rest).append(item)
+            (batch if statements.group_of(item) == group else rest).append(item)
         self._waiting.extendleft(reversed(rest))
         return batch
 
-    def _fail(self, batch: Sequence[Asked], error: BaseException) -> None:
-        for address, future in batch:
-            self._asked.pop(address, None)
-            if not future.done():
-                future.set_exception(
-                    error if isinstance(error, Exception) else psycopg.OperationalError("ended")
-                )
-                future.exception()  # whoever asked may be gone
+    def _fail(self, batch: Sequence[Address], error: BaseException) -> None:
+        said = error if isinstance(error, Exception) else psycopg.OperationalError("the site stops")
+        for address in batch:
+            for future in self._asked.pop(address):
+                if not future.done():
+                    future.set_exception(said)
+                    future.exception()  # whoever asked may be gone
 
     async def _line(self) -> Line:
         while self._idle:

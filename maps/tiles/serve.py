@@ -136,8 +136,7 @@ class Tiles:
             await asyncio.shield(asyncio.wrap_future(self._check()))
         tile = self.cache.get(address)
         if tile is None:
-            # Whoever goes away takes the tile from nobody else who waits for it.
-            tile = await asyncio.shield(self._desk().ask(address))
+            tile = await self._desk().ask(address)
         if packed and tile.packed is None:
             tile.pack()
         return tile

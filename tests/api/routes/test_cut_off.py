@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import func, select
+from starlette.testclient import TestClient
 
 from api import intake, serving
 from geo.store import files
@@ -169,3 +170,20 @@ def test_requests_sent_together_are_answered_in_their_order(port):
         while piece := connection.recv(65536):
             data += piece
     assert re.findall(rb"HTTP/1\.1 (\d+)", data) == [b"200", b"404"]
+
+
+def test_an_answer_in_bytes_is_what_the_framework_answers(port, app):
+    """The server takes a tile with its headers as bytes; any other server gets the same as messages."""
+    path = "/tiles/place_names/3/1/1.mvt?at=2024-12-31"
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        first, again = client.get(path), client.get(path)
+        closing = client.get(path, headers={"Connection": "close"})
+        known = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert closing.headers.pop("connection") == "close"
+    assert first.status_code == 200 and first.headers.pop("date")
+    for other in (again, closing):
+        del other.headers["date"]
+        assert (other.headers, other.content) == (first.headers, first.content)
+    assert known.status_code == 304 and known.headers["etag"] == first.headers["etag"]
+    with TestClient(app) as framework:
+        assert framework.get(path, headers=httpx.Headers(first.request.headers)).headers == first.headers
