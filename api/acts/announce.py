@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.acts import announcing, decide
-from api.acts.announcing import AlreadyWithdrawn
+from api.acts.announcing import AlreadyCorrected, AlreadyWithdrawn
 from api.acts.stale import require_reason
 from api.acts.step_details import BadDetail, short, words
 from api.security.person import Person
@@ -82,17 +81,23 @@ def correct(
 ) -> Announcement:
     """Correct what an announcement says of its names, with an announcement that names it.
 
-    changes: position of the item in the announcement, from 0, -> field -> what is right. Raises NoSuchAnnouncement,
-    StepNotYours, AlreadyWithdrawn, BadDetail, NoReason.
+    changes: position of the item in the announcement, from 0, -> field -> what is right. One that has been corrected is
+    corrected further where it stands now, so that no correction undoes another. Raises NoSuchAnnouncement,
+    StepNotYours, AlreadyCorrected, AlreadyWithdrawn, BadDetail, NoReason.
     """
     why = require_reason(reason)
     held = announcements.held(session, actor.district, year, serial)
     if not actor.holds(*life.KEEPERS):
         raise StepNotYours(step=Text("更正公告", "Correct an announcement"), roles="registrar")
-    if held.kind == "withdrawal" or _is_withdrawn(session, held.id):
-        raise AlreadyWithdrawn(number=held.number)
-    items = _corrected(held.items, changes)
+    first, later = announcements.around(session, held)
+    gone = withdrawn_cases(later)
+    if held.kind == "withdrawal" or gone >= {i["application"] for i in first.items}:
+        raise AlreadyWithdrawn(number=first.number)
+    if (newest := [one for one in later if one.kind == "correction"]) and newest[-1].id != held.id:
+        raise AlreadyCorrected(number=held.number, later=newest[-1].number)
+    items = [i for i in _corrected(held.items, changes) if i["application"] not in gone]
     cases = [approvals_case.case_by_id(session, i) for i in announcements.cases_of(session, held.id)]
+    cases = [case for case in cases if case.row["number"] not in gone]
     made = announcing.correct(
         session, actor, held, cases, items, words("says", says) or why, why, holidays.today()
     )
@@ -101,6 +106,11 @@ def correct(
         before={"items": held.items}, after={"number": made.number, "items": items},
     )  # fmt: skip
     return made
+
+
+def withdrawn_cases(later: Iterable[Announcement]) -> set[str]:
+    """Numbers of the cases whose announcement was taken back, by what came after it."""
+    return {item["application"] for one in later if one.kind == "withdrawal" for item in one.items}
 
 
 def _corrected(
@@ -120,12 +130,3 @@ def _corrected(
     if not changed:
         raise BadDetail(field="changes", why=NOTHING)
     return made
-
-
-def _is_withdrawn(session: Session, announcement_id: int) -> bool:
-    found = session.scalar(
-        select(Announcement.id).where(
-            Announcement.of_id == announcement_id, Announcement.kind == "withdrawal"
-        )
-    )
-    return found is not None

@@ -30,6 +30,16 @@ class AlreadyWithdrawn(Conflict):
     title = Text("公告 {number} 已撤销", "Announcement {number} has been withdrawn")
 
 
+class AlreadyCorrected(Conflict):
+    """A later correction says what is right now."""
+
+    code = "announcement-corrected"
+    title = Text(
+        "公告 {number} 已由 {later} 更正，请在后者的基础上更正",
+        "Announcement {number} has been corrected by {later}: correct the latter",
+    )
+
+
 def item_of(case: Case) -> dict[str, Any]:
     """What is announced of a name (标准名称, 罗马字母拼写, 所属政区, 位置描述, 批准机关, 批准时间)."""
     place, row = papers.place_of(case), case.row

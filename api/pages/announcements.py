@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api.doors import PublicReading, district_of
+from api.pages.amend import FIELDS, may_amend
 from api.pages.drawing_form import places_map, townships
-from api.pages.rendering import page
+from api.pages.rendering import page, person_of
 from api.paging import decode, encode
 from api.sharing import base_of
 from geo.problems import NotFound
@@ -93,11 +94,26 @@ def show(request: Request, year: int, serial: int, session: PublicReading) -> Re
         a=found,
         kind=KINDS[found.kind],
         kinds=KINDS,
-        items=[{"document": None, "number": None, **i, "action_name": _action(i)} for i in found.items],
+        items=_items(session, district_of(request).code, found),
+        amends=may_amend(person_of(request)),
         url=f"{base_of(request)}{found.path}",
         map=places_map(request, places, townships(request, session)) if places else None,
         demo=found.demo,
     )
+
+
+def _items(session: Session, district: str, found: Shown) -> list[dict[str, Any]]:
+    """What was announced; in a correction with what stood there before."""
+    before: Sequence[Any] = ()
+    if found.kind == "correction" and found.of_path:
+        year, serial = found.of_path.rsplit("/", 2)[1:]
+        before = announcements.shown(session, district, int(year), int(serial)).items
+    items = []
+    for at, item in enumerate(found.items):
+        old = before[at] if at < len(before) else item
+        was = {k: old.get(k) or "–" for k in FIELDS if (old.get(k) or "") != (item.get(k) or "")}
+        items.append({"document": None, "number": None, **item, "action_name": _action(item), "was": was})
+    return items
 
 
 def _action(item: Any) -> Text:

@@ -316,6 +316,8 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/applications/{number}/receipt"): only(*CASE_PEOPLE),
     ("GET", "/announcements"): PUBLIC,
     ("GET", "/announcements/{year:int}/{serial:int}"): PUBLIC,
+    ("GET", "/announcements/{year:int}/{serial:int}/amend"): only(R.REGISTRAR, R.APPROVER),
+    ("POST", "/announcements/{year:int}/{serial:int}/amend"): only(R.REGISTRAR, R.APPROVER, scope="decide"),
     ("GET", "/comments"): PUBLIC,
     ("GET", "/comments/{number}"): PUBLIC,
     ("POST", "/comments/{number}"): PUBLIC,

@@ -147,6 +147,33 @@ def held(session: Session, district: str, year: int, serial: int) -> Announcemen
     return row
 
 
+def around(session: Session, row: Announcement) -> tuple[Announcement, list[Announcement]]:
+    """The announcement that a row is about (itself, or what it corrects or takes back, to the first one), and what
+    came after that one, in order. Held until the transaction ends: two who correct at once follow each other."""
+    first = row
+    while first.of_id is not None:
+        before = session.get(Announcement, first.of_id)
+        assert before is not None  # a foreign key
+        first = before
+    session.execute(
+        sql("select pg_advisory_xact_lock(hashtext(:key))"), {"key": f"yudi.announcement {first.id}"}
+    )
+    return first, after(session, first)
+
+
+def after(session: Session, first: Announcement) -> list[Announcement]:
+    """Corrections and withdrawals of an announcement, and those of its corrections, in order."""
+    found: list[Announcement] = []
+    wanted = [first.id]
+    while wanted:
+        rows = session.scalars(
+            select(Announcement).where(Announcement.of_id.in_(wanted)).order_by(Announcement.id)
+        ).all()
+        found += rows
+        wanted = [row.id for row in rows]
+    return sorted(found, key=lambda one: one.id)
+
+
 def cases_of(session: Session, announcement_id: int) -> Sequence[int]:
     """Ids of the cases that an announcement announces, in their order."""
     return session.scalars(

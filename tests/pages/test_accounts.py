@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,6 +80,58 @@ def test_a_new_user_from_the_administrators_form_to_the_audit_trail(visit: Calla
     boss.locator(".trail summary").first.press("Enter")
     assert "调离" in boss.inner_text(".trail") and '"active": false' in boss.inner_text(".trail")
     assert first not in boss.content() and OWN not in boss.content()
+
+
+def test_a_builder_registers_prepares_a_name_and_is_confirmed(
+    visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    person = visit("phone", allow=("422",), gl=False)
+    person.goto("/apply")
+    person.click("text=注册账号")
+    assert not person.is_visible("[name=organisation]")
+    person.check("[value=builder]")
+    person.fill("[name=organisation]", "<b>某建设公司</b>")
+    person.fill("[name=says]", "信用代码 91500112MA00000000")
+    person.fill("[name=name]", "江某")
+    person.fill("[name=phone]", "13983001122")
+    person.fill("[name=login]", "Jiang")
+    person.fill("[name=password]", OWN)
+    person.fill("[name=again]", OWN + "x")
+    person.press("[name=again]", "Enter")
+    assert (
+        "不一样" in person.inner_text(".problem")
+        and person.input_value("[name=organisation]") == "<b>某建设公司</b>"
+    )
+    assert person.input_value("[name=password]") == "" and fits(person)
+    person.screenshot(path=tmp_path / "register.png", full_page=True)
+    person.fill("[name=password]", OWN)
+    person.fill("[name=again]", OWN)
+    person.press("[name=again]", "Enter")
+    person.wait_for_url("**/login?**")
+    login = person.inner_text(".secret")
+    assert person.input_value("#user") == login and login.startswith("jiang-") and fits(person)
+    person.fill("#password", OWN)
+    person.press("#password", "Enter")
+    person.wait_for_url("**/apply")
+    assert (
+        "正在核实" in person.inner_text("#begin") and "公民" in person.inner_text("#begin") and fits(person)
+    )
+
+    boss = visit("desktop", "administrator", gl=False)
+    boss.goto("/admin/users")
+    boss.click("nav >> text=机构身份核实")
+    assert "<b>某建设公司</b>" in boss.inner_text("main") and "13983001122" in boss.inner_text("main")
+    boss.fill("[name=organisation]", "重庆某建设有限公司")
+    boss.fill("[name=reason]", "核对营业执照")
+    boss.click("button[value=confirm]")
+    boss.wait_for_url("**?done=claim_decided")
+    assert "没有待核实" in boss.inner_text("main") and "核对营业执照" in boss.inner_text("main")
+    person.reload()
+    begin = person.inner_text("#begin")
+    assert "重庆某建设有限公司" in begin and "建设单位" in begin and "核实" not in begin
+    visitor = visit("phone", gl=False)
+    visitor.goto("/register?lang=en")
+    assert "four digits" in visitor.inner_text("main") and fits(visitor)
 
 
 def test_the_last_administrator_and_ones_own_rights_are_out_of_reach_on_the_page_too(

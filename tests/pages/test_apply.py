@@ -14,12 +14,19 @@ from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from sqlalchemy import select
 
-from api.acts import announce, decide
+from api.acts import decide
 from api.security.person import Person
 from geo.approvals import holidays
 from geo.settings import ROOT
 from geo.store.engine import sessions
-from geo.store.tables import Organisation, PlaceNameApplication, RoleGrant, User
+from geo.store.tables import (
+    Announcement,
+    AnnouncementCase,
+    Organisation,
+    PlaceNameApplication,
+    RoleGrant,
+    User,
+)
 from geo.terms import UserRole
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -282,13 +289,25 @@ def test_a_plan_and_a_renaming(visit: Callable[..., Any]) -> None:
     assert "原地名" not in page.inner_text("[data-state-box]").partition("已上传")[0]
 
 
-@pytest.mark.full
 def test_announcements_stay_with_what_corrects_them_and_print(visit: Callable[..., Any]) -> None:
-    with sessions("app").begin() as session:
-        keeper = someone(session, "registrar")
-        announce.correct(
-            session, keeper, holidays.today().year, 1, changes={0: {"position": f"北起 {EVIL}"}}, says=EVIL, reason="位置有误"
-        )  # fmt: skip
+    keeper = visit("desktop", "registrar", gl=False)
+    with sessions("app")() as session:
+        year = holidays.today().year
+        number = session.scalars(
+            select(PlaceNameApplication.number).join(AnnouncementCase, AnnouncementCase.application_id == PlaceNameApplication.id)
+            .join(Announcement, Announcement.id == AnnouncementCase.announcement_id)
+            .where(Announcement.year == year, Announcement.serial == 1)
+        ).first()  # fmt: skip
+    keeper.goto(f"/review/{number}", wait_until="domcontentloaded")
+    keeper.click("text=更正或撤销")
+    assert not violations(keeper) and keeper.locator("#withdraw").count() == 0, "taking back is the approver's"
+    was = keeper.input_value("[name='0:position']")
+    keeper.fill("[name='0:position']", f"北起 {EVIL}")
+    keeper.fill("[name=says]", EVIL)
+    keeper.fill("[name=reason]", "位置有误")
+    keeper.click("text=发布更正公告")
+    keeper.wait_for_url("**?done=announced")
+    assert keeper.inner_text(".announced-items del") == was, "what stood there before is struck through"
     page = visit("phone", gl=False)
     page.goto("/announcements")
     assert page.locator("head link[type='application/atom+xml']").count() == 1 and not violations(page)
@@ -307,8 +326,21 @@ def test_announcements_stay_with_what_corrects_them_and_print(visit: Callable[..
     page.emulate_media(media="screen")
     page.click(".sheet-head a")
     assert "已更正" in page.inner_text("main")
+    assert page.locator("text=更正或撤销").count() == 0, "the public amends nothing"
+    first = page.url
     page.click(".announced-items a")
     assert "公告〔" in page.inner_text("main"), "the place page leads back"
+    approver = visit("phone", "approver", gl=False)
+    approver.goto(first, wait_until="domcontentloaded")
+    approver.click("text=更正或撤销")
+    assert not violations(approver) and fits(approver) and approver.locator("#correct").count() == 0
+    approver.fill("[name=reason]", "公告程序有误")
+    approver.click("text=发布撤销公告")
+    approver.wait_for_url("**?done=announced")
+    assert "撤销" in approver.inner_text("h1")
+    page.goto(first, wait_until="domcontentloaded")
+    assert "已撤销" in page.inner_text("main") and "已更正" in page.inner_text("main")
+    assert page.locator(".announced-items tbody tr").count() == 1, "and what was announced stays to be read"
 
 
 def test_the_public_comments_without_an_account(visit: Callable[..., Any]) -> None:

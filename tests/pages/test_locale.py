@@ -58,6 +58,7 @@ MADE = {
     "case_items_": ["papers", "bodies"],
     "an_was_": ["correction", "withdrawal"],
     "an_of_": ["correction", "withdrawal"],
+    "an_field_": ["romanization", "unit", "position", "category", "former", "approved_by", "document"],
     "done_": [
         "saved",
         "submitted",
@@ -77,6 +78,7 @@ MADE = {
         "user",
         "claim",
         "claim_decided",
+        "announced",
     ],
 }
 
