@@ -141,6 +141,7 @@ def wants_page(request: Request) -> bool:
         "/healthz",
         "/readyz",
         "/metrics",
+        "/oembed",
     )
     return not machine and "text/html" in request.headers.get("accept", "")
 

@@ -18,6 +18,7 @@ from api.doors import PublicReading, Reading, district_of, language, reading, re
 from api.nearby import near
 from api.pages.facility_words import w
 from api.pages.figure_words import how
+from api.pages.passing_on import sharing
 from api.pages.rendering import approval, page, person_of, status_of, viewing_date
 from geo.facilities.compare import NotToCompare, compare
 from geo.facilities.kinds import CARE, GROUPS, kinds
@@ -76,14 +77,14 @@ def outlines(session: Session, district: str, at: date) -> list[tuple[str, Any]]
 
 def built(
     session: Session, district: DistrictSettings, at: date, spoken: str, assets: Assets, nonce: str, *,
-    links: bool = True, want: dict[str, str] | None = None,
+    links: bool = True, want: dict[str, str] | None = None, near: bool = True,
 ) -> tuple[MapParts, bool]:  # fmt: skip
-    """The elderly-care map, and whether anything on it is invented."""
+    """The elderly-care map, and whether anything on it is invented. near: whether it may ask for a position."""
     items = care_items(session, district.code, at)
     moment = care.Moment.now(at)
     about = care_map.About(
         district=district.name_en if spoken == "en" else district.name, on=at, now=moment.local,
-        approval=approval(spoken), language=spoken, nearby="/api/v1/facilities/nearby" if links else None, links=links,
+        approval=approval(spoken), language=spoken, nearby="/api/v1/facilities/nearby" if links and near else None, links=links,
         filters=want or {},
     )  # fmt: skip
     townships = care.townships(session, district.code, at)
@@ -96,7 +97,7 @@ def show_map(request: Request, session: PublicReading) -> Response:
     """The map and its list on the date looked at, with the filters of the address."""
     at, district, spoken = viewing_date(request), district_of(request), language(request)
     parts, demo = built(session, district, at, spoken, Assets(), request.state.nonce, want=filters(request))
-    return page(request, "care_map.html", map=parts, demo=demo, w=w(spoken))
+    return page(request, "care_map.html", map=parts, demo=demo, w=w(spoken), **sharing(request, parts.title))
 
 
 @router.get("/facilities")

@@ -7,6 +7,7 @@ asks for Linked Places or GeoJSON by its Accept header.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,12 +16,14 @@ from sqlalchemy.orm import Session
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from api.doors import PublicReading, district_of, language
+from api.pages.passing_on import qr, sharing
 from api.pages.rendering import approval, page, viewing_date
 from api.sharing import GEOJSON, about_of, linked_places, schema_place, wanted_format
 from geo.approvals import holidays
 from geo.names import linked_places as lpf
 from geo.problems import NotFound
-from geo.store import announcements, comments, files, name_history, published_units
+from geo.store import announcements, comments, files, name_history, published_names, published_units
+from geo.store.published_units import names_of
 from geo.terms import NAME_STATUS_NAMES, NameStatus
 from geo.text import Text
 from maps import place_map
@@ -123,6 +126,30 @@ def _show(request: Request, session: Session, place_id: int, number: int | None)
     return answer
 
 
+@dataclass(frozen=True)
+class PlaceShown:
+    """What a small page says of a place: the name in front, its standing, the units it lies in, its map."""
+
+    name: Mapping[str, Any]
+    status_name: Text
+    parents: list[dict[str, Any]]
+    map: MapParts | None
+
+
+def shown_place(
+    request: Request, session: Session, *, number: int | None = None, place_id: int | None = None
+) -> PlaceShown:
+    """A place on the date looked at, for a page without all the rest. Raises NoSuchName, NoSuchPlace."""
+    at = viewing_date(request)
+    _storable(number or place_id or 0)
+    place = name_history.place_of(session, number) if number is not None else int(place_id or 0)
+    name = _lead(name_history.place_at(session, place, at), number)
+    units = name_history.unit_versions(session, {name["unit_code"]})
+    drawn = position_map(request, session, name, [], at, language(request)) if name["geometry"] else None
+    standing = NAME_STATUS_NAMES[NameStatus(name["status"])]
+    return PlaceShown(name, standing, name_history.lying_in(units, name["unit_code"], at), drawn)
+
+
 def _lead(found: Mapping[str, Any], number: int | None) -> Mapping[str, Any]:
     """The version in front: of the name asked for, else what the place is called on the date; the last one
     where there is none then."""
@@ -151,8 +178,18 @@ def _content(
         row["units"] = name_history.lying_in(
             name_history.unit_versions(session, [row["unit_code"]]), row["unit_code"], at
         )[-1:]
+    near = (
+        []
+        if point is None
+        else published_names.nearby(session, place=found["place_id"], at=at, lon=point[0], lat=point[1])
+    )
+    lie_in = names_of(session, [row["unit_code"][:9] for row in near], at)
     starts = [v["valid_from"] for v in versions]
+    uri = about.place(found["place_id"])
     return {
+        **sharing(request, shown["name"], link=uri),
+        "qr": qr(uri),
+        "near": [row | {"unit": lie_in.get(row["unit_code"][:9], "")} for row in near],
         "name": shown,
         "in_force": name_history.in_force(shown, at),
         "called": found["called"],
@@ -172,12 +209,12 @@ def _content(
         "links": chain["links"],
         "others": _others(found, shown),
         "cluster": cluster,
-        "uri": about.place(found["place_id"]),
+        "uri": uri,
         "schema": json_block(
             "schema-place",
             schema_place(
                 shown,
-                uri=about.place(found["place_id"]),
+                uri=uri,
                 others=[v["name"] for v in _others(found, shown)],
                 within=[u["name"] for u in parents],
                 point=point,
@@ -271,6 +308,7 @@ def position_map(
         Assets(),
         request.state.nonce,
         source=source,
+        number=shown.get("number"),
     )
 
 

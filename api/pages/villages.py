@@ -5,13 +5,15 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api.doors import PublicReading, district_of, language
+from api.pages.passing_on import sharing
 from api.pages.rendering import approval, page, viewing_date
 from geo.store import village_names
 from maps import village_map
-from maps.page import Assets
+from maps.page import Assets, MapParts
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,6 +22,12 @@ router = APIRouter(include_in_schema=False)
 def show(request: Request, session: PublicReading) -> Response:
     """The map and its list on the date looked at; the names are fetched by the page's script, and without one they
     stand below as a plain list."""
+    parts, demo = village_parts(request, session)
+    return page(request, "villages.html", map=parts, demo=demo, **sharing(request, parts.title))
+
+
+def village_parts(request: Request, session: Session) -> tuple[MapParts, bool]:
+    """The map of the part that the address names, and whether demonstration data are on it. Raises NoSuchPartOfMap."""
     at, district, spoken = viewing_date(request), district_of(request), language(request)
     within = (
         request.query_params.get("village") or request.query_params.get("township") or ""
@@ -37,5 +45,4 @@ def show(request: Request, session: PublicReading) -> Response:
         within=within,
     )
     parts = village_map.build(found, about, Assets(), request.state.nonce)
-    demo = any(name["demo"] for name in found.names)
-    return page(request, "villages.html", map=parts, demo=demo)
+    return parts, any(name["demo"] for name in found.names)

@@ -28,6 +28,8 @@ from geo.text import Text
 router = APIRouter(tags=["reconciliation 匹配服务"])
 
 PATH = "/api/v1/reconcile"
+#: Other sites frame it: it stands where alone that is allowed (api.security.headers).
+PREVIEW = "/embed/reconcile"
 #: Queries in one batch, places in one extension, characters of a query, candidates at most.
 BATCH, EXTENDED, CHARACTERS, MOST = 50, 500, 200, 25
 #: Batches of one address at once, and a minute.
@@ -92,7 +94,7 @@ def manifest(request: Request) -> dict[str, Any]:
         "schemaSpace": f"{base}/names/data",
         "documentation": f"{base}/names/data",
         "view": {"url": f"{base}/places/{{{{id}}}}"},
-        "preview": {"url": f"{service}/preview?id={{{{id}}}}", "width": 420, "height": 220},
+        "preview": {"url": f"{base}{PREVIEW}?id={{{{id}}}}", "width": 420, "height": 220},
         "suggest": suggest,
         "extend": {
             "propose_properties": {"service_url": service, "service_path": "/properties"},
@@ -382,7 +384,7 @@ def propose(
     return {"type": type, "limit": limit, "properties": found[:limit]}
 
 
-@router.get(PATH + "/preview", summary="预览 Preview of a place", response_model=None,
+@router.get(PREVIEW, summary="预览 Preview of a place", response_model=None,
             responses=problems(NoSuchPlace))  # fmt: skip
 def preview(
     request: Request,
@@ -391,7 +393,6 @@ def preview(
     id: Annotated[str, Query(pattern=r"^\d{1,18}$", description="地方编号 Id of a place")],
 ) -> Any:
     """嵌入他站的小页面，不含脚本。A small page for other sites to frame, without scripts."""
-    request.state.framing = "any"
     base = html.escape(base_of(request), quote=True)
     return HTMLResponse(
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>舆地</title>'

@@ -2,9 +2,9 @@
 
 Endpoints under SHARED answer pages of other sites too (CORS): they are public reads without cookies.
 
-`request.state.nonce` is the response's nonce, for every script tag. A page that is to be framed by
-this site, or frames a part of it, says so: `request.state.framing = "self"`; a file that somebody uploaded,
-shown in place, is `"uploaded"`.
+`request.state.nonce` is the response's nonce, for every script tag. What is under EMBEDDED, and nothing else, may be
+framed by other sites: its cookies are taken away on the way in, and none goes out. A file that somebody uploaded, shown
+in place to those who may read it, says so: `request.state.framing = "uploaded"`.
 """
 
 from __future__ import annotations
@@ -22,18 +22,20 @@ from geo.text import Text
 
 #: Where other sites' pages may read: the Reconciliation API demands it of all its endpoints; tiles and features are
 #: there to be drawn by others.
-SHARED = ("/api/v1/reconcile", "/tiles", "/ogc")
+SHARED = ("/api/v1/reconcile", "/tiles", "/ogc", "/oembed")
 
 
-def policy(nonce: str, framing: str | None = None) -> str:
+#: What other sites may frame, read-only and without cookies.
+EMBEDDED = "/embed/"
+
+
+def policy(nonce: str, *, framed: bool = False) -> str:
     """The Content-Security-Policy of one response. Styles are files, scripts bear the nonce, workers
-    and data come from this host alone; nobody may frame it unless `framing` is "self", or "any" for a page
-    without scripts that other sites show."""
-    frames = {"self": "'self'", "any": "*"}.get(framing or "", "'none'")
-    inside = "'self'" if framing == "self" else "'none'"
+    and data come from this host alone. framed: whether other sites may frame it."""
+    frames = "*" if framed else "'none'"
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data: blob:; "
-        f"font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src {inside}; "
+        "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; frame-src 'none'; "
         f"base-uri 'none'; form-action 'self'; frame-ancestors {frames}"
     )
 
@@ -84,17 +86,26 @@ class SecureHeaders:
         state: MutableMapping[str, Any] = scope.setdefault("state", {})
         state["nonce"] = secrets.token_urlsafe(18)
         secure = scope["scheme"] == "https" or self.settings.https
+        framed = scope["path"].startswith(EMBEDDED)
+        if framed:
+            scope = {
+                **scope,
+                "headers": [h for h in scope["headers"] if h[0] not in (b"cookie", b"authorization")],
+            }
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                framing = state.get("framing")
-                uploaded = framing == "uploaded"
-                headers["Content-Security-Policy"] = UPLOADED if uploaded else policy(state["nonce"], framing)
+                uploaded = state.get("framing") == "uploaded"
+                headers["Content-Security-Policy"] = (
+                    UPLOADED if uploaded else policy(state["nonce"], framed=framed)
+                )
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
-                if framing != "any":
-                    headers["X-Frame-Options"] = "SAMEORIGIN" if uploaded or framing == "self" else "DENY"
+                if framed:
+                    del headers["Set-Cookie"]
+                else:
+                    headers["X-Frame-Options"] = "SAMEORIGIN" if uploaded else "DENY"
                 shared = any(scope["path"] == s or scope["path"].startswith(s + "/") for s in SHARED)
                 if shared:
                     headers["Access-Control-Allow-Origin"] = "*"
@@ -102,7 +113,9 @@ class SecureHeaders:
                     headers["Access-Control-Allow-Headers"] = "Content-Type, Accept"
                     headers["Access-Control-Expose-Headers"] = "Content-Crs, ETag, Link"
                 headers["Cross-Origin-Opener-Policy"] = "same-origin"
-                headers["Cross-Origin-Resource-Policy"] = "cross-origin" if shared else "same-origin"
+                headers["Cross-Origin-Resource-Policy"] = (
+                    "cross-origin" if shared or framed else "same-origin"
+                )
                 headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self), payment=()"
                 if secure:
                     headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

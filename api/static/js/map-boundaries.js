@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { data, fit, corners, controls, Card, panels, bounds, Ring, ready } = window.Yudi;
+  const { data, fit, corners, view, keep, controls, Card, panels, bounds, Ring, ready } = window.Yudi;
 
   function boundaryMap(map, labelLayer) {
     const page = data();
@@ -23,6 +23,7 @@
       ring.off();
       if (chosen.layer) chosen.layer.setStyle({ weight: chosen.weight });
       if (chosen.row) chosen.row.removeAttribute("aria-current");
+      if (chosen.layer && page.links) keep({ line: null });
       chosen.layer = chosen.row = null;
     }
 
@@ -91,6 +92,7 @@
       chosen.row = stage.querySelector('[data-way="' + way.number + '"]');
       if (chosen.row) chosen.row.setAttribute("aria-current", "true");
       if (latlng) ring.at(latlng);
+      if (page.links) keep({ line: way.code });
       card.show(way, { from, href: page.links ? "/boundaries/" + encodeURIComponent(way.code) : null });
     }
 
@@ -132,11 +134,11 @@
       .concat(page.markers.map((m) => ({ text: m.label, kind: "marker", at: m.at, rank: 0 })));
     window.Yudi.labels(map, labelLayer, names, page.ways.map((w) => ({ text: w.label, geometry: w.geometry })));
     window.addEventListener("resize", () => map.invalidateSize());
-    /* A line's page leads here with its code. */
-    const asked = /^#line=([\d-]+)$/.exec(window.location.hash);
-    const way = asked && page.ways.find((w) => w.code === asked[1]);
+    /* A line's page leads here with its code, and so does a link that was shared. */
+    const asked = new URLSearchParams(window.location.hash.slice(1)).get("line");
+    const way = asked && page.ways.find((w) => w.code === asked);
     if (way) {
-      fit(map, stage, bounds(way.geometry), 14);
+      if (!view()) fit(map, stage, bounds(way.geometry), 14);
       choose(way, null, null);
     }
     ready(map, stage);

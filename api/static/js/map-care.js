@@ -224,7 +224,7 @@
     // --- near me ------------------------------------------------------------------------------------
 
     const side = (name) => root.querySelector(`[data-${name}]`);
-    let picking = false, start = null, question = 0;
+    let picking = false, start = null, question = 0, given = Boolean(window.Yudi.view());
 
     function say(text) {
       if (!status) return;
@@ -277,12 +277,13 @@
         room = page.first;
         draw();
         shape(answer, [lat, lon]);
-        if (answer.area) fit(map, stage, L.geoJSON({ type: "Feature", properties: {}, geometry: answer.area }).getBounds(), 17);
+        /* A link that was shared has a view of its own. */
+        if (answer.area && !given) fit(map, stage, L.geoJSON({ type: "Feature", properties: {}, geometry: answer.area }).getBounds(), 17);
+        given = false;
         say("");
         side("clear").hidden = false;
         if (!elder) bring(count, 0);
-        const hash = `#at=${lon.toFixed(5)},${lat.toFixed(5)}&profile=${profile}&minutes=${minutes}`;
-        history.replaceState(null, "", location.pathname + location.search + hash);
+        window.Yudi.keep({ at: `${lon.toFixed(5)},${lat.toFixed(5)}`, profile, minutes });
         leaflet(lon, lat, profile, minutes);
       } catch {
         if (mine === question) say(words.answer_failed);
@@ -343,7 +344,7 @@
         if (model) model.hidden = true;
         const form = root.querySelector("[data-leaflet]");
         if (form) form.hidden = true;
-        history.replaceState(null, "", location.pathname + location.search);
+        window.Yudi.keep({ at: null, profile: null, minutes: null });
         say("");
         draw();
         fit(map, stage, whole);

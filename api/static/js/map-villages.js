@@ -137,7 +137,7 @@
     async function record(name) {
       if (name.length > MEANING) return { meaning: name[MEANING], story: name[TALE], pictures: [], place_id: null };
       if (!page.record) return null;
-      const answer = await fetch(page.record + name[NUMBER], { credentials: "same-origin" });
+      const answer = await fetch(page.record + name[NUMBER], { credentials: "omit" });
       if (!answer.ok) throw new Error(String(answer.status));
       const found = await answer.json();
       if (!name[ROMAN]) name[ROMAN] = found.romanization;
@@ -283,58 +283,6 @@
         if (placed.length) fit(map, stage, L.latLngBounds(placed.map((n) => [n[LAT], n[LON]])), 14);
       }
       keepAddress();
-    }
-
-    /* Pages of the list from the server, villages first, then natural villages. Each search makes the last one void. */
-    const CATEGORIES = { village: "村委会、居委会所在地", hamlet: "自然村" };
-    const pages = { turn: 0, left: [], cursor: null };
-
-    function begin(ask, keepView) {
-      pages.turn += 1;
-      pages.left = ask.theme ? [ask.theme] : ["village", "hamlet"];
-      pages.cursor = null;
-      state.shown = [];
-      list.replaceChildren();
-      if (!keepView && ask.township !== "") fit(map, stage, corners(page.units[ask.township].box), 14);
-      keepAddress();
-      return nextPage(ask);
-    }
-
-    async function nextPage(ask) {
-      const turn = pages.turn;
-      const found = [];
-      try {
-        while (pages.left.length && found.length < AT_A_TIME) {
-          const asked = new URLSearchParams({ category: CATEGORIES[pages.left[0]], at: page.on, limit: String(AT_A_TIME - found.length) });
-          if (form.elements.q.value.trim()) asked.set("q", form.elements.q.value.trim());
-          if (ask.township !== "" || page.within) asked.set("unit", ask.township !== "" ? page.units[ask.township].code : page.within);
-          if (pages.cursor) asked.set("cursor", pages.cursor);
-          const answer = await fetch("/api/v1/place-names?" + asked, { credentials: "same-origin" });
-          if (!answer.ok) throw new Error(String(answer.status));
-          const part = await answer.json();
-          if (turn !== pages.turn) return;
-          found.push(...part.items.map((item) => rowOfHit(item)));
-          pages.cursor = part.next;
-          if (!part.next) pages.left.shift();
-        }
-      } catch {
-        if (turn !== pages.turn) return;
-        failed(() => nextPage(ask));
-        return;
-      }
-      const old = list.querySelector("[data-more]");
-      if (old) old.remove();
-      for (const name of found) list.append(rowOf(name, state.shown.push(name)));
-      if (pages.left.length) moreButton(() => nextPage(ask));
-      count.textContent = pages.left.length ? state.shown.length + "+" : String(state.shown.length);
-      empty.textContent = words.villages_none;
-      empty.hidden = state.shown.length > 0;
-    }
-
-    function rowOfHit(item) {
-      const flags = (GONE * (item.status !== "standard")) | (COMMITTEE * (item.category === CATEGORIES.village)) | (DEMO * item.demo);
-      const unit = page.units.findIndex((u) => item.unit_code.startsWith(u.code));
-      return [item.number, item.name, 0, item.romanization, "", "", item.lon, item.lat, unit, flags, null];
     }
 
     function moreButton(act) {
@@ -530,7 +478,7 @@
       }
       if (page.contents) return take(page.contents);
       try {
-        const answer = await fetch(page.source, { credentials: "same-origin" });
+        const answer = await fetch(page.source, { credentials: "omit" });
         if (!answer.ok) throw new Error(String(answer.status));
         take(await answer.json());
       } catch {

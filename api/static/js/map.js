@@ -63,7 +63,7 @@
     }
     const title = stage.querySelector(".panel-title");
     const beside = title || stage.querySelector(".panel-legend[open]");
-    const wide = beside && box.width > (title ? 900 : 620);
+    const wide = beside && box.width > (title && !document.body.classList.contains("embed") ? 900 : 620);
     return [wide ? beside.getBoundingClientRect().right - box.left + 24 : 30, 30, 84, 56];
   }
 
@@ -79,6 +79,41 @@
 
   function corners(bounds) {
     return L.latLngBounds([bounds[1], bounds[0]], [bounds[3], bounds[2]]);
+  }
+
+  /* The address keeps the view in its fragment, beside what else stands there: v=zoom/latitude/longitude. Nothing of a
+     fragment is ever sent. */
+  function view() {
+    const [zoom, lat, lng] = (new URLSearchParams(window.location.hash.slice(1)).get("v") || "").split("/").map(Number);
+    return [zoom, lat, lng].every(Number.isFinite) ? { zoom, at: [lat, lng] } : null;
+  }
+
+  /* Change parts of the fragment; null takes one away. */
+  function keep(changes) {
+    const parts = new URLSearchParams(window.location.hash.slice(1));
+    for (const [key, value] of Object.entries(changes))
+      if (value === null) parts.delete(key);
+      else parts.set(key, value);
+    for (const [key, value] of [...parts]) if (value === "") parts.delete(key);
+    const text = String(parts).replace(/%2F/g, "/").replace(/%2C/g, ",");
+    try {
+      window.history.replaceState(null, "", window.location.pathname + window.location.search + (text && "#" + text));
+    } catch {
+      /* A page opened from disk may have no history to write. */
+    }
+  }
+
+  /* Take the view that a shared link has, and keep it from then on, on pages that can be shared. */
+  function keepView(map) {
+    const shared = document.querySelector("[data-share]");
+    if (!shared && !document.body.classList.contains("embed")) return;
+    const given = view();
+    if (given) map.setView(given.at, given.zoom, { animate: false });
+    if (shared)
+      map.on("moveend", () => {
+        const centre = map.getCenter();
+        if (map._yudiReady) keep({ v: [map.getZoom().toFixed(2), centre.lat.toFixed(4), centre.lng.toFixed(4)].join("/") });
+      });
   }
 
   /* Zoom, whole map and scale, bottom right; labelled in the page's language. */
@@ -106,6 +141,7 @@
     });
     map.addControl(new Zoom());
     L.control.scale({ imperial: false, position: "bottomright", maxWidth: 90 }).addTo(map);
+    keepView(map);
   }
 
   /* The popup: a card at the right on a desk, a sheet at the bottom on a phone. */
@@ -187,7 +223,8 @@
       for (const panel of both) panel.open = true;
       return;
     }
-    if (narrow()) for (const panel of both) panel.open = false;
+    /* A frame of another site is small, however wide: the map comes first. */
+    if (narrow() || document.body.classList.contains("embed")) for (const panel of both) panel.open = false;
     else if (list) {
       if (window.innerHeight >= 780) list.open = true;
       if (legend) {
@@ -227,6 +264,8 @@
   function ready(map, stage) {
     map.getContainer().tabIndex = 0;
     map._yudiReady = true;
+    /* On paper the map may be of another size. */
+    window.matchMedia("print").addEventListener("change", () => map.invalidateSize({ animate: false }));
     stage.dataset.ready = "true";
   }
 
@@ -280,5 +319,5 @@
     return { page, stage, canvas, draw, named, end };
   }
 
-  window.Yudi = { element, data, gl, fit, corners, controls, Card, panels, bounds, Ring, ready, narrow, calm, tip, ground };
+  window.Yudi = { element, data, gl, fit, corners, view, keep, controls, Card, panels, bounds, Ring, ready, narrow, calm, tip, ground };
 })();

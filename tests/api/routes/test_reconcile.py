@@ -20,6 +20,7 @@ from geo.terms import NameStatus
 from tests import builders as b
 
 PATH = "/api/v1/reconcile"
+PREVIEW = "/embed/reconcile"
 OTHER_SITE = {"Origin": "https://refine.example", "Sec-Fetch-Site": "cross-site"}
 NASTY = "</h1><script>{{7*7}}</script>"
 
@@ -179,7 +180,7 @@ def test_suggestions(client: Any, register: dict[str, int]) -> None:
 
 def test_names_are_data_in_preview_and_flyout(client: Any, register: dict[str, int]) -> None:
     place = str(register["nasty"])
-    page = client.get(PATH + "/preview", params={"id": place})
+    page = client.get(PREVIEW, params={"id": place})
     flyout = client.get(PATH + "/flyout/entity", params={"id": place}).json()
     for text in (page.text, flyout["html"]):
         assert "<script" not in text and "{{7*7}}" in text and "&lt;script&gt;" in text
@@ -189,7 +190,7 @@ def test_names_are_data_in_preview_and_flyout(client: Any, register: dict[str, i
 
 
 def test_other_sites_may_frame_the_preview_and_nothing_else(client: Any, register: dict[str, int]) -> None:
-    page = client.get(PATH + "/preview", params={"id": str(register["江口村"])})
+    page = client.get(PREVIEW, params={"id": str(register["江口村"])})
     assert "frame-ancestors *" in page.headers["content-security-policy"]
     assert "frame-src 'none'" in page.headers["content-security-policy"]
     assert "x-frame-options" not in page.headers
@@ -206,8 +207,8 @@ def test_a_browser_may_ask_before(client: Any) -> None:
 
 
 def test_unknown_places_are_not_found(client: Any) -> None:
-    assert client.get(PATH + "/preview", params={"id": "999999"}).status_code == 404
-    assert client.get(PATH + "/preview", params={"id": "x"}).status_code == 422
+    assert client.get(PREVIEW, params={"id": "999999"}).status_code == 404
+    assert client.get(PREVIEW, params={"id": "x"}).status_code == 422
     assert client.get(PATH + "/flyout/entity", params={"id": "9" * 30}).status_code == 404
 
 
