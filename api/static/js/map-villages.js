@@ -285,6 +285,58 @@
       keepAddress();
     }
 
+    /* Pages of the list from the server, villages first, then natural villages. Each search makes the last one void. */
+    const CATEGORIES = { village: "村委会、居委会所在地", hamlet: "自然村" };
+    const pages = { turn: 0, left: [], cursor: null };
+
+    function begin(ask, keepView) {
+      pages.turn += 1;
+      pages.left = ask.theme ? [ask.theme] : ["village", "hamlet"];
+      pages.cursor = null;
+      state.shown = [];
+      list.replaceChildren();
+      if (!keepView && ask.township !== "") fit(map, stage, corners(page.units[ask.township].box), 14);
+      keepAddress();
+      return nextPage(ask);
+    }
+
+    async function nextPage(ask) {
+      const turn = pages.turn;
+      const found = [];
+      try {
+        while (pages.left.length && found.length < AT_A_TIME) {
+          const asked = new URLSearchParams({ category: CATEGORIES[pages.left[0]], at: page.on, limit: String(AT_A_TIME - found.length) });
+          if (form.elements.q.value.trim()) asked.set("q", form.elements.q.value.trim());
+          if (ask.township !== "" || page.within) asked.set("unit", ask.township !== "" ? page.units[ask.township].code : page.within);
+          if (pages.cursor) asked.set("cursor", pages.cursor);
+          const answer = await fetch("/api/v1/place-names?" + asked, { credentials: "omit" });
+          if (!answer.ok) throw new Error(String(answer.status));
+          const part = await answer.json();
+          if (turn !== pages.turn) return;
+          found.push(...part.items.map((item) => rowOfHit(item)));
+          pages.cursor = part.next;
+          if (!part.next) pages.left.shift();
+        }
+      } catch {
+        if (turn !== pages.turn) return;
+        failed(() => nextPage(ask));
+        return;
+      }
+      const old = list.querySelector("[data-more]");
+      if (old) old.remove();
+      for (const name of found) list.append(rowOf(name, state.shown.push(name)));
+      if (pages.left.length) moreButton(() => nextPage(ask));
+      count.textContent = pages.left.length ? state.shown.length + "+" : String(state.shown.length);
+      empty.textContent = words.villages_none;
+      empty.hidden = state.shown.length > 0;
+    }
+
+    function rowOfHit(item) {
+      const flags = (GONE * (item.status !== "standard")) | (COMMITTEE * (item.category === CATEGORIES.village)) | (DEMO * item.demo);
+      const unit = page.units.findIndex((u) => item.unit_code.startsWith(u.code));
+      return [item.number, item.name, 0, item.romanization, "", "", item.lon, item.lat, unit, flags, null];
+    }
+
     function moreButton(act) {
       const item = element("li");
       item.dataset.more = "";
