@@ -1,5 +1,5 @@
 """Search (地名检索) in a million names: every kind beside a primary-key lookup through the same pool, and beside
-SQLite FTS5 for the kinds that it can do; recall beside LIKE.
+SQLite FTS5 and tantivy for the kinds that they can do (benchmarks.search_peers); recall beside LIKE.
 
 ./yudi bench search [--rows N]
 
@@ -17,19 +17,19 @@ import math
 import multiprocessing
 import os
 import random
-import sqlite3
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from benchmarks import search_peers
 from benchmarks.measure import WORK, Comparison, report
 from geo.names.categories import Category
 from geo.names.parts import split
@@ -206,37 +206,6 @@ def recall(session: Session, asked: Sequence[str]) -> tuple[int, int]:
     return total, same
 
 
-class Lite:
-    """SQLite FTS5 in this process, on the same forms in the order of their rank: `trigram` for what is inside,
-    `unicode61` for whole names and prefixes."""
-
-    def __init__(self, rows: Iterable[Any], path: Path) -> None:
-        path.unlink(missing_ok=True)
-        self.db = sqlite3.connect(path)
-        self.db.execute("create virtual table inside using fts5(form, plain, tokenize='trigram')")
-        self.db.execute(
-            "create virtual table whole using fts5(form, plain, prefix='2 6', tokenize='unicode61')"
-        )
-        table = [(i, row.form, row.plain) for i, row in enumerate(rows, start=1)]
-        for name in ("inside", "whole"):
-            self.db.executemany(f"insert into {name} (rowid, form, plain) values (?, ?, ?)", table)
-        self.db.commit()
-
-    def ask(self, table: str, column: str, after: str = "") -> Callable[[str], Any]:
-        sentence = f"select rowid, form, plain from {table} where {table} match ? order by rowid limit 20"
-        return lambda q: self.db.execute(sentence, (f'{column} : "{q}"{after}',)).fetchall()
-
-    def kinds(self) -> dict[str, Callable[[str], Any]]:
-        return {
-            "exact": self.ask("whole", "form"),
-            "prefix": self.ask("whole", "form", "*"),
-            "substring of 3": self.ask("inside", "form"),
-            "substring of 4": self.ask("inside", "form"),
-            "pinyin prefix": self.ask("whole", "plain", "*"),
-            "pinyin inside": self.ask("inside", "plain"),
-        }
-
-
 def main() -> list[dict[str, object]]:
     WORK.mkdir(parents=True, exist_ok=True)
     count = int(os.environ.get("YUDI_BENCH_ROWS", NAMES))
@@ -246,6 +215,8 @@ def main() -> list[dict[str, object]]:
     finally:
         if not os.environ.get("YUDI_BENCH_KEEP"):
             dropped()
+            (WORK / "search.sqlite").unlink(missing_ok=True)
+            shutil.rmtree(WORK / "search.tantivy", ignore_errors=True)
 
 
 def measured(url: str, count: int) -> list[dict[str, object]]:
@@ -300,19 +271,49 @@ def measured(url: str, count: int) -> list[dict[str, object]]:
         print(f"  recall: {same:,} of {total:,} names that LIKE or the search finds", flush=True)
         note = f"{len(set(sample))} questions, all pages"
         table.append(Comparison("names by LIKE / found or shared", total, same, 1.0, "", note))
-    # A search leaves its own time limit behind in its transaction.
-    with Session(engine) as session:
-        session.execute(text("set statement_timeout = 0"))
-        forms = session.execute(text("select form, plain from published.name_form order by rank, id")).all()
-    path = WORK / "search.sqlite"
-    lite = Lite(forms, path)
-    print(f"  SQLite FTS5, two tables: {path.stat().st_size / 2**20:,.0f} MiB")
-    for kind, peer in lite.kinds().items():
-        theirs = percentile(timed(peer, kinds[kind][0][:QUESTIONS]), 0.99)
-        ours = percentile(times[kind], 0.99)
-        table.append(Comparison(f"{kind}, p99 / SQLite FTS5 in the process", ours, theirs, 1.0, "ms"))
-    path.unlink()
+    table += beside(peers(engine), kinds, times)
     return report("Search", table)
+
+
+def peers(engine: Engine) -> dict[str, dict[str, search_peers.Ask]]:
+    """The peers with the kinds that each can do; their indexes are kept with the database."""
+    path, folder = WORK / "search.sqlite", WORK / "search.tantivy"
+    forms: list[tuple[int, str, str]] = []
+    if not (os.environ.get("YUDI_BENCH_KEEP") and path.exists() and folder.exists()):
+        # A search leaves its own time limit behind in its transaction.
+        with Session(engine) as session:
+            session.execute(text("set statement_timeout = 0"))
+            rows = session.execute(
+                text("select form, plain from published.name_form where latest order by rank, id")
+            )
+            forms = [(i, row.form, row.plain) for i, row in enumerate(rows, start=1)]
+    lite, tantivy = search_peers.Lite(forms, path), search_peers.Tantivy(forms, folder)
+    print(
+        f"  SQLite FTS5, two tables: {lite.size() / 2**20:,.0f} MiB; tantivy: {tantivy.size() / 2**20:,.0f} MiB"
+    )
+    return {
+        "SQLite FTS5, ranked as ours": lite.kinds(ranked=True),
+        "SQLite FTS5, first 20 by rank": lite.kinds(ranked=False),
+        "tantivy, first 20 by rank": tantivy.kinds(),
+    }
+
+
+def beside(
+    others: dict[str, dict[str, search_peers.Ask]],
+    kinds: dict[str, tuple[list[str], int]],
+    times: dict[str, list[float]],
+) -> list[Comparison]:
+    """Our p99 of a kind beside each peer's on the same questions. Only FTS5 at the same job is a bound."""
+    table = []
+    for peer, can in others.items():
+        for kind, ask in can.items():
+            timed(ask, kinds[kind][0][:20])
+            took = timed(ask, kinds[kind][0][:QUESTIONS])
+            theirs, ours = percentile(took, 0.99), percentile(times[kind], 0.99)
+            note = f"p50 {percentile(took, 0.5):.1f} ms against ours {percentile(times[kind], 0.5):.1f} ms"
+            bound = 1.0 if "ranked as ours" in peer else math.inf
+            table.append(Comparison(f"{kind}, p99 / {peer}", ours, theirs, bound, "ms", note))
+    return table
 
 
 SIZES = """
