@@ -22,12 +22,13 @@ from geo.facilities.facility import (
     access_text,
     fact_rows,
     mode_name,
+    named,
     price_text,
     services_text,
 )
 from geo.facilities.freshness import Freshness
 from geo.facilities.hours import Openness, market_days
-from geo.facilities.kinds import CARE, GROUPS, MODES, SERVICES, kinds
+from geo.facilities.kinds import CARE, GRADES, GROUPS, MODES, SERVICES, kinds
 from geo.text import Text
 from geo.walking.model import PROFILES
 from maps import labels
@@ -185,6 +186,8 @@ def rows(item: Item, about: About, *, full: bool = False) -> list[tuple[str, str
             )
             put("market", care_word("next_market", language, days=written))
     put("price", price_text(f))
+    if not full:
+        put("grade", named(f.grade, GRADES))
     if f.beds:
         put("beds", care_word("beds_value", language, beds=f.beds, nursing=f.nursing_beds or 0))
     put("vacancies", vacancies(item, language))

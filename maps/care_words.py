@@ -50,6 +50,7 @@ WORDS: dict[str, Text] = {
     "call": Text("打电话", "Call"),
     "phone": Text("电话", "Phone"),
     "address": Text("地址", "Address"),
+    "grade": Text("等级", "Grade"),
     "unit": Text("所在社区（村）", "Community"),
     "hours": Text("开放时间", "Hours"),
     "price": Text("价格", "Price"),

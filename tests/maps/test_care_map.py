@@ -64,6 +64,16 @@ def test_list_and_data_hold_the_same_in_the_same_order() -> None:
     )
 
 
+def test_a_card_says_all_that_one_asks_before_going_there() -> None:
+    """Services, beds, market days, price, grade, access, phone and the date checked."""
+    f = facility(grade="3", access={"lift": "yes", "ramp": "yes"})
+    data = drawn([item(f)])[1]["items"][0]
+    said = dict(data["facts"])
+    asked = "食堂模式 开放时间 赶集日 价格 等级 床位 服务 无障碍 地址 核实日期"
+    assert set(asked.split()) <= set(said), said
+    assert said["核实日期"] == "2024-12-01" and data["phone"] == "023-00001234" and "4" in said["床位"]
+
+
 def test_vacancies_stand_with_their_time_grey_when_old_and_not_at_all_when_stale() -> None:
     def made(days: float) -> str:
         report = Report(6, 1, None, NOW - timedelta(days=days))

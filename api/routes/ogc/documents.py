@@ -90,6 +90,7 @@ def page(document: Mapping[str, Any], title: str) -> str:
         '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{said} · 舆地 OGC API</title>"
+        '<link rel="icon" href="/static/icon.svg" type="image/svg+xml">'
         '<link rel="stylesheet" href="/static/css/tokens.css"><link rel="stylesheet" href="/static/css/site.css">'
         f'<link rel="stylesheet" href="/static/css/ogc.css"></head><body class="ogc"><main><h1>{said}</h1>'
         f'<nav aria-label="链接 Links"><ul>{links}</ul></nav>{held}</main></body></html>'
@@ -106,7 +107,7 @@ def _table(features: list[Any]) -> str:
         for f in features
     )
     head = "".join(f"<th scope=col>{html.escape(name)}</th>" for name in names)
-    return f'<div class="ogc-table"><table><thead><tr><th scope=col>id</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return f'<div class="ogc-table" role="region" aria-label="要素 Features" tabindex="0"><table><thead><tr><th scope=col>id</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _linked(feature: Any) -> str:
