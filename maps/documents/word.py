@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import docx as python_docx
 from docx.enum.section import WD_SECTION
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -157,22 +158,25 @@ def _table(made: Any, block: Table) -> None:
         cells = table.add_row().cells
         for i, text in enumerate(row):
             _cell(cells[i], text, size, BODY, CENTRE if len(text) <= 24 else None)
-    for row in table.rows:
-        for i, share in enumerate(block.shares):
-            row.cells[i].width = Mm(WIDE_MM * share / total)
+    _widths(table, [WIDE_MM * share / total for share in block.shares])
     made.add_paragraph()
+
+
+def _widths(table: Any, widths: Sequence[float]) -> None:
+    """Widths of the columns in millimetres: for the grid, by which LibreOffice goes, and for cells, by which Word does."""
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
 
 
 def _grid(made: Any, block: Grid) -> None:
     widths = [30.0, 56.0, 25.0, 45.0]
     table = made.add_table(rows=0, cols=4, style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    _widths(table, widths)
     tall = dict(block.tall)
     for number, row in enumerate(block.rows):
         made_row = table.add_row()
         cells = made_row.cells
-        for cell, width in zip(cells, widths, strict=True):
-            cell.width = Mm(width)
         if number in tall:
             made_row.height = Mm(tall[number])
         if len(row) == 2:
@@ -215,6 +219,8 @@ def _figure(made: Any, figure: Figure) -> None:
 def _cell(cell: Any, text: str, size: float, face: str, align: Any) -> None:
     p = cell.paragraphs[0]
     p.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    p.paragraph_format.space_before = p.paragraph_format.space_after = Pt(2)
+    cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
     if align is not None:
         p.alignment = align
     _text(p, text, size, face)

@@ -223,3 +223,11 @@ def test_the_day_is_the_records() -> None:
     assert HEAD.at is not None and "2024年5月20日9时30分" in of_pdf(
         make(Kind.ANNOUNCEMENT, facts_of(Kind.ANNOUNCEMENT))
     )
+
+
+def test_columns_are_as_wide_in_every_office_program() -> None:
+    """Word goes by the cells, LibreOffice by the grid: both say the same."""
+    made = docx.Document(io.BytesIO(make(Kind.REFUSAL, facts_of(Kind.REFUSAL, several=True), "docx")))
+    table = made.tables[0]
+    grid = [column.width.mm for column in table.columns]
+    assert grid == [cell.width.mm for cell in table.rows[1].cells] and grid[2] > 5 * grid[0]
