@@ -166,16 +166,21 @@ def _widths(table: Any, widths: Sequence[float]) -> None:
     """Widths of the columns in millimetres: for the grid, by which LibreOffice goes, and for cells, by which Word does."""
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = Mm(width)
 
 
 def _grid(made: Any, block: Grid) -> None:
     widths = [30.0, 56.0, 25.0, 45.0]
     table = made.add_table(rows=0, cols=4, style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for _ in block.rows:
+        table.add_row()
     _widths(table, widths)
     tall = dict(block.tall)
     for number, row in enumerate(block.rows):
-        made_row = table.add_row()
+        made_row = table.rows[number]
         cells = made_row.cells
         if number in tall:
             made_row.height = Mm(tall[number])
