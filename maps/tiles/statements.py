@@ -47,7 +47,8 @@ _NAMES = [next(last for last, _ in RANKS if z <= last) for z in range(LAST_ZOOM 
 @cache
 def statement(layer: str, last: int) -> str:
     """The SQL of a group: the layer's file, with the two constants that choose its index."""
-    text = (HERE / f"{layer}.sql").read_text(encoding="utf-8")
+    name = "townships_cut" if layer == "townships" and 6 <= last <= 12 else layer
+    text = (HERE / f"{name}.sql").read_text(encoding="utf-8")
     return text.replace("{last}", str(int(last))).replace("{rank}", dict(RANKS).get(last, RANKS[-1][1]))
 
 

@@ -1,6 +1,6 @@
--- townships: generalised areas of the tile's stretch of zooms, and points for their names.
--- Served by map_shape_townships_5_gist … _18_gist and map_shape_township_labels_gist. {last} is the last zoom of the stretch,
--- one of maps.tiles.serve.STRETCHES.
+-- townships, zoom 13 and deeper: generalised areas of the tile's stretch of zooms, and points for their names.
+-- Served by map_shape_townships_18_gist and map_shape_township_labels_gist. {last} is the last zoom of the stretch, one of
+-- maps.tiles.statements.STRETCHES; for zoom 6 to 12 see townships_cut.sql.
 select w.i, (select max(number) from published.change_set) as seen, a.tile || p.tile as tile
 from unnest(%(z)s::int[], %(x)s::int[], %(y)s::int[], %(at)s::date[], %(most)s::int[]) with ordinality w(z, x, y, at, most, i)
 cross join lateral (

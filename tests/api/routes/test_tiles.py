@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -152,6 +153,29 @@ def test_townships_share_their_borders_at_every_zoom(client: Any, filled: Any) -
     assert decoded(client, "townships", 5) == {}
 
 
+def test_areas_that_lie_cut_are_what_would_be_cut_from_them(
+    module_database: str, filled: Any, monkeypatch: Any
+) -> None:
+    """Zoom by zoom the same parts in the same units; the tiles around, where only the strip is touched, too."""
+    asked = [
+        serve.checked("townships", z, x + dx, y + dy, DAY)
+        for z, x, y in (tile_of(*HERE, z) for z in (6, 9, 10, 11, 12)) for dx in (-1, 0, 1) for dy in (-1, 0, 1)
+    ]  # fmt: skip
+
+    def shown() -> list[Any]:
+        decoded = [mapbox_vector_tile.decode(made([a])[0].plain) for a in asked]
+        return [
+            sorted((str(f["geometry"]), sorted(f["properties"].items())) for f in tile.get(part, {"features": []})["features"])
+            for tile in decoded for part in ("townships", "township_labels")
+        ]  # fmt: skip
+
+    stored = shown()
+    text_of = (statements.HERE / "townships.sql").read_text(encoding="utf-8")
+    live = re.sub(r"%\((\w+)\)s", lambda m: f"${list(statements.PARAMETERS).index(m[1]) + 1}", text_of)
+    monkeypatch.setattr(statements, "numbered", lambda layer, last: live.replace("{last}", str(last)))
+    assert stored == shown() and sum(map(len, stored)) > 20
+
+
 def test_deep_zooms_are_finer_than_shallow_ones(module_database: str, filled: Any) -> None:
     with engine.sessions("public")() as session:
         points = dict(session.execute(text(
@@ -174,9 +198,9 @@ def test_published_tables_hold_nothing_restricted(module_database: str, filled: 
     """Every column of every row that tiles, /ogc and the change feed read, searched for what must not be there."""
     exact = {round(v, 9) for line in filled.lines.values() for point in line.coords[1:-1] for v in point}
     with engine.sessions("public")() as session:
-        for table in ("map_name", "map_shape", "change", "change_set", "place_name_version"):
+        for table in ("map_name", "map_shape", "map_piece", "change", "change_set", "place_name_version"):
             for (said,) in session.execute(
-                text(f"select to_jsonb(t) - 'point' - 'geometry' from published.{table} t")
+                text(f"select to_jsonb(t) - 'point' - 'geometry' - 'shape' from published.{table} t")
             ):
                 said = str(said)
                 assert not any(
@@ -374,7 +398,8 @@ def test_the_index_of_the_zoom_serves(module_database: str, filled: Any, layer: 
                 "explain " + sql, {"z": [z], "x": [0], "y": [0], "at": [DAY], "most": [9]}
             ).fetchall()
             said = "\n".join(row[0] for row in plan)
-            assert "_gist" in said and "Seq Scan" not in said, said
+            stored = layer == "townships" and z <= 12
+            assert ("map_piece_pkey" if stored else "_gist") in said and "Seq Scan" not in said, said
             if layer == "place_names":
                 assert {
                     7: "map_name_8_gist",
