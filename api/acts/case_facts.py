@@ -197,7 +197,10 @@ def facts_of(
         filed=filed or (authority is not None and authority.files_with is None),
         announced=is_announced(case),
         delivered=bool(case.taken("deliver")),
-        extended=any(c.clock.extended for c in case.clocks if c.limit_id == life.DECISION),
+        extended=any(c.clock.extended for c in case.clocks if c.limit_id in life.DECIDING),
+        joint=_runs(case, life.JOINT),
+        changing=_runs(case, life.CHANGE),
+        coding=_runs(case, life.CODE),
         items=("…",) if asking else tuple(details.get("items", ())),
         asked=() if asking else asked_before(case),
         document=asking or all(details.get(key) for key in ("body", "number", "date")),
@@ -208,6 +211,10 @@ def facts_of(
         comments_open=case.comment["waiting"] if case.comment else 0,
         on=on,
     )
+
+
+def _runs(case: Case, limit_id: str) -> bool:
+    return any(c.limit_id == limit_id and c.clock.stopped is None for c in case.clocks)
 
 
 def consultations_done(case: Case) -> frozenset[str]:

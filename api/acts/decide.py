@@ -196,7 +196,9 @@ def _take(
         row.officer_id = actor.id
     role = next(role.value for role in R if role in step.by & actor.roles)
     approvals.take(session, row, step, actor_id=actor.id, role=role, reason=reason, details=work.details)
-    approvals.move_clocks(session, row, step, on, since=work.since, without=work.without)
+    approvals.move_clocks(
+        session, row, step, on, since=work.since, without=work.without, instead=work.instead
+    )
     if row.state in (S.WITHDRAWN.value, S.LAPSED.value):
         row.due = None
     for kind in step.makes:

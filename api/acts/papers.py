@@ -211,7 +211,11 @@ def _own(
         }
     if kind == "extension":
         accepted = next(
-            (c.clock for c in reversed(case.clocks) if c.limit_id == life.DECISION),
+            (
+                c.clock
+                for c in reversed(case.clocks)
+                if c.limit_id in life.DECIDING and c.clock.stopped is None
+            ),
             Clock(limits()[life.DECISION], on),
         )
         longer = accepted.extend(on, reason)

@@ -48,7 +48,9 @@ class ReportIncomplete(BadInput):
 
 @dataclass
 class Work:
-    """办理中的一件: what an effect works with. shared: what the cases of one bulk step have in common."""
+    """办理中的一件: what an effect works with. shared: what the cases of one bulk step have in common.
+    since, without, instead: of the clocks that the step starts, as geo.store.approvals.move_clocks has them.
+    """
 
     session: Session
     actor: Person
@@ -62,6 +64,7 @@ class Work:
     shared: dict[str, Any]
     since: dict[str, date] = field(default_factory=dict)
     without: set[str] = field(default_factory=set)
+    instead: dict[str, str] = field(default_factory=dict)
 
 
 def document(work: Work, kind: str) -> CaseDocument:
@@ -181,11 +184,34 @@ def _overrule(work: Work) -> None:
 
 def _extend(work: Work) -> None:
     document(work, "extension")
-    approvals.extend_clock(work.session, work.row, life.DECISION, work.on, work.reason)
+    joint = any(c.limit_id == life.JOINT and c.clock.stopped is None for c in work.case.clocks)
+    limit = life.JOINT if joint else life.DECISION
+    approvals.extend_clock(work.session, work.row, limit, work.on, work.reason)
+
+
+def _join(work: Work) -> None:
+    """联合办理: the longer limit runs from the same acceptance, with the pauses that there were."""
+    work.instead[life.JOINT] = life.DECISION
+
+
+#: Categories whose approval changes divisions (行政区划管理条例).
+DIVISIONS = frozenset({Category.COUNTY_UP, Category.TOWNSHIP, Category.SUBDISTRICT})
+
+
+def _division(work: Work) -> None:
+    """Only a change of divisions has a limit for carrying it out."""
+    if Category(work.row.category) not in DIVISIONS:
+        work.without.add(life.CHANGE)
+
+
+def _carry_out(work: Work) -> None:
+    if "date" in work.details:
+        work.since[life.CODE] = date.fromisoformat(work.details["date"])
 
 
 def _approve(work: Work) -> None:
     """Enter the name as approved, not yet announced; the decision gets its number."""
+    _division(work)
     row = work.row
     row.decided_at = datetime.now(UTC)
     paper = document(work, "approval")
@@ -222,7 +248,8 @@ def _record_approval(work: Work) -> None:
             given["number"], given["body"], on, min(on, settings.as_of()), f"{given['body']} {given['number']}"
         ),
     )  # fmt: skip
-    work.since |= {life.FILING: on, life.ANNOUNCEMENT: on}
+    _division(work)
+    work.since |= {life.FILING: on, life.ANNOUNCEMENT: on, life.CHANGE: on}
     authority = authority_of(work.case.row, work.on)
     if authority is not None and authority.files_with is None:
         work.without.add(life.FILING)
@@ -283,6 +310,8 @@ EFFECTS: Mapping[str, Callable[[Work], None]] = {
     "overrule": _overrule,
     "report": _opinion("review", None),
     "extend": _extend,
+    "join": _join,
+    "carry_out": _carry_out,
     "approve": _approve,
     "refuse": _refuse,
     "record_approval": _record_approval,

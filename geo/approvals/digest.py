@@ -65,7 +65,12 @@ class Digest:
 def whose(state: str, limit_id: str) -> frozenset[UserRole]:
     """The roles whose duty a limit is in a state."""
     here = [t for t in LIFE.transitions if state in t.from_]
-    stopping = {r for t in here if limit_id in t.stops and t.to != ApplicationState.WITHDRAWN for r in t.by}
+    stopping = {
+        r for t in here
+        # A joint handling puts one limit of the decision in the place of the other; the duty stays where it was.
+        if limit_id in t.stops and t.to != ApplicationState.WITHDRAWN and not DECIDING & set(t.starts)
+        for r in t.by
+    }  # fmt: skip
     moving = {r for t in here if t.to != state for r in t.by}
     # The decision is everybody's on the way to it; other duties are of those who do them.
     found = stopping | moving if limit_id in DECIDING or not stopping else stopping

@@ -22,8 +22,12 @@ from geo.text import Text
 DECIDE, CONSULT, FILE = "decide", "consult", "file"
 
 #: 期限, by their ids in data/approvals/limits.csv.
-ANSWER, DECISION, DELIVERY = "DL-4", "DL-5", "DL-7"
+ANSWER, DECISION, JOINT, DELIVERY = "DL-4", "DL-5", "DL-6", "DL-7"
 FILING, ANNOUNCEMENT, ANNOUNCEMENT_FILED = "DL-1", "DL-2", "DL-3"
+#: Of a change of divisions (行政区划变更): carrying it out, and publishing the new code.
+CHANGE, CODE = "DL-8", "DL-9"
+#: The limit of the decision: its own, or that of joint handling in its place.
+DECIDING = (DECISION, JOINT)
 
 #: 咨询事项 inside the review, as `required` names them.
 CONSULTATIONS: dict[str, Text] = {
@@ -46,7 +50,8 @@ class Facts:
     (asked and not answered); protected_bare, the renaming of a listed name without measures. department: another department approves it. answer_late: the days
     for telling what is missing are over, so that the application counts as accepted. supplement_late: the days for
     supplementing are over. was_accepted: before it went back to its applicant. filed, announced, answered, delivered,
-    extended: whether that is done. The step's own details: items asked for; asked, those asked for in an earlier
+    extended: whether that is done. joint: handled jointly. changing, coding: a change of divisions is still to be carried
+    out, its code to be published. The step's own details: items asked for; asked, those asked for in an earlier
     round; document: the number, date and body of the paper that a step rests on are there. rule_open: the finding to
     overrule is an open error. period_over, comments_open: of the public comment.
     """
@@ -78,6 +83,9 @@ class Facts:
     announced: bool = False
     delivered: bool = False
     extended: bool = False
+    joint: bool = False
+    changing: bool = False
+    coding: bool = False
     items: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     document: bool = False
@@ -201,6 +209,16 @@ ANSWERED = Guard(Text("本部门已出具的复函", "the answer of this authori
 NOT_EXTENDED = Guard(
     Text("未延长过的期限（只能延长一次）", "a limit not yet extended"), lambda f: not f.extended
 )
+NOT_JOINT = Guard(Text("尚未改为联合办理", "a case not yet handled jointly"), lambda f: not f.joint)
+PARTNERS = Guard(Text("参加联合办理的机关", "the bodies that take part"), lambda f: bool(f.items))
+CHANGING = Guard(
+    Text("尚未完成的行政区划变更（区划条例第十五条）", "a change of divisions still to be carried out"),
+    lambda f: f.changing,
+)
+CODING = Guard(
+    Text("尚未公布的区划代码（区划条例第十七条）", "a division code still to be published"),
+    lambda f: f.coding,
+)
 FILED_FIRST = Guard(
     Text("先办结备案（其他部门批准的，备案后公告）", "the filing first: another department approved it"),
     lambda f: not f.department or f.filed,
@@ -300,11 +318,11 @@ LIFE = Machine(
         *_t("submit", S.DRAFT, S.SUBMITTED, APPLICANTS, Text("提交申请", "Submit"), OWN, FORM, CHECKED,
             starts=(ANSWER,), makes=("receipt",)),
         *_t("supply", S.SUPPLEMENT, S.REVIEW, APPLICANTS, Text("提交补正", "Supply the supplement"), OWN, FORM, MATERIALS,
-            when=WAS_ACCEPTED, resumes=(DECISION,)),
+            when=WAS_ACCEPTED, resumes=DECIDING),
         *_t("supply", S.SUPPLEMENT, S.SUBMITTED, APPLICANTS, Text("提交补正", "Supply the supplement"), OWN, FORM, MATERIALS,
             when=NOT_YET_ACCEPTED, starts=(ANSWER,)),
         *_t("withdraw", (S.SUBMITTED, S.SUPPLEMENT, S.ACCEPTED, S.REVIEW, S.REVIEWED), S.WITHDRAWN, APPLICANTS,
-            Text("撤回申请", "Withdraw"), OWN, stops=(ANSWER, DECISION)),
+            Text("撤回申请", "Withdraw"), OWN, stops=(ANSWER, *DECIDING)),
         *_t("take_up", S.SUBMITTED, S.CLOSED, APPLICANTS, Text("采纳建议", "Take up the suggestion"), SUGGESTION,
             OF_TOWNSHIP, stops=(ANSWER,)),
         # Acceptance (受理).
@@ -315,20 +333,20 @@ LIFE = Machine(
         *_t("not_accept", S.SUBMITTED, S.NOT_ACCEPTED, ACCEPTERS, Text("不予受理", "Do not accept"), NOT_OWN, IN_TIME,
             makes=("not_accepted",), stops=(ANSWER,)),
         *_t("lapse", S.SUPPLEMENT, S.LAPSED, ACCEPTERS, Text("逾期未补正，按失效处理", "Lapse: not supplemented in time"),
-            NOT_OWN, SUPPLEMENT_LATE, stops=(DECISION,)),
+            NOT_OWN, SUPPLEMENT_LATE, stops=DECIDING),
         # Review (审查).
         *_t("begin_review", S.ACCEPTED, S.REVIEW, REVIEWERS, Text("开始审查", "Begin the review"), NOT_OWN, NOT_ACCEPTED_BY,
             TAKEN_IN_HAND),
         *_t("ask_more", S.REVIEW, S.SUPPLEMENT, REVIEWERS, Text("审查中要求补正", "Ask for a supplement in review"), NOT_OWN,
-            NOT_ACCEPTED_BY, ITEMS, NOTHING_PENDING, makes=("supplement",), pauses=(DECISION,)),
+            NOT_ACCEPTED_BY, ITEMS, NOTHING_PENDING, makes=("supplement",), pauses=DECIDING),
         *_t("seek_opinions", S.REVIEW, None, REVIEWERS, Text("征求部门意见", "Seek opinions"), NOT_OWN, NOT_ACCEPTED_BY, ITEMS),
         *_t("record_opinion", S.REVIEW, None, REVIEWERS, Text("登记部门意见", "Record an opinion"), NOT_OWN,
             NOT_ACCEPTED_BY, _pending("opinion")),
         # 许可法第四十五条: the time of an expert review is not counted.
         *_t("hold_expert", S.REVIEW, None, REVIEWERS, Text("组织专家论证", "Hold an expert review"), NOT_OWN,
-            NOT_ACCEPTED_BY, _not_pending("expert"), pauses=(DECISION,)),
+            NOT_ACCEPTED_BY, _not_pending("expert"), pauses=DECIDING),
         *_t("record_expert", S.REVIEW, None, REVIEWERS, Text("登记专家论证报告", "Record the expert review"), NOT_OWN,
-            NOT_ACCEPTED_BY, _pending("expert"), resumes=(DECISION,)),
+            NOT_ACCEPTED_BY, _pending("expert"), resumes=DECIDING),
         *_t("open_comment", S.REVIEW, None, REVIEWERS, Text("公示征求意见", "Open public comment"), NOT_OWN,
             NOT_ACCEPTED_BY, NO_PERIOD, PERIOD),
         *_t("record_comment", S.REVIEW, None, REVIEWERS, Text("登记征求意见报告", "Record the comment report"), NOT_OWN,
@@ -342,27 +360,30 @@ LIFE = Machine(
         *_t("return_to_review", S.REVIEWED, S.REVIEW, APPROVERS, Text("退回审查", "Return to the review"), NOT_OWN),
         *_t("extend", RUNNING, None, APPROVERS, Text("延长办理期限", "Extend the limit"), NOT_OWN, NOT_EXTENDED,
             makes=("extension",)),
+        # 许可法第四十二条: a joint handling has a longer limit, from the same acceptance.
+        *_t("join", RUNNING, None, APPROVERS, Text("改为联合办理", "Handle jointly"), NOT_OWN, NOT_EXTENDED, NOT_JOINT,
+            PARTNERS, starts=(JOINT,), stops=(DECISION,)),
         # Decision (决定).
         *_t("approve", S.REVIEWED, S.APPROVED, APPROVERS, Text("批准", "Approve"), DECIDED_HERE, NOT_OWN, NOT_REVIEWED_BY,
             MATERIALS, FINDINGS, CONSULTED, NOTHING_PENDING, PROTECTED,
-            makes=("approval",), starts=(DELIVERY, FILING, ANNOUNCEMENT), stops=(DECISION,)),
+            makes=("approval",), starts=(DELIVERY, FILING, ANNOUNCEMENT, CHANGE), stops=DECIDING),
         *_t("refuse", S.REVIEWED, S.REFUSED, APPROVERS, Text("不予批准", "Refuse"), DECIDED_HERE, NOT_OWN, NOT_REVIEWED_BY,
-            makes=("refusal",), starts=(DELIVERY,), stops=(DECISION,)),
+            makes=("refusal",), starts=(DELIVERY,), stops=DECIDING),
         *_t("deliver", (S.APPROVED, S.REFUSED, S.CLOSED), None, ACCEPTERS, Text("送达决定", "Deliver the decision"),
             DECIDED_HERE, NOT_DELIVERED, stops=(DELIVERY,)),
         # What another authority decides.
         *_t("answer", S.REVIEWED, S.CONSULTED, APPROVERS, Text("复函", "Answer the department"), CONSULTED_HERE, NOT_OWN,
-            NOT_REVIEWED_BY, makes=("opinion",), stops=(DECISION,)),
+            NOT_REVIEWED_BY, makes=("opinion",), stops=DECIDING),
         *(
             row
-            for case, clocks in ((BY_DEPARTMENT, (FILING,)), (BY_GOVERNMENT, (FILING, ANNOUNCEMENT)))
+            for case, clocks in ((BY_DEPARTMENT, (FILING, CHANGE)), (BY_GOVERNMENT, (FILING, ANNOUNCEMENT, CHANGE)))
             for row in (
                 *_t("record_approval", S.CONSULTED, S.APPROVED, KEEPERS,
                     Text("登记其他机关的批准", "Record the approval elsewhere"), NOT_OWN, DOCUMENT, PROTECTED,
                     when=case, starts=clocks),
                 *_t("record_approval", S.ACCEPTED, S.APPROVED, KEEPERS,
                     Text("登记其他机关的批准", "Record the approval elsewhere"), FILED_HERE, NOT_OWN, DOCUMENT, PROTECTED,
-                    when=case, starts=clocks, stops=(DECISION,)),
+                    when=case, starts=clocks, stops=DECIDING),
             )
         ),
         *_t("record_refusal", S.CONSULTED, S.REFUSED, KEEPERS, Text("登记其他机关的不予批准", "Record the refusal elsewhere"),
@@ -381,6 +402,11 @@ LIFE = Machine(
             when=NOT_YET_FILED, makes=("announcement",), stops=(ANNOUNCEMENT, ANNOUNCEMENT_FILED)),
         *_t("withdraw_announcement", (S.APPROVED, S.CLOSED), S.APPROVED, APPROVERS, Text("撤销公告", "Withdraw the announcement"),
             NOT_OWN, IS_ANNOUNCED, makes=("announcement",)),
+        # 行政区划管理条例第十五、十七条: what follows on the approval of a division.
+        *_t("carry_out", (S.APPROVED, S.CLOSED), None, KEEPERS, Text("登记区划变更完成", "Record the change carried out"),
+            CHANGING, starts=(CODE,), stops=(CHANGE,)),
+        *_t("publish_code", (S.APPROVED, S.CLOSED), None, KEEPERS, Text("登记区划代码公布", "Record the new division code"),
+            CODING, stops=(CODE,)),
         # Reconsideration (行政复议).
         *_t("reconsider", (S.NOT_ACCEPTED, S.REFUSED), S.RECONSIDERATION, ACCEPTERS, Text("登记行政复议", "Record a reconsideration"),
             DOCUMENT),

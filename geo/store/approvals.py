@@ -188,11 +188,13 @@ def move_clocks(
     *,
     since: Mapping[str, date] | None = None,
     without: Iterable[str] = (),
+    instead: Mapping[str, str] | None = None,
 ) -> None:
     """Start, pause, resume and stop the clocks that a step names, and keep the case's next due date.
 
     on: the day of the step. since: the day that a limit runs from where it is not `on` (another body's approval).
-    without: limits that this case does not have.
+    without: limits that this case does not have. instead: limits that begin in the place of another: from its first day,
+    with its pauses.
     """
     held = clocks_of(session, row.id)
     running = {c.limit_id: c for c in held if c.stopped is None}
@@ -209,6 +211,7 @@ def move_clocks(
         clock = getattr(clock, act)(day)
         kept.pauses, kept.stopped, kept.due = clock.pauses_as_json(), clock.stopped, clock.due()
 
+    before = {c.limit_id: clock_of(c) for c in running.values()}
     for limit_id in step.stops:
         change(limit_id, "stop")
     for limit_id in step.pauses:
@@ -221,9 +224,12 @@ def move_clocks(
         if limit_id in running and running[limit_id].stopped is None:
             change(limit_id, "stop")
         clock = Clock(limits()[limit_id], (since or {}).get(limit_id, on))
+        if (other := before.get((instead or {}).get(limit_id, ""))) is not None:
+            clock = Clock(limits()[limit_id], other.starts, pauses=other.pauses)
         begun = ApplicationClock(
             application_id=row.id, limit_id=limit_id, unit=clock.limit.unit.value, days=clock.total,
-            round=1 + sum(c.limit_id == limit_id for c in held), starts=clock.starts, due=clock.due(), demo=row.demo,
+            round=1 + sum(c.limit_id == limit_id for c in held), starts=clock.starts, pauses=clock.pauses_as_json(),
+            due=clock.due(), demo=row.demo,
         )  # fmt: skip
         session.add(begun)
         held.append(begun)

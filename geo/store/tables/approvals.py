@@ -95,6 +95,10 @@ class PlaceNameApplication(Base):
         Index("place_name_application_subject_ix", "subject_number"),
         Index("place_name_application_result_ix", "result_number"),
         Index("place_name_application_name_ix", "name"),
+        Index(
+            "place_name_application_external_ix", text("(external ->> 'system')"), text("(external ->> 'id')"),
+            postgresql_where=text("external is not null"),
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -169,7 +173,7 @@ class ApplicationClock(Base):
 
     __tablename__ = "application_clock"
     __table_args__ = (
-        CheckConstraint("unit in ('calendar', 'working')", name="unit_known"),
+        CheckConstraint("unit in ('calendar', 'working', 'month')", name="unit_known"),
         CheckConstraint("days > 0 and extended >= 0", name="days_positive"),
         CheckConstraint("extended = 0 or length(extension_reason) > 0", name="extension_has_reason"),
         UniqueConstraint("application_id", "limit_id", "round"),

@@ -43,6 +43,7 @@ class WebhookDelivery(Base):
         CheckConstraint("state in ('waiting', 'delivered', 'given_up')", name="state_known"),
         Index("webhook_delivery_waiting_ix", "id", postgresql_where=text("state = 'waiting'")),
         Index("webhook_delivery_application_ix", "application_id"),
+        Index("webhook_delivery_created_ix", "created", "id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_uuid)

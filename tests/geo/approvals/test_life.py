@@ -68,6 +68,13 @@ announce              | approved        | closed          | registrar           
 announce              | approved        | closed          | registrar           | filed department
 withdraw_announcement | approved        | approved        | approver            | announced
 withdraw_announcement | closed          | approved        | approver            | announced filed
+join                  | accepted        | accepted        | approver            |
+join                  | review          | review          | approver            |
+join                  | reviewed        | reviewed        | approver            |
+carry_out             | approved        | approved        | registrar           | changing
+carry_out             | closed          | closed          | registrar           | changing
+publish_code          | approved        | approved        | registrar           | coding
+publish_code          | closed          | closed          | registrar           | coding
 reconsider            | not_accepted    | reconsideration | acceptance_officer  |
 reconsider            | refused         | reconsideration | acceptance_officer  |
 uphold                | reconsideration | refused         | approver            | was_refused
@@ -172,6 +179,11 @@ def unmet(name: str, state: S, role: R, **change: object) -> str:
         ("record_approval", S.CONSULTED, R.REGISTRAR, {"document": False}, "文号和日期"),
         ("record_approval", S.ACCEPTED, R.REGISTRAR, {"route": "decide"}, "只在本部门备案"),
         ("extend", S.REVIEW, R.APPROVER, {"extended": True}, "只能延长一次"),
+        ("join", S.REVIEW, R.APPROVER, {"joint": True}, "尚未改为联合"),
+        ("join", S.REVIEW, R.APPROVER, {"extended": True}, "只能延长一次"),
+        ("join", S.REVIEW, R.APPROVER, {"items": ()}, "参加联合办理的机关"),
+        ("carry_out", S.APPROVED, R.REGISTRAR, {"changing": False}, "尚未完成"),
+        ("publish_code", S.APPROVED, R.REGISTRAR, {"coding": False}, "尚未公布"),
         ("send_filing", S.APPROVED, R.REGISTRAR, {"sent": True}, "未报送"),
         ("file", S.APPROVED, R.REGISTRAR, {"sent": False}, "已报送"),
         ("announce", S.APPROVED, R.REGISTRAR, {"announced": True}, "尚未公告"),
@@ -195,17 +207,17 @@ def test_clocks_start_stop_and_pause_with_the_steps() -> None:
     accept = of("accept", S.SUBMITTED)
     assert (accept.starts, accept.stops) == (("DL-5",), ("DL-4",))
     approve = of("approve", S.REVIEWED)
-    assert (approve.starts, approve.stops) == (("DL-7", "DL-1", "DL-2"), ("DL-5",))
-    assert of("ask_more", S.REVIEW).pauses == ("DL-5",)
-    assert of("supply", S.SUPPLEMENT, "own was_accepted").resumes == ("DL-5",)
+    assert (approve.starts, approve.stops) == (("DL-7", "DL-1", "DL-2", "DL-8"), ("DL-5", "DL-6"))
+    assert of("ask_more", S.REVIEW).pauses == ("DL-5", "DL-6")
+    assert of("supply", S.SUPPLEMENT, "own was_accepted").resumes == ("DL-5", "DL-6")
     assert (
         of("hold_expert", S.REVIEW).pauses
         == of("record_expert", S.REVIEW, "pending:expert").resumes
-        == ("DL-5",)
+        == ("DL-5", "DL-6")
     )
     # Another department's approval: the announcement runs from the filing, not from the approval.
-    assert of("record_approval", S.CONSULTED, "consult department").starts == ("DL-1",)
-    assert of("record_approval", S.CONSULTED, "consult").starts == ("DL-1", "DL-2")
+    assert of("record_approval", S.CONSULTED, "consult department").starts == ("DL-1", "DL-8")
+    assert of("record_approval", S.CONSULTED, "consult").starts == ("DL-1", "DL-2", "DL-8")
     assert of("file", S.APPROVED, "sent department").starts == ("DL-3",)
     assert of("file", S.APPROVED, "sent").starts == ()
 
