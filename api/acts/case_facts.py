@@ -16,6 +16,7 @@ from geo import settings
 from geo.approvals import applicants, holidays, life, materials
 from geo.approvals.applicants import ApplicantKind, Standing
 from geo.approvals.authority import ApproverKind, Authority, Extent, NoAuthority, authority_for
+from geo.approvals.clocks import Clock, limits
 from geo.machine import Transition
 from geo.names.categories import Category
 from geo.names.rules.proposal import Existing, Proposal, Scope
@@ -189,7 +190,8 @@ def facts_of(
         pending=consultations_pending(case),
         protected_bare=_protects(case) and not measures_attached(case),
         answer_late=_answer_late(case, on),
-        supplement_late=_supplement_until(case) < on,
+        supplement_late=supplement_until(case) < on,
+        reconsider_late=not asking and _reconsidered_late(case, details),
         was_accepted=bool(case.taken("accept")),
         was_refused=_came_from(case) == S.REFUSED.value,
         answered=bool(case.taken("answer")),
@@ -332,12 +334,24 @@ def _answer_late(case: Case, on: date) -> bool:
     return clock is not None and clock.clock.overdue(on)
 
 
-def _supplement_until(case: Case) -> date:
+def supplement_until(case: Case) -> date:
     asked = case.taken("ask_supplement", "ask_more")
     if not asked:
         return date.max
     until = asked[-1].details.get("until")
     return date.fromisoformat(until) if until else asked[-1].at.date() + timedelta(days=SUPPLEMENT_DAYS)
+
+
+def _reconsidered_late(case: Case, details: Mapping[str, Any]) -> bool:
+    """Whether the reconsideration was applied for after the days for it. They run from knowing of the decision: from its
+    delivery, for a case not accepted from the notice; who was never told has time (复议法第二十条)."""
+    asked = details.get("applied") or details.get("date")
+    refused = case.row["state"] == S.REFUSED.value
+    told = case.taken("deliver") if refused else case.taken("not_accept")
+    if not asked or details.get("late_because") or not told:
+        return False
+    known = told[-1].at.astimezone(holidays.SHANGHAI).date()
+    return Clock(limits()[life.RECONSIDERATION], known).overdue(date.fromisoformat(asked))
 
 
 def _came_from(case: Case) -> str | None:

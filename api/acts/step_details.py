@@ -113,6 +113,8 @@ FIELDS: Mapping[str, Callable[[str, Any], Any]] = {
     "body": short,
     "number": short,
     "date": past,
+    "applied": past,  # 申请人提出复议之日
+    "late_because": short,  # 逾期申请复议的正当理由
     "reference": short,
     "title": short,
     "how": short,

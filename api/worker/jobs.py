@@ -21,7 +21,7 @@ from procrastinate import App, JobContext, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy.exc import OperationalError
 
-from api.acts import administer, import_names, inspect, notify, papers
+from api.acts import administer, import_names, inspect, lapse, notify, papers
 from api.acts.submit import INSPECT
 from api.security.settings import DoorSettings
 from api.security.webhooks import targets
@@ -29,7 +29,7 @@ from api.worker import digest, documents, webhooks
 from geo.approvals import holidays
 from geo.problems import Problem
 from geo.reading import apart
-from geo.settings import ROOT
+from geo.settings import ROOT, district
 from geo.store import approvals, engine, exchange, files, queue
 
 log = logging.getLogger("yudi.worker")
@@ -38,6 +38,10 @@ log = logging.getLogger("yudi.worker")
 RETRY = RetryStrategy(
     max_attempts=8, exponential_wait=2, retry_exceptions={OperationalError, psycopg.OperationalError}
 )
+
+
+#: 16:20 UTC is twenty past midnight in China: a day for supplementing is over when its day is.
+LAPSE_CRON = "20 16 * * *"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,14 @@ def build(timing: Timing) -> App:
     def daily_digest(context: JobContext, timestamp: int) -> None:
         with at_hand(context.job.id):
             digest.run(engine.sessions("app"))
+
+    @app.periodic(cron=LAPSE_CRON)
+    @app.task(name="lapse", queue=queue.UPKEEP, queueing_lock="lapse", pass_context=True)
+    def lapse_of_cases(context: JobContext, timestamp: int) -> None:
+        with at_hand(context.job.id):
+            ended = lapse.lapse_due(engine.sessions("app"), district().code)
+            if ended:
+                log.info("lapsed, not supplemented in time: %s", " ".join(ended))
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="tidy", queue=queue.UPKEEP, queueing_lock="tidy")

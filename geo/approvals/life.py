@@ -24,6 +24,8 @@ DECIDE, CONSULT, FILE = "decide", "consult", "file"
 #: 期限, by their ids in data/approvals/limits.csv.
 ANSWER, DECISION, JOINT, DELIVERY = "DL-4", "DL-5", "DL-6", "DL-7"
 FILING, ANNOUNCEMENT, ANNOUNCEMENT_FILED = "DL-1", "DL-2", "DL-3"
+#: Within which somebody applies for a reconsideration; no duty of the office, so that no clock of the case runs.
+RECONSIDERATION = "FY-1"
 #: Of a change of divisions (行政区划变更): carrying it out, and publishing the new code.
 CHANGE, CODE = "DL-8", "DL-9"
 #: The limit of the decision: its own, or that of joint handling in its place.
@@ -49,7 +51,8 @@ class Facts:
     it; open_findings, rule errors neither passed nor overruled; required and done consultations, and those pending
     (asked and not answered); protected_bare, the renaming of a listed name without measures. department: another department approves it. answer_late: the days
     for telling what is missing are over, so that the application counts as accepted. supplement_late: the days for
-    supplementing are over. was_accepted: before it went back to its applicant. filed, announced, answered, delivered,
+    supplementing are over. reconsider_late: the days for applying for a reconsideration were over, and no good reason
+    for that is given. was_accepted: before it went back to its applicant. filed, announced, answered, delivered,
     extended: whether that is done. joint: handled jointly. changing, coding: a change of divisions is still to be carried
     out, its code to be published. The step's own details: items asked for; asked, those asked for in an earlier
     round; document: the number, date and body of the paper that a step rests on are there. rule_open: the finding to
@@ -75,6 +78,7 @@ class Facts:
     protected_bare: bool = False
     answer_late: bool = False
     supplement_late: bool = False
+    reconsider_late: bool = False
     was_accepted: bool = False
     was_refused: bool = False
     answered: bool = False
@@ -154,6 +158,13 @@ IN_TIME = Guard(
 )
 SUPPLEMENT_LATE = Guard(
     Text("补正期限已过", "the end of the days for supplementing"), lambda f: f.supplement_late
+)
+RECONSIDERED_IN_TIME = Guard(
+    Text(
+        "在法定期限内提出的复议申请（知道决定之日起六十日，复议法第二十条），逾期的须写明不可抗力等正当理由",
+        "a reconsideration applied for in time (60 days from knowing of the decision), or the good reason why not",
+    ),
+    lambda f: not f.reconsider_late,
 )
 FINDINGS = Guard(
     Text(
@@ -409,7 +420,7 @@ LIFE = Machine(
             CODING, stops=(CODE,)),
         # Reconsideration (行政复议).
         *_t("reconsider", (S.NOT_ACCEPTED, S.REFUSED), S.RECONSIDERATION, ACCEPTERS, Text("登记行政复议", "Record a reconsideration"),
-            DOCUMENT),
+            DOCUMENT, RECONSIDERED_IN_TIME),
         *_t("uphold", S.RECONSIDERATION, S.REFUSED, APPROVERS, Text("复议维持", "Upheld on reconsideration"), DOCUMENT,
             when=WAS_REFUSED),
         *_t("uphold", S.RECONSIDERATION, S.NOT_ACCEPTED, APPROVERS, Text("复议维持", "Upheld on reconsideration"), DOCUMENT,

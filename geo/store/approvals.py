@@ -75,6 +75,20 @@ def which(key: str | uuid.UUID) -> Any:
         raise NoSuchApplication(key=key[:60]) from None
 
 
+def in_state(session: Session, district: str, state: str) -> list[int]:
+    """Ids of the cases of a district in a state, the oldest first (place_name_application_state_ix)."""
+    question = select(PlaceNameApplication.id).where(
+        PlaceNameApplication.district == district, PlaceNameApplication.state == state
+    )
+    return list(session.scalars(question.order_by(PlaceNameApplication.id)))
+
+
+def locked_by_id(session: Session, case_id: int) -> PlaceNameApplication | None:
+    """A case, locked until the transaction ends."""
+    question = select(PlaceNameApplication).where(PlaceNameApplication.id == case_id).with_for_update()
+    return session.scalars(question.execution_options(populate_existing=True)).first()
+
+
 def locked(session: Session, key: str | uuid.UUID) -> PlaceNameApplication:
     """A case, locked until the transaction ends. Raises NoSuchApplication."""
     row = session.scalars(

@@ -53,7 +53,7 @@ MADE = {
         "uncertain_readings",
         "spelled_otherwise",
     ],
-    "case_field_": ["until", "opens", "closes", "date", "how", "body", "number", "reference", "title"],
+    "case_field_": ["until", "opens", "closes", "date", "applied", "late_because", "how", "body", "number", "reference", "title"],
     "case_comment_": ["received", "shown", "hidden"],
     "case_items_": ["papers", "bodies"],
     "an_was_": ["correction", "withdrawal"],

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from api.acts import apply, decide
+from api.acts import apply, decide, lapse
+from api.acts.stale import Stale
 from api.security.person import Person
-from geo.approvals import life
+from geo.approvals import holidays, life
 from geo.problems import Problem
 from geo.store.tables import PlaceNameApplication
-from tests.api.acts.desk import Desk
+from tests.api.acts.desk import TODAY, Clock, Desk
 
 PAPER = {"body": "渝北区人民政府", "number": "渝北府〔2026〕1号", "date": "2026-01-05"}
 DETAILS: dict[str, dict[str, Any]] = {
@@ -39,7 +41,9 @@ LAST = text("""
 #: One try: which step, by whom (a place among the people), and whether with an old version.
 TRIES = st.lists(
     st.tuples(
-        st.sampled_from(LIKELY) | st.sampled_from(sorted(life.LIFE.by_name)) | st.just("save"),
+        st.sampled_from(LIKELY)
+        | st.sampled_from(sorted(life.LIFE.by_name))
+        | st.sampled_from(("save", "night", "clock")),
         st.integers(0, 6),
         st.integers(0, 9),
     ),
@@ -83,7 +87,14 @@ def check(desk: Desk, row: PlaceNameApplication) -> None:
 
 
 def attempt(desk: Desk, row: PlaceNameApplication, name: str, who: Person, *, late: bool) -> None:
-    """Somebody tries something: it is done whole, with its constraints, or nothing is."""
+    """Somebody tries something: it is done whole, with its constraints, or nothing is. A form is also sent twice (a double
+    click, a replay): the second one changes nothing."""
+    if name == "night":
+        seen = row.version
+        ended = lapse.lapse(desk.session, row.id, holidays.today())
+        assert row.version == seen + (ended is not None)
+        check(desk, row)
+        return
     before = (row.state, row.version)
     nested = desk.session.begin_nested()
     try:
@@ -104,9 +115,15 @@ def attempt(desk: Desk, row: PlaceNameApplication, name: str, who: Person, *, la
     else:
         assert not late and row.version == before[1] + (name != "save")
         check(desk, row)
+        if name != "save":
+            with pytest.raises(Stale), desk.session.begin_nested():
+                decide.take_step(
+                    desk.session, who, row.number, name, reason="依据充分", version=before[1], details=DETAILS.get(name, {})
+                )  # fmt: skip
 
 
-def test_no_case_stands_half_way(session: Session) -> None:
+def test_no_case_stands_half_way(session: Session, clock: Clock) -> None:
+    """By anybody, in any order, on any day: also where the clock of the machine goes back."""
     desk = Desk(session)
     people = [
         desk.township,
@@ -128,8 +145,12 @@ def test_no_case_stands_half_way(session: Session) -> None:
             for name, who in WAY[:ahead]:
                 attempt(desk, row, name, people[who], late=False)
             for name, who, late in tries:
-                attempt(desk, row, name, people[who], late=late == 0)
+                if name == "clock":
+                    clock.on((-20, -1, 1, 6, 16, 40, 90)[who])
+                else:
+                    attempt(desk, row, name, people[who], late=late == 0)
         finally:
             whole.rollback()
+            clock.day = TODAY
 
     random_hands()

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select, text
 
-from api.acts import apply, decide
+from api.acts import apply, case_facts, decide, lapse
 from api.acts.case_facts import offers, open_errors
 from api.acts.decide import UnknownStep
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
 from api.acts.step_effects import EFFECTS, ReportIncomplete
-from geo.approvals import life, materials
+from geo.approvals import holidays, life, materials
 from geo.machine import GuardUnmet, WrongState
 from geo.names.categories import Category
-from geo.store import audit_chain
+from geo.store import audit, audit_chain
 from geo.store.approvals import NoSuchApplication
 from geo.store.tables import ApplicationStep, AuditEvent
 from tests import builders as b
@@ -121,6 +122,57 @@ def test_supplement_before_acceptance_is_told_once(desk: Desk, clock: Clock) -> 
     clock.day = date(2026, 3, 21)
     desk.step(row, "lapse", desk.accepter)
     assert row.state == "lapsed" and row.due is None
+
+
+def test_a_case_not_supplemented_lapses_by_itself(
+    desk: Desk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day after, once, in the system's name; not before, and not what was supplemented meanwhile."""
+    row, other = desk.submitted(name="云雀路"), desk.submitted(name="青禾路")
+    for one in (row, other):
+        desk.step(one, "ask_supplement", desk.accepter, items=["位置图"], until="2026-03-20")
+    clock.day = date(2026, 3, 20)
+    assert lapse.lapse(desk.session, row.id, clock.day) is None and row.state == "supplement"
+    apply.supply(desk.session, desk.township, other.number, version=other.version)
+    clock.day = date(2026, 3, 21)
+    seen = row.version
+    assert lapse.lapse(desk.session, row.id, clock.day) is row and row.state == "lapsed" and row.due is None
+    assert lapse.lapse(desk.session, other.id, clock.day) is None and other.state == "submitted"
+    assert lapse.lapse(desk.session, row.id, clock.day) is None and row.version == seen + 1, "twice is once"
+    last = desk.case(row).steps[-1]
+    assert (last.transition, last.actor_id) == ("lapse", None) and "2026-03-20" in last.reason
+    event = desk.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert (event.act, event.subject, event.actor) == ("application.lapse", row.number, audit.SYSTEM)
+    with pytest.raises(Stale):
+        decide.take_step(
+            desk.session, desk.township, row.number, "supply", reason="补正", version=seen, details={}
+        )
+    monkeypatch.setenv("YUDI_LAPSE", "off")
+    assert not lapse.automatic()
+
+
+def test_a_reconsideration_is_recorded_in_time_or_with_a_good_reason(desk: Desk, clock: Clock) -> None:
+    """行政复议法第二十条: 60 days from knowing of the decision, not counting its day."""
+    row = desk.reviewed(desk.submitted())
+    desk.step(row, "refuse", desk.approver)
+    paper = {"body": "渝北区人民政府", "number": "渝北府复〔2026〕3号", "date": "2026-05-20"}
+
+    def late(**more: str) -> bool:
+        case = desk.case(row)
+        told = datetime(2026, 3, 2, 9, tzinfo=holidays.SHANGHAI)
+        case = replace(case, steps=tuple(replace(s, at=told) for s in case.steps))
+        facts = case_facts.facts_of(case, desk.accepter, given=paper | more, on=date(2026, 6, 1))
+        assert life.RECONSIDERED_IN_TIME.holds(facts) is not facts.reconsider_late
+        return facts.reconsider_late
+
+    assert not late(), "who was never told has time"
+    desk.step(row, "deliver", desk.accepter)
+    # The sixtieth day, 1 May, is a holiday: the first working day after it is the last.
+    assert [late(applied=f"2026-05-0{day}") for day in (1, 6, 7)] == [False, False, True]
+    assert late() and not late(late_because="洪水致交通中断")
+    clock.day = date(2026, 5, 20)
+    desk.step(row, "reconsider", desk.accepter, **paper)
+    assert row.state == "reconsideration"
 
 
 def test_what_is_told_too_late_counts_as_accepted_on_receipt(desk: Desk, clock: Clock) -> None:

@@ -37,6 +37,7 @@ def test_the_table_holds_what_the_law_says():
         "DL-7": (10, "working", 0, "decision"),
         "DL-8": (12, "month", 6, "approval"),
         "DL-9": (1, "month", 0, "change"),
+        "FY-1": (60, "calendar", 0, "decision_known"),
     }
     assert all(lim.title.zh and lim.title.en and lim.source for lim in limits().values())
     assert limits()["DL-5"].length.en == "20 working days"
