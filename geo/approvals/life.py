@@ -24,12 +24,12 @@ DECIDE, CONSULT, FILE = "decide", "consult", "file"
 #: 期限, by their ids in data/approvals/limits.csv.
 ANSWER, DECISION, JOINT, DELIVERY = "DL-4", "DL-5", "DL-6", "DL-7"
 FILING, ANNOUNCEMENT, ANNOUNCEMENT_FILED = "DL-1", "DL-2", "DL-3"
-#: Within which somebody applies for a reconsideration; no duty of the office, so that no clock of the case runs.
-RECONSIDERATION = "FY-1"
 #: Of a change of divisions (行政区划变更): carrying it out, and publishing the new code.
 CHANGE, CODE = "DL-8", "DL-9"
 #: The limit of the decision: its own, or that of joint handling in its place.
 DECIDING = (DECISION, JOINT)
+#: Within which somebody applies for a reconsideration; no duty of the office, so that no clock of the case runs.
+RECONSIDERATION = "FY-1"
 
 #: 咨询事项 inside the review, as `required` names them.
 CONSULTATIONS: dict[str, Text] = {
