@@ -52,7 +52,8 @@ class About:
     approval: the map-approval number (审图号) or the words that there is none. target: lines to settle
     in the year, None to leave progress out; settled: how many were, by default the settled lines on the
     map, of whatever year. links: whether lines have a page to open (not in a file).
-    compact: without title and list, for a page that has its own.
+    compact: without title and list, for a page that has its own. rest: where the page fetches what is drawn (`contents`),
+    None puts it into the page.
     """
 
     district: str
@@ -64,28 +65,44 @@ class About:
     settled: int | None = None
     links: bool = True
     compact: bool = False
+    rest: str | None = None
 
 
 COUNTY_LINE = re.compile(r"\d{6}-\d{6}(-\d+)?")
 
 
-def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
-    """The boundary map. frames may be empty; names in them may hold anything."""
-    language = about.language
+def _placed(frames: Frames) -> tuple[geopandas.GeoDataFrame, geopandas.GeoDataFrame]:
+    """(units with an outline, townships among them)."""
     placed = frames.units[~_missing(frames.units)]
-    units = placed[placed["level"] == "township"].reset_index(drop=True)
-    lines, pairs = frames.lines[~_missing(frames.lines)], frames.pairs[~_missing(frames.pairs)]
+    return placed, placed[placed["level"] == "township"].reset_index(drop=True)
+
+
+def _numbered(frames: Frames, about: About) -> list[dict[str, Any]]:
+    """All lines and pairs in the order of the list, numbered as in it."""
+    _, units = _placed(frames)
+    names = dict(zip(units["code"], units["name"], strict=True))
+    ways = [
+        *_ways(frames.lines[~_missing(frames.lines)], names, about, True),
+        *_ways(frames.pairs[~_missing(frames.pairs)], names, about, False),
+    ]
+    ways.sort(key=lambda w: (_county(w), list(LineState).index(LineState(w["state"])), str(w["title"])))
+    for number, way in enumerate(ways):
+        way["number"] = number
+    return ways
+
+
+def contents(frames: Frames, about: About) -> dict[str, Any]:
+    """What is drawn, as the page's script reads it."""
+    language = about.language
+    placed, units = _placed(frames)
     markers = frames.markers[~_missing(frames.markers)]
     names = dict(zip(units["code"], units["name"], strict=True))
     tints = tint_numbers(units.geometry.to_numpy())
     ground = fills(units.geometry.to_numpy())
     outline = outline_of(placed[placed["level"] == "county"], units)
     digits = 7 if about.officer else 5
-    ways = [*_ways(lines, names, about, True), *_ways(pairs, names, about, False)]
-    ways.sort(key=lambda w: (_county(w), list(LineState).index(LineState(w["state"])), str(w["title"])))
-    for number, way in enumerate(ways):
-        way["number"] = number
-    data = {
+    ways = _numbered(frames, about)
+    return {
         "units": [_unit(row, tints[i], ground[i], language) for i, row in enumerate(units.itertuples())],
         "ways": [{**way, "geometry": geojson(way["geometry"], digits)} for way in ways],
         "markers": [_marker(row, names, about) for row in markers.itertuples()],
@@ -99,6 +116,15 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
         },
         "links": about.links,
     }
+
+
+def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
+    """The boundary map. frames may be empty; names in them may hold anything."""
+    language = about.language
+    placed, units = _placed(frames)
+    lines, pairs, markers = frames.lines, frames.pairs, frames.markers[~_missing(frames.markers)]
+    outline = outline_of(placed[placed["level"] == "county"], units)
+    ways = _numbered(frames, about)
     demo = any(len(f) and bool(f["demo"].any()) for f in (units, lines, pairs, markers))
     title = word("boundaries", language, district=about.district)
     bounds = tuple(outline.bounds) if not outline.is_empty else (106.4, 29.5, 107.0, 30.2)
@@ -154,7 +180,8 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
             script="yudi_boundary_map",
             function="boundaryMap",
             bounds=bounds,
-            data=data,
+            data={} if about.rest else contents(frames, about),
+            rest=about.rest,
             style=labels.style(),
             panels=furniture,
             language=language,
@@ -339,12 +366,13 @@ def _list_row(way: Mapping[str, Any], language: str) -> Markup:
     flag = Markup('<span class="flag">{}</span>').format(word("dispute", language)) if way["dispute"] else ""
     return Markup(
         '<button type="button" class="row" data-way="{}">{}<span class="row-name">{}{}</span>'
-        '<span class="row-state">{}</span><span class="row-km">{} km</span></button>'
+        '<span class="row-state"><span class="row-number">{}</span> · {}</span><span class="row-km">{} km</span></button>'
     ).format(
         way["number"],
         line_swatch(STATE_COLOURS[state], STATE_DASHES[state]),
         way["title"],
         flag,
+        way["number"] + 1,
         way["state_name"],
         f"{way['length_km']:.2f}",
     )

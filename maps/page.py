@@ -27,6 +27,7 @@ from folium.template import Template
 from markupsafe import Markup
 
 from geo.settings import ROOT
+from maps.words import word
 
 STATIC = ROOT / "api" / "static"
 
@@ -50,10 +51,12 @@ VENDOR: Mapping[str, str] = {
     "yudi_place_map": "js/map-place.js",
     "yudi_case_map": "js/map-case.js",
     "yudi_village_map": "js/map-villages.js",
+    "yudi_village_pages": "js/map-village-pages.js",
     "yudi_village_css": "css/villages.css",
     "yudi_care_map": "js/map-care.js",
     "yudi_care_css": "css/care.css",
     "yudi_area_map": "js/map-areas.js",
+    "yudi_where_map": "js/map-where.js",
     "yudi_name_check_map": "js/map-name-check.js",
     "yudi_application_map": "js/map-application.js",
     "terra_draw": "vendor/terra-draw/terra-draw.js",
@@ -163,13 +166,14 @@ class Assets:
 
 
 @cache
-def _digest_of(path: Path, size: int, changed: int) -> str:
+def digest_of(path: Path, size: int, changed: int) -> str:
+    """The mark that an asset's address carries. size, changed: of the file, so that a changed one is read anew."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def _digest(path: Path) -> str:
     stat = path.stat()
-    return _digest_of(path, stat.st_size, stat.st_mtime_ns)
+    return digest_of(path, stat.st_size, stat.st_mtime_ns)
 
 
 def _data_uri(match: re.Match[str], folder: Path) -> str:
@@ -239,10 +243,19 @@ class OfflineMap(folium.Map):
         """
     )
 
-    def __init__(self, center: tuple[float, float], zoom: float, script: str) -> None:
-        """center: latitude, longitude. script: name of the map's own script in the vendor table."""
+    def __init__(
+        self,
+        center: tuple[float, float],
+        zoom: float,
+        *scripts: str,
+        engine: bool = True,
+    ) -> None:
+        """center: latitude, longitude. scripts: names of the map's own scripts in the vendor table. engine: whether MapLibre
+        stands before them."""
         super().__init__(location=center, tiles=None)
-        self.default_js = [*type(self).default_js, ("yudi_map", ""), ("yudi_labels", ""), (script, "")]
+        shared = [pair for pair in type(self).default_js if engine or not pair[0].startswith("maplibre")]
+        own = ("yudi_map", "yudi_labels", *scripts)
+        self.default_js = [*shared, *((name, "") for name in own)]
         self.leaflet_options = {
             "center": list(center),
             "zoom": zoom,
@@ -288,7 +301,7 @@ class _Start(branca.element.MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        Yudi.{{ this.function }}({{ this.map.get_name() }}, {{ this.labels.get_name() }});
+        Yudi.begin({{ this.function|tojson }}, {{ this.map.get_name() }}, {{ this.labels.get_name() }});
         {% endmacro %}
         """
     )
@@ -331,8 +344,13 @@ class MapParts:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What one build() hands to `assemble`: constants for Folium, data for the JSON block, panels. layer: makes the
-    layer of the names from style and worker's address, where it is another than LabelLayer."""
+    """What one build() hands to `assemble`: constants for Folium, data for the JSON block, panels.
+
+    rest: the address that the page's script fetches the data from before it begins, so that the page itself stays small
+    and is read before the map is there; the block then holds `data` beside it. layer: makes the layer of the names from
+    style and assets, where it is another than LabelLayer. engine: whether MapLibre is loaded with the page's scripts.
+    later: scripts between the shared ones and the map's own.
+    """
 
     title: str
     script: str
@@ -344,7 +362,14 @@ class Drawing:
     language: str = "zh"
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
-    layer: Callable[[Mapping[str, Any], str | None], Any] | None = None
+    layer: Callable[[Mapping[str, Any], Assets], Any] | None = None
+    engine: bool = True
+    later: tuple[str, ...] = ()
+    rest: str | None = None
+
+
+def _labels(style: Mapping[str, Any], assets: Assets) -> LabelLayer:
+    return LabelLayer(style, None if assets.alone else assets.url("maplibre_worker"))
 
 
 def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
@@ -352,15 +377,19 @@ def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
     panels. bounds: west, south, east, north in degrees."""
     west, south, east, north = drawing.bounds
     figure = OfflineFigure(assets)
-    page_map = OfflineMap(((south + north) / 2, (west + east) / 2), 10, drawing.script)
+    page_map = OfflineMap(
+        ((south + north) / 2, (west + east) / 2), 10, *drawing.later, drawing.script, engine=drawing.engine
+    )
     page_map.default_css = [*OfflineMap.default_css, *((name, "") for name in drawing.styles)]
     page_map.default_js = [*((name, "") for name in drawing.scripts), *page_map.default_js]
     page_map.add_to(figure)
-    make = drawing.layer or LabelLayer
-    labels = make(drawing.style, None if assets.alone else assets.url("maplibre_worker"))
+    labels = (drawing.layer or _labels)(drawing.style, assets)
     labels.add_to(page_map)
     _Start(drawing.function, page_map, labels).add_to(page_map)
     styles, element, scripts = figure.pieces(nonce)
     data = {**drawing.data, "bounds": list(drawing.bounds), "language": drawing.language}
+    if drawing.rest is not None:
+        said = {key: word(key, drawing.language) for key in ("map_failed", "again")}
+        data |= {"rest": drawing.rest, "words": said}
     body = drawing.panels(element) + json_block("map-data", data)
     return MapParts(styles, body, scripts, drawing.title, drawing.language, nonce)

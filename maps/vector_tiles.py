@@ -54,3 +54,28 @@ class VectorTiles(JSCSSMixin, Layer):
         self.worker = worker
         self.style = dict(styled) if styled is not None else style(layers, at=at)
         self.symbols = {key: list(value) for key, value in SYMBOLS.items()}
+
+
+class LateTiles(JSCSSMixin, Layer):
+    """VectorTiles whose engine is loaded when the page's own script asks for it, so that map and list can be used
+    before: `layer.start(style, symbols)` fetches MapLibre and answers its map, or null where the browser has no WebGL2.
+
+    worker, engine: addresses of MapLibre's worker, of MapLibre and of its bridge to Leaflet.
+    """
+
+    default_js: ClassVar[list[tuple[str, str]]] = [("yudi_tiles", "")]
+    default_css: ClassVar[list[tuple[str, str]]] = []
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = Yudi.lateTiles({{ this.worker|tojson }}, {{ this.engine|tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, worker: str, engine: list[str]) -> None:
+        super().__init__(name="tiles", overlay=True, control=False)
+        self._name = "LateTiles"
+        self.worker = worker
+        self.engine = engine

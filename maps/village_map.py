@@ -20,22 +20,23 @@ from geo.terms import PROGRAMME_KIND_NAMES, ProgrammeKind
 from maps import labels
 from maps.boundary_map import bands, fills, geojson, outline_of, theme_of
 from maps.page import Assets, Drawing, MapParts, assemble
-from maps.panels import dot_swatch, legend_row, north
-from maps.theme import HALO, SEAL, tint_numbers
+from maps.theme import HALO, tint_numbers
+from maps.tiles.style import IN_USE
 from maps.tiles.style import style as style_of_tiles
-from maps.vector_tiles import VectorTiles
+from maps.vector_tiles import LateTiles
+from maps.village_stage import (
+    FAMOUS,
+    GONE,
+    HAMLET,
+    ITEM_COLOURS,
+    KIND_COLOURS,
+    VILLAGE,
+    legend,
+    offered,
+    stage,
+)
 from maps.words import WORDS, word
 
-#: Faces and colours of the names: famous (名录、故事、产业), village or community, natural village, gone.
-FAMOUS, VILLAGE, HAMLET, GONE = SEAL, "#3B342D", "#766C61", "#857B6E"
-ITEM_COLOURS = {
-    ProgrammeKind.MUSEUM.value: "#7A4B9A",
-    ProgrammeKind.PLAN.value: "#5468BE",
-    ProgrammeKind.SIGN.value: "#2E7FB0",
-    ProgrammeKind.MAP_LABEL.value: "#1E8C91",
-    ProgrammeKind.PRODUCT.value: "#1B6B4A",
-    ProgrammeKind.EVENT.value: "#B5588A",
-}
 #: Bits of a row's flags.
 PROTECTED, STORY, MEANING, PICTURED, GONE_FLAG, COMMITTEE, DEMO = 1, 2, 4, 8, 16, 32, 64
 YEAR = re.compile(r"\d{4}")
@@ -48,12 +49,15 @@ class Names(Protocol):
     names: list[dict[str, Any]]
     items: list[dict[str, Any]]
     whole: bool
+    count: int
+    box: tuple[float, float, float, float] | None
+    demo: bool
 
 
 @dataclass(frozen=True)
 class About:
-    """What the map says about itself. data: where the names are fetched from; None puts them into the page. record:
-    the address of one name's record, to which its number is added, None where the rows carry all. part: name of the
+    """What the map says about itself. data: where the names are fetched from; None puts them into the page. rest:
+    where a map of tiles fetches what it needs beside them (see `rest`). record: the address of one name's record, to which its number is added, None where the rows carry all. part: name of the
     township or village that the map is of, within: its code."""
 
     district: str
@@ -62,10 +66,17 @@ class About:
     language: str = "zh"
     data: str | None = None
     record: str | None = None
-    tiles: str | None = None
+    rest: str | None = None
     links: bool = True
     part: str | None = None
     within: str | None = None
+
+    @property
+    def part_address(self) -> dict[str, str]:
+        """What the address of the part's own map says."""
+        return (
+            {} if self.within is None else {"township" if len(self.within) == 9 else "village": self.within}
+        )
 
 
 def rows(names: Sequence[Mapping[str, Any]], units: Sequence[str], *, full: bool = False) -> list[list[Any]]:
@@ -194,59 +205,102 @@ def _places(
     }
 
 
+def rest(frames: Names, at: date, language: str) -> dict[str, Any]:
+    """What a map of tiles fetches beside its page, so that the page itself stays small: ground, words, style of the
+    tiles, and the programme's items."""
+    units = townships(frames.units)
+    kinds = kinds_of(frames)
+    return _ground(frames, units) | {
+        "theme": _theme(),
+        "words": {key: WORDS[key].in_language(language) for key in SCRIPT_WORDS},
+        "kinds": _kinds(language),
+        "style": tile_style(at),
+        "symbols": {
+            "yudi-village": ["dot", VILLAGE],
+            "yudi-hamlet": ["ring", HAMLET],
+            "yudi-gone": ["cross", HAMLET],
+        },
+        "legend": legend(kinds, language),
+        **offered(kinds, language),
+        "items": items(frames.items, list(units["code"]), language),
+    }
+
+
+def kinds_of(frames: Names) -> list[str]:
+    """The kinds of items that there are, in the legend's order."""
+    there = {item["kind"] for item in frames.items}
+    return [kind for kind in ITEM_COLOURS if kind in there]
+
+
+def _ground(frames: Names, units: geopandas.GeoDataFrame) -> dict[str, Any]:
+    """Townships and the district's line with its band."""
+    outline = _outline(frames.units, units)
+    return {"units": _units(units), "outline": geojson(outline.boundary, 5), "bands": bands(outline)}
+
+
+def _outline(all_units: geopandas.GeoDataFrame, units: geopandas.GeoDataFrame) -> Any:
+    outline = outline_of(all_units[all_units["level"] == "county"], units)
+    # Empty where no unit has a public outline yet.
+    return shapely.Polygon() if outline.is_empty else outline
+
+
+def _units(units: geopandas.GeoDataFrame) -> list[dict[str, Any]]:
+    """The townships as the script reads them."""
+    shapes = units.geometry.to_numpy()
+    tints, ground = tint_numbers(shapes), fills(shapes)
+    return [
+        {
+            "code": str(row.code),
+            "title": str(row.name),
+            "label": labels.label_text(str(row.name)),
+            "at": _middle(row.geometry),
+            "rank": -round(float(row.geometry.area) * 1e6),
+            "tint": tints[i],
+            "geometry": geojson(ground[i], 5),
+        }
+        for i, row in enumerate(units.itertuples())
+    ]
+
+
+def _theme() -> dict[str, Any]:
+    return theme_of() | {"items": ITEM_COLOURS, "kinds": KIND_COLOURS}
+
+
+def _kinds(language: str) -> dict[str, str]:
+    return {k.value: PROGRAMME_KIND_NAMES[k].in_language(language) for k in ProgrammeKind}
+
+
 def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
     """The map of village names. frames may be empty; names in them may hold anything."""
     language = about.language
     units = townships(frames.units)
     # Too many names for one answer: the ground and the names come as tiles, the list in pages. A file has no tiles.
     tiled = about.data is not None and not frames.whole
-    shapes = units.geometry.to_numpy()
-    tints = tint_numbers(shapes)
-    ground = fills(shapes)
-    outline = outline_of(frames.units[frames.units["level"] == "county"], units)
-    if outline.is_empty:
-        # No unit has a public outline yet.
-        outline = shapely.Polygon()
-    codes = list(units["code"])
     data: dict[str, Any] = {
-        "units": [
-            {
-                "code": str(row.code),
-                "title": str(row.name),
-            }
-            | (
-                {"box": [round(v, 3) for v in row.geometry.bounds]}
-                if tiled
-                else {
-                    "label": labels.label_text(str(row.name)),
-                    "at": _middle(row.geometry),
-                    "rank": -round(float(row.geometry.area) * 1e6),
-                    "tint": tints[i],
-                    "geometry": geojson(ground[i], 5),
-                }
-            )
-            for i, row in enumerate(units.itertuples())
-        ],
-        "outline": None if tiled else geojson(outline.boundary, 5),
-        "bands": {} if tiled else bands(outline),
         "tiled": tiled,
-        "theme": theme_of() | {"items": ITEM_COLOURS, "kinds": {"famous": FAMOUS, "village": VILLAGE, "hamlet": HAMLET, "gone": GONE}},
-        "words": {key: WORDS[key].in_language(language) for key in SCRIPT_WORDS},
-        "kinds": {k.value: PROGRAMME_KIND_NAMES[k].in_language(language) for k in ProgrammeKind},
         "source": about.data,
         "record": about.record,
         "links": about.links,
         "on": about.on.isoformat(),
         "part": about.part is not None,
         "within": about.within,
-    }  # fmt: skip
+    }
+    if tiled:
+        whole = tuple(units.total_bounds) if len(units) else NOWHERE
+    else:
+        data |= _ground(frames, units) | {
+            "theme": _theme(),
+            "words": {key: WORDS[key].in_language(language) for key in SCRIPT_WORDS},
+            "kinds": _kinds(language),
+        }
+        outline = _outline(frames.units, units)
+        whole = NOWHERE if outline.is_empty else tuple(outline.bounds)
     if about.data is None:
         data["contents"] = contents(frames, language=language, full=True)
-    named = [(n["lon"], n["lat"]) for n in frames.names if n["lon"] is not None]
-    bounds = _bounds(outline, named if about.part else [])
+    bounds = _around(frames.box) if about.part and frames.box else whole
     title = word("villages_map", language, district=about.part or about.district)
-    demo = any(n["demo"] for n in frames.names) or any(i["demo"] for i in frames.items)
-    kinds = [k for k in ITEM_COLOURS if any(i["kind"] == k for i in frames.items)]
+    demo = frames.demo or any(i["demo"] for i in frames.items)
+    kinds = kinds_of(frames)
 
     def furniture(element: Markup) -> Markup:
         return stage(
@@ -254,19 +308,19 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
             title=title,
             subtitle=" · ".join(
                 (
-                    word("villages_many" if tiled else "villages_count", language, count=len(frames.names)),
+                    word("villages_count", language, count=f"{frames.count:,}"),
                     word("on_date", language, date=about.on.isoformat()),
                 )
             ),
-            townships=[(i, str(name)) for i, name in enumerate(units["name"])],
+            townships=() if tiled else [(i, str(name)) for i, name in enumerate(units["name"])],
             kinds=kinds,
             approval=word("approval", language, number=about.approval),
             notes=[word("demo_villages", language)] * demo + [word("crs", language)],
             attribution=word("villages_source", language, district=about.district),
             language=language,
             links=about.links,
-            themes=TILED_THEMES if tiled else THEMES,
-            periods={} if tiled else PERIODS,
+            tiled=tiled,
+            poster={"at": about.on.isoformat()} | about.part_address,
         )
 
     return assemble(
@@ -275,12 +329,15 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
             script="yudi_village_map",
             function="villageMap",
             bounds=bounds,
-            data=data | {"codes": codes},
-            style=tile_style(about.on) if tiled else style(),
+            data=data,
+            rest=about.rest if tiled else None,
+            style={} if tiled else style(),
             layer=_tiles if tiled else None,
+            engine=not tiled,
             panels=furniture,
             language=language,
             styles=("yudi_village_css",),
+            later=("yudi_village_pages",) if tiled else (),
         ),
         assets,
         nonce,
@@ -288,13 +345,32 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
 
 
 def tile_style(on: date) -> dict[str, Any]:
-    """Townships and names as tiles of the date, with the sources that the shared scripts give names to."""
-    drawn = style_of_tiles(("townships", "villages"), at=on)
-    return drawn | {"sources": drawn["sources"] | {"names": labels.EMPTY, "ways": labels.EMPTY}}
+    """The names of the date as tiles, by their kind, and over them those that the script draws from the list: the famous
+    ones, or what a filter leaves. The tiles' own famous ones are so by weight alone, and are villages here."""
+    drawn, own = style_of_tiles(("villages",), at=on), style()
+    tiles = [layer for layer in drawn["layers"] if layer["id"] in TILED]
+    for layer in tiles:
+        layer["filter"] = [
+            "all",
+            TILED_GONE if layer["id"] == "villages-gone" else IN_USE,
+            *TILED[layer["id"]],
+        ]
+    # Where a filter leaves few names they are all drawn, from afar too.
+    names = [layer | {"minzoom": 5} if layer["source"] == "places" else layer for layer in own["layers"]]
+    return drawn | {"sources": drawn["sources"] | own["sources"], "layers": [*tiles, *names]}
 
 
-def _tiles(drawn: Mapping[str, Any], worker: str | None) -> VectorTiles:
-    return VectorTiles(styled=drawn, worker=worker)
+TILED_GONE = ["!", IN_USE]
+#: Layers of the tiles' style that are drawn, with the kind of names of each.
+TILED: dict[str, list[Any]] = {
+    "villages-gone": [],
+    "villages-hamlet": [["==", ["get", "kind"], "natural_village"]],
+    "villages-village": [["==", ["get", "kind"], "committee"]],
+}
+
+
+def _tiles(_: Mapping[str, Any], assets: Assets) -> LateTiles:
+    return LateTiles(assets.url("maplibre_worker"), [assets.url("maplibre"), assets.url("maplibre_leaflet")])
 
 
 def _middle(shape: Any) -> list[float]:
@@ -302,118 +378,16 @@ def _middle(shape: Any) -> list[float]:
     return [round(point.x, 5), round(point.y, 5)]
 
 
-def _bounds(outline: Any, points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
-    if points:
-        west, south, east, north_ = shapely.MultiPoint(points).bounds
-        return west - 0.01, south - 0.01, east + 0.01, north_ + 0.01
-    return tuple(outline.bounds) if not outline.is_empty else (106.4, 29.5, 107.0, 30.2)
+def _around(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    west, south, east, north_ = box
+    return west - 0.01, south - 0.01, east + 0.01, north_ + 0.01
 
 
+#: Where a map without any outline looks.
+NOWHERE = (106.4, 29.5, 107.0, 30.2)
 SCRIPT_WORDS = (
     "close", "zoom_in", "zoom_out", "whole", "map_label", "villages_open", "villages_none", "villages_failed",
     "villages_shown", "villages_more", "villages_unplaced", "kind_famous", "kind_village", "kind_hamlet", "kind_gone",
     "meaning", "story", "pinyin_of", "township_of", "programme_items", "read_aloud", "read_stop", "item_on",
-    "responsible", "demo_mark", "again", "named_in", "villages_share", "villages_copied",
+    "responsible", "demo_mark", "again", "named_in", "villages_share", "villages_copied", "villages_own",
 )  # fmt: skip
-
-#: What the filters offer, by the key that the script knows.
-THEMES = {
-    "famous": "theme_famous", "protected": "theme_protected", "story": "theme_story", "village": "theme_village",
-    "hamlet": "theme_hamlet", "gone": "theme_gone",
-}  # fmt: skip
-#: What the server can filter a list of pages by.
-TILED_THEMES = {key: THEMES[key] for key in ("village", "hamlet")}
-PERIODS = {
-    "before1949": "period_before1949", "to1978": "period_to1978", "to2000": "period_to2000",
-    "since2000": "period_since2000", "unknown": "period_unknown",
-}  # fmt: skip
-
-
-def sign(kind: str) -> Markup:
-    """The sign of a kind of name, as the legend shows it."""
-    shape = {
-        "famous": Markup('<path d="M17 3.5 22.5 9 17 14.5 11.5 9z" fill="{}"/>').format(FAMOUS),
-        "village": Markup('<circle cx="17" cy="9" r="3.4" fill="{}"/>').format(VILLAGE),
-        "hamlet": Markup(
-            '<circle cx="17" cy="9" r="3" fill="#FFFDF8" stroke="{}" stroke-width="1.5"/>'
-        ).format(HAMLET),
-        "gone": Markup('<path d="M13.5 5.5l7 7m0-7l-7 7" stroke="{}" stroke-width="1.7"/>').format(GONE),
-    }[kind]
-    return Markup(
-        '<svg class="swatch" width="34" height="18" viewBox="0 0 34 18" aria-hidden="true">{}</svg>'
-    ).format(shape)
-
-
-def stage(
-    element: Markup,
-    *,
-    title: str,
-    subtitle: str,
-    townships: Sequence[tuple[int, str]],
-    kinds: Sequence[str],
-    approval: str,
-    notes: Sequence[str],
-    attribution: str,
-    language: str,
-    links: bool = True,
-    themes: Mapping[str, str] = THEMES,
-    periods: Mapping[str, str] = PERIODS,
-) -> Markup:
-    """The stage: title with search and filters, the list, the legend, the card. The script fills the list."""
-
-    def say(key: str) -> str:
-        return word(key, language)
-
-    options = Markup("").join(
-        Markup('<option value="{}">{}</option>').format(i, name) for i, name in townships
-    )
-    offered = Markup("").join(
-        Markup('<option value="{}">{}</option>').format(key, say(name)) for key, name in themes.items()
-    ) + Markup("").join(
-        Markup('<option value="item:{}">{}</option>').format(
-            k, PROGRAMME_KIND_NAMES[ProgrammeKind(k)].in_language(language)
-        )
-        for k in (kinds if periods else ())
-    )
-    times = Markup("").join(
-        Markup('<option value="{}">{}</option>').format(key, say(name)) for key, name in periods.items()
-    )
-    by_time = (
-        Markup('<label>{}<select name="period"><option value="">{}</option>{}</select></label>').format(
-            say("by_period"), say("all"), times
-        )
-        if periods
-        else ""
-    )
-    legend = Markup("").join(
-        legend_row(sign(kind), say(f"kind_{kind}")) for kind in ("famous", "village", "hamlet", "gone")
-    ) + Markup("").join(
-        legend_row(dot_swatch(ITEM_COLOURS[k]), PROGRAMME_KIND_NAMES[ProgrammeKind(k)].in_language(language))
-        for k in kinds
-    )
-    return Markup(
-        '<section class="stage stage-villages" data-stage>{element}'
-        '<div class="side"><div class="panel panel-title"><span class="seal" aria-hidden="true">{seal}</span>'
-        "<div><h1>{title}</h1><p>{subtitle}</p></div>"
-        '<form class="map-search" role="search" data-search><label class="visually-hidden" for="village-q">{find}</label>'
-        '<input id="village-q" name="q" type="search" maxlength="60" autocomplete="off" placeholder="{find}">'
-        '<details class="map-filters" data-filters><summary>{filters}</summary><div class="map-filter-fields">'
-        '<label>{by_township}<select name="township"><option value="">{all}</option>{options}</select></label>'
-        '<label>{by_theme}<select name="theme"><option value="">{all}</option>{themes}</select></label>'
-        "{by_time}"
-        '</div></details></form></div>'
-        '<details class="panel panel-list" data-list><summary>{list_title}<span class="count" data-count></span></summary>'
-        '<p class="empty" data-empty role="status">{loading}</p><ol class="rows" data-rows></ol></details>'
-        '<details class="panel panel-legend" data-legend open><summary>{legend_title}</summary>'
-        '<ul class="legend">{legend}</ul></details></div>{north}'
-        '<section class="card" data-card hidden aria-live="polite"></section>'
-        '<footer class="foot"><span class="foot-approval">{approval}</span>'
-        '<span class="foot-notes">{notes}</span><span class="foot-source">{attribution}</span>{report}</footer></section>'
-    ).format(
-        element=element, seal="乡村", title=title, subtitle=subtitle, find=say("villages_find"),
-        filters=say("filters"), by_township=say("by_township"), by_theme=say("by_theme"), by_time=by_time,
-        all=say("all"), options=options, themes=offered, list_title=say("villages_list"),
-        loading=say("villages_loading"), legend_title=say("legend"), legend=legend, north=north(language),
-        approval=approval, notes=Markup(" · ").join(notes), attribution=attribution,
-        report=Markup('<a class="foot-report" href="/report?about=/maps/villages">{}</a>').format(say("map_report")) if links else "",
-    )  # fmt: skip

@@ -19,6 +19,7 @@ WORDS: dict[str, Text] = {
     ),
     "county_lines": Text("区界（县级界线）", "District boundary (county lines)"),
     "district_line": Text("区界", "District boundary"),
+    "township_line": Text("镇街界", "Township boundary"),
     "unit": Text("镇街", "Township"),
     "outline": Text(
         "未勘定界线为现用界，仅供参考", "Lines not settled show the outline in use, for reference"
@@ -33,6 +34,8 @@ WORDS: dict[str, Text] = {
     "marker_triple": Text("三立界桩", "Triple marker"),
     "dispute": Text("争议", "In dispute"),
     "dispute_line": Text("有争议的界线", "Line in dispute"),
+    "where_map": Text("定位图", "Map to choose a point on"),
+    "where_point": Text("所查的点", "The point asked for"),
     "place_map": Text("地名位置图", "Map of the place"),
     "place_here": Text("本地名", "This place"),
     "place_near": Text("同名簇", "Same specific part"),
@@ -112,6 +115,10 @@ WORDS: dict[str, Text] = {
     "villages_find": Text("查村名：汉字、拼音、首字母", "Find a village: characters, pinyin, initials"),
     "villages_list": Text("地名一览", "Names"),
     "villages_box": Text("只列图上范围内的", "Only what the map shows"),
+    "villages_posters": Text("打印海报（PDF）", "Poster (PDF)"),
+    "villages_part": Text("只看这个镇街", "This township alone"),
+    "villages_whole": Text("看全区", "The whole district"),
+    "villages_own": Text("本村的地名图", "The village's own map"),
     "villages_no_gl": Text(
         "此浏览器不能用 WebGL 绘图，图上只画最重要的 500 个；清单、检索和筛选不受影响",
         "This browser has no WebGL: the map draws the 500 most important names; list, search and filters are complete",
@@ -129,6 +136,9 @@ WORDS: dict[str, Text] = {
     "villages_open": Text("打开地名页", "Open the name's page"),
     "villages_share": Text("复制本图链接", "Copy a link to this view"),
     "villages_copied": Text("链接已复制", "Link copied"),
+    "map_failed": Text(
+        "地图没有读到，请检查网络后重试", "The map could not be read; check the network and try again"
+    ),
     "again": Text("重试", "Try again"),
     "filters": Text("筛选", "Filters"),
     "by_township": Text("镇街", "Township"),

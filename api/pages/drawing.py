@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 
@@ -28,6 +29,10 @@ def district_map(request: Request, sight: Sight, at: date, *, compact: bool = Fa
         target=district.settled_target,
         settled=district_progress(request, sight, at).settled_in_year,
         compact=compact,
+        # What officers see is theirs alone and stays in the page that was made for them.
+        rest=None
+        if sight.officer
+        else "/api/v1/maps/boundaries?" + urlencode({"at": at.isoformat(), "lang": spoken}),
     )
     parts = boundary_map.build(frames, about, Assets(), request.state.nonce)
     return parts, is_demo(frames)

@@ -32,17 +32,18 @@ def village_parts(request: Request, session: Session) -> tuple[MapParts, bool]:
     within = (
         request.query_params.get("village") or request.query_params.get("township") or ""
     ).strip() or None
-    found = village_names.village_map(session, district=district.code, at=at, within=within)
+    found = village_names.village_map(session, district=district.code, at=at, within=within, read=False)
     asked = {"at": at.isoformat(), "lang": spoken} | ({"within": within} if within else {})
     about = village_map.About(
         district=district.name_en if spoken == "en" else district.name,
         on=at,
         approval=approval(spoken),
         language=spoken,
-        data="/api/v1/maps/villages?" + urlencode(asked),
+        data=f"/api/v1/maps/villages{'' if found.whole else '/names'}?" + urlencode(asked),
+        rest="/api/v1/maps/villages/rest?" + urlencode(asked),
         record="/api/v1/place-names/",
         part=village_names.name_of_part(session, within, at=at) if within else None,
         within=within,
     )
     parts = village_map.build(found, about, Assets(), request.state.nonce)
-    return parts, any(name["demo"] for name in found.names)
+    return parts, found.demo

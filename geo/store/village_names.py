@@ -41,6 +41,15 @@ VILLAGE_CODES = """
     select code, parent_code from published.admin_unit
     where valid @> cast(:at as date) and level = 'village' and parent_code = any(:codes)"""
 
+# admin_unit_parent_ix.
+TOWNSHIP_CODES = """
+    select code, not coalesce(ST_IsEmpty(geometry), true) as placed from published.admin_unit
+    where valid @> cast(:at as date) and level = 'township' and parent_code = :district order by code"""
+
+#: What a version of a name says beyond what the map has of it, and which are of one village.
+JOIN = "join published.place_name_version n on n.version = m.version_id"
+OF_VILLAGE = "(n.names_unit = :only or n.unit_code = :only)"
+
 # place_name_unit_code_ix by equality, name_form_number_ix. In force on the date; a vanished name is in force as such.
 NAMES = """
     with found as (
@@ -65,6 +74,18 @@ NAMES = """
     order by (f.status = 'standard') desc, f.importance desc, f.number
     limit :most"""
 
+# Counted by the points of the map, whose rows are narrow; those of one village by their versions.
+COUNTED = """
+    select m.count, coalesce(m.demo, false) as demo, ST_XMin(e) as west, ST_YMin(e) as south, ST_XMax(e) as east,
+           ST_YMax(e) as north
+    from (
+        select count(*) as count, bool_or(m.demo) as demo,
+               ST_Transform(ST_SetSRID(ST_Extent(m.point)::geometry, 3857), 4326) as e
+        from published.map_name m {join}
+        where m.villages and m.valid @> cast(:at as date) and m.unit_code = any(:units)
+          and m.status in ('standard', 'former', 'vanished', 'historic') {more}
+    ) m"""
+
 ITEMS = """
     select i.number, i.kind, i.title, i.theme, i.status, i.unit_code, i.name_numbers, i.says, i.responsible, i.on_date,
            i.facts, i.demo, ST_X(i.geometry) as lon, ST_Y(i.geometry) as lat
@@ -77,42 +98,80 @@ ITEMS = """
 @dataclass(frozen=True)
 class VillageMap:
     """What the map shows. units: townships and the county in force (code, name, level, parent_code, demo, source,
-    geometry, EPSG:4490). names and items: rows in the order of the list. whole: whether all names are here."""
+    geometry, EPSG:4490). names and items: rows in the order of the list. whole: whether all names are here, or would be
+    where they are not read. count: of all names; box: where they lie (west, south, east, north in degrees, None without a
+    position); demo: whether any is of the demonstration."""
 
     units: geopandas.GeoDataFrame
     names: list[dict[str, Any]]
     items: list[dict[str, Any]]
     whole: bool
+    count: int
+    box: tuple[float, float, float, float] | None
+    demo: bool
 
 
 def village_map(
-    session: Session, *, district: str, at: date, within: str | None = None, most: int | None = None
+    session: Session,
+    *,
+    district: str,
+    at: date,
+    within: str | None = None,
+    most: int | None = None,
+    read: bool = True,
 ) -> VillageMap:
     """The village names (乡村地名) of a district, or of one township or village of it, on a date.
 
-    within: 9- or 12-digit code. most: names that are wanted, MOST by default. Raises NoSuchPartOfMap.
+    within: 9- or 12-digit code. most: names that are wanted, MOST by default. read: whether the names themselves are
+    wanted, or only how many there are. Raises NoSuchPartOfMap.
     """
     most = MOST if most is None else most
     units = frame(session, PUBLIC_UNITS, district=district, at=at)
-    townships: Sequence[str] = list(units.loc[units["level"] == "township", "code"])
-    villages = {
-        code: parent for code, parent in session.execute(text(VILLAGE_CODES), {"at": at, "codes": townships})
-    }
-    wanted = [*townships, *villages]
-    name_of: str | None = None
-    if within is not None:
-        if within in townships:
-            wanted = [within, *(code for code, parent in villages.items() if parent == within)]
-        elif within in villages:
-            wanted, name_of = [within, villages[within]], within
-        else:
-            raise NoSuchPartOfMap(code=within)
-    asked = {"units": wanted, "at": at, "categories": list(CATEGORIES), "most": most + 1}
-    names = [dict(row) for row in session.execute(text(NAMES), asked).mappings()]
-    if name_of is not None:
-        names = [n for n in names if n["names_unit"] == name_of or n["unit_code"] == name_of]
+    wanted, only = _parts(session, list(units.loc[units["level"] == "township", "code"]), at, within)
+    asked = {"units": wanted, "at": at, "categories": list(CATEGORIES), "most": most + 1, "only": only}
+    counted = session.execute(text(counted_of(only)), asked).one()
+    names: list[dict[str, Any]] = []
+    if read:
+        names = [dict(row) for row in session.execute(text(NAMES), asked).mappings()]
+        if only is not None:
+            names = [n for n in names if n["names_unit"] == only or n["unit_code"] == only]
     items = [dict(row) for row in session.execute(text(ITEMS), asked).mappings()]
-    return VillageMap(units, names[:most], items, len(names) <= most)
+    box = None if counted.west is None else (counted.west, counted.south, counted.east, counted.north)
+    whole = counted.count <= most
+    return VillageMap(units, names[:most], items, whole, counted.count, box, counted.demo)
+
+
+def counted_of(only: str | None) -> str:
+    """The statement that counts the names, of one village alone where there is one."""
+    if only is None:
+        return COUNTED.format(join="", more="")
+    return COUNTED.format(join=JOIN, more=f"and {OF_VILLAGE}")
+
+
+def parts_of(
+    session: Session, *, district: str, at: date, within: str | None = None
+) -> tuple[list[str], str | None, list[str]]:
+    """The codes of the units whose names are shown, that of the one village where it is a village's map, and those of the
+    townships that are drawn, in their order. Raises NoSuchPartOfMap."""
+    townships = session.execute(text(TOWNSHIP_CODES), {"at": at, "district": district}).all()
+    wanted, only = _parts(session, [t.code for t in townships], at, within)
+    return wanted, only, [t.code for t in townships if t.placed]
+
+
+def _parts(
+    session: Session, townships: Sequence[str], at: date, within: str | None
+) -> tuple[list[str], str | None]:
+    villages = {
+        code: parent
+        for code, parent in session.execute(text(VILLAGE_CODES), {"at": at, "codes": list(townships)})
+    }
+    if within is None:
+        return [*townships, *villages], None
+    if within in townships:
+        return [within, *(code for code, parent in villages.items() if parent == within)], None
+    if within in villages:
+        return [within, villages[within]], within
+    raise NoSuchPartOfMap(code=within)
 
 
 def name_of_part(session: Session, code: str, *, at: date) -> str:

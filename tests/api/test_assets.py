@@ -46,3 +46,16 @@ def test_a_changed_file_is_packed_anew(tmp_path: Any) -> None:
     first = assets.packed(str(path), 1, 2000)
     path.write_bytes(b"2" * 2000)
     assert assets.packed(str(path), 2, 2000) != first
+
+
+def test_an_address_with_the_mark_of_what_it_holds_is_kept(client: Any) -> None:
+    from api.pages.rendering import static
+    from maps.page import Assets
+
+    for address in (static("css/site.css"), Assets().url("yudi_map")):
+        assert "immutable" in client.get(address).headers["cache-control"], address
+        # Another version's mark: the bytes of now must not be kept under it.
+        assert client.get(address.partition("?")[0] + "?v=abcdef012345").headers["cache-control"] == "no-cache"
+    assert client.get(static("css/site.css"), headers={"Accept-Encoding": "identity"}).headers[
+        "cache-control"
+    ].endswith("immutable")

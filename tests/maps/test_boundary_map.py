@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 import shapely
 
 from geo.terms import LINE_STATE_NAMES, LineState
-from maps.boundary_map import About, build
+from maps.boundary_map import About, build, contents
 from maps.page import Assets, MapParts
 from maps.theme import TINTS, tint_numbers
 
@@ -117,6 +118,19 @@ def test_legend_and_list_say_the_same_as_the_map(frames: Callable[..., Any]) -> 
     settled = sum(w["state"] == "settled" for w in data["ways"])
     assert f"已勘定 {settled} 条，年度目标 18 条" in body
     assert "演示数据（虚构）" in body and "2024-12-31" in body
+
+
+def test_a_page_may_fetch_what_is_drawn(frames: Callable[..., Any]) -> None:
+    made = frames(False)
+    inside = block(build(made, ABOUT, Linked(), "n"))
+    parts = build(made, replace(ABOUT, rest="/api/v1/maps/boundaries?at=2024-12-31"), Linked(), "n")
+    small = block(parts)
+    assert set(small) == {"rest", "words", "bounds", "language"}, "no outline is in the page"
+    fetched = json.loads(json.dumps(contents(made, ABOUT)))
+    assert {**small, **fetched} == {**inside, "rest": small["rest"]}
+    # The list is there at once, with the numbers that the lines bear.
+    rows = re.findall(r'data-way="(\d+)".*?<span class="row-number">(\d+)</span>', str(parts.body), re.DOTALL)
+    assert len(rows) == len(fetched["ways"]) and all(int(way) + 1 == int(number) for way, number in rows)
 
 
 def test_county_lines_do_not_fill_the_townships_count(frames: Callable[..., Any]) -> None:

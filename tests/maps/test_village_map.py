@@ -9,10 +9,12 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+import pandas
 import pytest
 
+from geo.store import village_pages
 from geo.terms import ProgrammeKind
-from maps import village_map
+from maps import village_map, village_stage
 from maps.page import Assets
 from maps.village_map import About, build
 from tests.maps.conftest import district_frames
@@ -40,9 +42,10 @@ def item(**more: Any) -> dict[str, Any]:
 
 
 def frames(names: list[dict[str, Any]], items: list[dict[str, Any]] | None = None, **more: Any) -> Any:
-    return SimpleNamespace(
-        units=district_frames(demo=False).units, names=names, items=items or [], whole=True, **more
-    )
+    placed = [(n["lon"], n["lat"]) for n in names if n["lon"] is not None]
+    box = tuple(f(xy) for f in (min, max) for xy in zip(*placed, strict=True)) if placed else None
+    told = {"whole": True, "count": len(names), "box": box, "demo": any(n["demo"] for n in names)} | more
+    return SimpleNamespace(units=district_frames(demo=False).units, names=names, items=items or [], **told)
 
 
 def row(**more: Any) -> list[Any]:
@@ -104,6 +107,40 @@ def test_the_page_fetches_and_the_file_holds() -> None:
     assert held["contents"]["items"][0]["kind_name"] and held["contents"]["items"][0]["on"] == "2024-06-01"
     assert 'value="item:product"' in parts.body and 'value="item:museum"' not in parts.body
     assert str(parts.body).count("<option") == len(held["units"]) + 1 + 6 + 1 + 1 + 5 + 1
+    assert 'name="box"' not in parts.body, "all names are there: nothing has to be paged by the map"
+
+
+def test_a_map_of_tiles_is_small_and_fetches_the_rest() -> None:
+    """30 townships, the words and the style come from an address of their own, and nothing of them stands in the page."""
+    found = frames([], [item()], whole=False, count=50_000, demo=True)
+    found.units = pandas.concat(
+        [
+            found.units,
+            *(found.units.iloc[-1:].assign(code=str(500112900 + i), name=f"第{i}街道") for i in range(28)),
+        ]
+    )
+    about = replace(
+        ABOUT,
+        data="/api/v1/maps/villages/names?at=2024-12-31",
+        rest="/api/v1/maps/villages/rest?at=2024-12-31",
+    )
+    parts = build(found, about, Linked(), "n")
+    served = block(parts)
+    assert (
+        served["tiled"] and served["rest"] == about.rest and "units" not in served and "bands" not in served
+    )
+    assert len(parts.document().encode()) < 7_500
+    assert '"/static/maplibre"' in parts.scripts and 'src="/static/maplibre' not in parts.scripts, (
+        "loaded late"
+    )
+    assert "50,000" in parts.body and 'name="box"' in parts.body and "data-hint" in parts.body
+    fetched = village_map.rest(found, ABOUT.on, "zh")
+    assert set(fetched["words"]) == set(village_map.SCRIPT_WORDS) and fetched["items"][0]["kind"] == "museum"
+    assert len(fetched["units"]) >= 28 and fetched["outline"]["coordinates"]
+    assert all(u["geometry"]["coordinates"] and u["label"] for u in fetched["units"])
+    layers = [layer["id"] for layer in fetched["style"]["layers"]]
+    assert layers[:3] == ["villages-gone", "villages-hamlet", "villages-village"], "below what the list draws"
+    assert layers[-1] == "units" and {"famous", "hamlet"} <= set(layers) and "villages-famous" not in layers
 
 
 def test_demonstration_names_say_so_and_real_ones_do_not() -> None:
@@ -169,8 +206,15 @@ def test_every_kind_and_word_is_said_in_both_languages() -> None:
 
     for key in (
         *village_map.SCRIPT_WORDS,
-        *village_map.THEMES.values(),
-        *village_map.PERIODS.values(),
+        *village_stage.THEMES.values(),
+        *village_stage.PERIODS.values(),
+        "villages_box",
+        "villages_no_gl",
+        "villages_posters",
+        "villages_part",
+        "villages_whole",
+        "district_line",
+        "township_line",
         "filters",
         "villages_find",
         "by_township",
@@ -180,6 +224,10 @@ def test_every_kind_and_word_is_said_in_both_languages() -> None:
         text = WORDS[key]
         assert text.zh and text.en and not re.search(r"[一-鿿]", text.en), key
         assert sorted(re.findall(r"{\w+}", text.zh)) == sorted(re.findall(r"{\w+}", text.en)), key
+    assert set(village_stage.THEMES) | {f"item:{k.value}" for k in ProgrammeKind} == set(village_pages.THEMES)
+    assert set(village_stage.PERIODS) == set(village_pages.PERIODS), (
+        "what is offered is what the server filters by"
+    )
     assert set(village_map.ITEM_COLOURS) == {k.value for k in ProgrammeKind}
 
 

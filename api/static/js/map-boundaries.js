@@ -14,6 +14,8 @@
     const whole = corners(page.bounds);
     fit(map, stage, whole);
 
+    /* Lines bear the numbers of their rows, where there is a list. */
+    const listed = stage.querySelector("[data-list]") !== null;
     const canvas = L.canvas({ padding: 0.4, tolerance: 7 });
     const ring = Ring(map, theme.seal);
     const chosen = { layer: null, weight: 0, row: null };
@@ -93,7 +95,7 @@
       if (chosen.row) chosen.row.setAttribute("aria-current", "true");
       if (latlng) ring.at(latlng);
       if (page.links) keep({ line: way.code });
-      card.show(way, { from, href: page.links ? "/boundaries/" + encodeURIComponent(way.code) : null });
+      card.show({ ...way, kind: listed ? way.kind + " " + (way.number + 1) : way.kind }, { from, href: page.links ? "/boundaries/" + encodeURIComponent(way.code) : null });
     }
 
     for (const row of stage.querySelectorAll("[data-way]"))
@@ -132,7 +134,7 @@
     const names = page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank }))
       .concat(page.outside.map((n) => ({ text: n.text, kind: "outside", at: n.at, rank: 0, anchor: n.anchor })))
       .concat(page.markers.map((m) => ({ text: m.label, kind: "marker", at: m.at, rank: 0 })));
-    window.Yudi.labels(map, labelLayer, names, page.ways.map((w) => ({ text: w.label, geometry: w.geometry })));
+    window.Yudi.labels(map, labelLayer, names, page.ways.map((w) => ({ text: listed ? w.number + 1 + " " + w.label : w.label, geometry: w.geometry })));
     window.addEventListener("resize", () => map.invalidateSize());
     /* A line's page leads here with its code, and so does a link that was shared. */
     const asked = new URLSearchParams(window.location.hash.slice(1)).get("line");

@@ -139,8 +139,8 @@
         });
       };
       const count = () => {
-        const layers = ["units", "ways", "markers", "famous", "village", "hamlet", "gone"].filter((id) => drawing.getLayer(id));
-        const shown = drawing.queryRenderedFeatures({ layers }).map((f) => f.layer.id + f.properties.text);
+        const layers = drawing.getStyle().layers.filter((l) => l.type === "symbol" && l.id !== "outside").map((l) => l.id);
+        const shown = drawing.queryRenderedFeatures({ layers }).map((f) => f.layer.id + (f.properties.text || f.properties.label));
         map.getContainer().closest("[data-stage]").dataset.labels = String(new Set(shown).size);
       };
       if (drawing.isStyleLoaded()) give();

@@ -73,6 +73,34 @@
     return layer;
   }
 
+  /* A script of this host, loaded now. */
+  function load(address) {
+    return new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.nonce = document.querySelector("script[nonce]").nonce;
+      script.onload = done;
+      script.onerror = failed;
+      document.head.append(script);
+    });
+  }
+
+  /* A layer that loads MapLibre when the map's own script asks for it: start(style, symbols) answers MapLibre's map, or null
+     where the browser cannot draw with it. */
+  function lateTiles(worker, engine) {
+    const group = L.layerGroup([]);
+    group.start = async (style, symbols) => {
+      if (!window.Yudi.canDraw()) return null;
+      for (const address of engine) await load(address);
+      window.Yudi.gl(worker);
+      const layer = vectorTiles(style, symbols);
+      group.addLayer(layer);
+      group.getMaplibreMap = () => layer.getMaplibreMap();
+      return layer.getMaplibreMap();
+    };
+    return group;
+  }
+
   /* The most important feature with a name at a Leaflet mouse event, or null: {id, source, properties, at}. */
   function tileFeature(map, layer, event, reach) {
     const drawing = layer.getMaplibreMap && layer.getMaplibreMap();
@@ -97,5 +125,6 @@
 
   window.Yudi = window.Yudi || {};
   window.Yudi.vectorTiles = vectorTiles;
+  window.Yudi.lateTiles = lateTiles;
   window.Yudi.tileFeature = tileFeature;
 })();

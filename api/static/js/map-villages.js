@@ -3,13 +3,11 @@
 (function () {
   "use strict";
 
-  const { data, element, fit, corners, controls, Card, panels, Ring, ready, narrow } = window.Yudi;
+  const { data, element, fit, corners, view, keep, controls, Card, panels, Ring, ready, narrow } = window.Yudi;
   /* Bits of a row's flags, as maps/village_map.py sets them. */
   const PROTECTED = 1, STORY = 2, GONE = 16, COMMITTEE = 32, DEMO = 64;
   const NUMBER = 0, NAME = 1, LABEL = 2, ROMAN = 3, PLAIN = 4, INITIALS = 5, LON = 6, LAT = 7, UNIT = 8, FLAGS = 9, YEAR = 10, MEANING = 11, TALE = 12;
   const AT_ONCE = 200;
-  /* Names of one page of the list, where the names come as tiles. */
-  const AT_A_TIME = 50;
   const PERIODS = {
     before1949: (y) => y !== null && y < 1949,
     to1978: (y) => y !== null && y >= 1949 && y <= 1978,
@@ -61,7 +59,7 @@
     fit(map, stage, whole);
 
     const canvas = L.canvas({ padding: 0.4, tolerance: 8 });
-    for (const unit of page.tiled ? [] : page.units)
+    for (const unit of page.units)
       L.geoJSON(
         { type: "Feature", properties: {}, geometry: unit.geometry },
         { interactive: false, style: { renderer: canvas, stroke: true, color: "#A08774", weight: 0.8, dashArray: "5 2 1 2", fill: true, fillColor: theme.tints[unit.tint], fillOpacity: 1 } },
@@ -141,7 +139,7 @@
       if (!answer.ok) throw new Error(String(answer.status));
       const found = await answer.json();
       if (!name[ROMAN]) name[ROMAN] = found.romanization;
-      return { meaning: found.meaning, story: found.facts.story || null, pictures: found.pictures || [], place_id: found.place_id };
+      return { meaning: found.meaning, story: found.facts.story || null, pictures: found.pictures || [], place_id: found.place_id, names_unit: found.names_unit };
     }
 
     function show(name, from, told) {
@@ -182,6 +180,11 @@
         const link = element("a", "card-link", words.villages_open);
         link.href = "/names/" + name[NUMBER];
         extra.append(link);
+        if (told && /^\d{12}$/.test(told.names_unit || "") && told.names_unit !== page.within) {
+          const own = element("a", "card-link", words.villages_own);
+          own.href = "/maps/villages?village=" + told.names_unit;
+          extra.append(own);
+        }
       }
       card.box.append(extra);
     }
@@ -206,7 +209,10 @@
     }
 
     function goTo(name, from) {
-      if (name[LON] !== null) map.setView([name[LAT], name[LON]], Math.max(map.getZoom(), 13), { animate: false });
+      if (name[LON] !== null) {
+        if (pages) pages.hold();
+        map.setView([name[LAT], name[LON]], Math.max(map.getZoom(), 13), { animate: false });
+      }
       choose(name, from);
       const panel = list.closest("details");
       if (narrow() && panel) panel.open = false;
@@ -266,9 +272,18 @@
       return name[NAME].toLowerCase().includes(ask.q) || name[PLAIN].includes(ask.q) || name[INITIALS].startsWith(ask.q);
     }
 
+    /* The chosen township's own map, with its poster. */
+    const part = stage.querySelector("[data-part][hidden]");
+    function offerPart(ask) {
+      if (!part) return;
+      part.hidden = ask.township === "";
+      if (ask.township !== "") part.href = "/maps/villages?township=" + page.units[ask.township].code;
+    }
+
     function apply(keepView) {
       const ask = wanted();
-      if (page.tiled) return begin(ask, keepView);
+      offerPart(ask);
+      if (pages) return pages.begin(ask, keepView);
       state.shown = state.names.filter((name) => fits(name, ask));
       list.replaceChildren();
       state.listed = 0;
@@ -283,58 +298,6 @@
         if (placed.length) fit(map, stage, L.latLngBounds(placed.map((n) => [n[LAT], n[LON]])), 14);
       }
       keepAddress();
-    }
-
-    /* Pages of the list from the server, villages first, then natural villages. Each search makes the last one void. */
-    const CATEGORIES = { village: "村委会、居委会所在地", hamlet: "自然村" };
-    const pages = { turn: 0, left: [], cursor: null };
-
-    function begin(ask, keepView) {
-      pages.turn += 1;
-      pages.left = ask.theme ? [ask.theme] : ["village", "hamlet"];
-      pages.cursor = null;
-      state.shown = [];
-      list.replaceChildren();
-      if (!keepView && ask.township !== "") fit(map, stage, corners(page.units[ask.township].box), 14);
-      keepAddress();
-      return nextPage(ask);
-    }
-
-    async function nextPage(ask) {
-      const turn = pages.turn;
-      const found = [];
-      try {
-        while (pages.left.length && found.length < AT_A_TIME) {
-          const asked = new URLSearchParams({ category: CATEGORIES[pages.left[0]], at: page.on, limit: String(AT_A_TIME - found.length) });
-          if (form.elements.q.value.trim()) asked.set("q", form.elements.q.value.trim());
-          if (ask.township !== "" || page.within) asked.set("unit", ask.township !== "" ? page.units[ask.township].code : page.within);
-          if (pages.cursor) asked.set("cursor", pages.cursor);
-          const answer = await fetch("/api/v1/place-names?" + asked, { credentials: "omit" });
-          if (!answer.ok) throw new Error(String(answer.status));
-          const part = await answer.json();
-          if (turn !== pages.turn) return;
-          found.push(...part.items.map((item) => rowOfHit(item)));
-          pages.cursor = part.next;
-          if (!part.next) pages.left.shift();
-        }
-      } catch {
-        if (turn !== pages.turn) return;
-        failed(() => nextPage(ask));
-        return;
-      }
-      const old = list.querySelector("[data-more]");
-      if (old) old.remove();
-      for (const name of found) list.append(rowOf(name, state.shown.push(name)));
-      if (pages.left.length) moreButton(() => nextPage(ask));
-      count.textContent = pages.left.length ? state.shown.length + "+" : String(state.shown.length);
-      empty.textContent = words.villages_none;
-      empty.hidden = state.shown.length > 0;
-    }
-
-    function rowOfHit(item) {
-      const flags = (GONE * (item.status !== "standard")) | (COMMITTEE * (item.category === CATEGORIES.village)) | (DEMO * item.demo);
-      const unit = page.units.findIndex((u) => item.unit_code.startsWith(u.code));
-      return [item.number, item.name, 0, item.romanization, "", "", item.lon, item.lat, unit, flags, null];
     }
 
     function moreButton(act) {
@@ -374,27 +337,34 @@
     }
 
     /* Drawing */
-    const drawing = labelLayer && labelLayer.getMaplibreMap ? labelLayer.getMaplibreMap() : null;
-    if (drawing)
+    let drawing = null;
+
+    /* MapLibre's map, from when it is there. */
+    function engine(found) {
+      drawing = found;
+      if (!drawing) return;
       drawing.on("styleimagemissing", (event) => {
         if (["famous", "village", "hamlet", "gone"].includes(event.id) && !drawing.hasImage(event.id))
           drawing.addImage(event.id, symbol(event.id, theme.kinds), { pixelRatio: 4 });
       });
+    }
+    engine(labelLayer && labelLayer.getMaplibreMap ? labelLayer.getMaplibreMap() : null);
 
+    /* What is drawn of the list: all of it, or the famous where tiles have the rest. */
     function features() {
-      return state.shown
+      return (pages ? pages.drawn() : state.shown)
         .map((name, i) => [name, i + 1])
         .filter(([name]) => name[LON] !== null)
         .map(([name, place]) => ({
           type: "Feature",
-          properties: { number: name[NUMBER], text: name[LABEL] || name[NAME], kind: kindOf(name), rank: place },
+          properties: { number: name[NUMBER], text: name[LABEL] || name[NAME], label: name[LABEL] || name[NAME], kind: kindOf(name), rank: place },
           geometry: { type: "Point", coordinates: [name[LON], name[LAT]] },
         }));
     }
 
     /* Without MapLibre a dot each: small ones while hundreds lie close together. */
     const dot = () => Math.min(3.4, Math.max(1.7, 1.7 + (map.getZoom() - 10) * 0.6));
-    if (!drawing) map.on("zoomend", () => marks.eachLayer((mark) => mark.setRadius(dot())));
+    map.on("zoomend", () => marks.eachLayer((mark) => mark.setRadius(dot())));
 
     function draw() {
       if (drawing) {
@@ -404,6 +374,7 @@
         return;
       }
       marks.clearLayers();
+      if (pages && window.Yudi.canDraw()) return;
       for (const name of state.shown)
         if (name[LON] !== null)
           L.circleMarker([name[LAT], name[LON]], {
@@ -439,12 +410,9 @@
 
     /* The nearest name to a press: what is drawn first, then what lies there. */
     map.on("click", (event) => {
-      if (page.tiled) {
-        const found = window.Yudi.tileFeature(map, labelLayer, event);
-        if (!found || found.source !== "villages") return card.close();
-        const { name, status, kind } = found.properties;
-        const flags = (GONE * (status !== "standard")) | (COMMITTEE * (kind === "committee"));
-        return choose([found.id, name, 0, "", "", "", found.at[0], found.at[1], -1, flags, null], null);
+      if (pages && drawing) {
+        const name = pages.at(event);
+        return name ? choose(name, null) : card.close();
       }
       const at = map.latLngToContainerPoint(event.latlng);
       if (drawing) {
@@ -470,32 +438,34 @@
     function keepAddress() {
       if (!keeping) return;
       const fields = new FormData(form);
-      const parts = new URLSearchParams();
-      for (const key of ["q", "township", "theme", "period"]) if (fields.get(key)) parts.set(key, fields.get(key));
+      const parts = { name: state.chosen === null ? null : String(state.chosen) };
+      for (const key of ["q", "township", "theme", "period"]) parts[key] = fields.get(key) || null;
       const centre = map.getCenter();
-      parts.set("v", [map.getZoom().toFixed(2), centre.lat.toFixed(4), centre.lng.toFixed(4)].join("/"));
-      if (state.chosen !== null) parts.set("name", state.chosen);
-      window.history.replaceState(null, "", window.location.pathname + window.location.search + "#" + parts);
+      parts.v = [map.getZoom().toFixed(2), centre.lat.toFixed(4), centre.lng.toFixed(4)].join("/");
+      keep(parts);
     }
 
     function fromAddress() {
       const parts = new URLSearchParams(window.location.hash.slice(1));
       for (const key of ["q", "township", "theme", "period"]) if (parts.get(key) && form.elements[key]) form.elements[key].value = parts.get(key);
       if (parts.get("township") || parts.get("theme") || parts.get("period")) stage.querySelector("[data-filters]").open = true;
-      const view = (parts.get("v") || "").split("/").map(Number);
-      const given = view.length === 3 && view.every(Number.isFinite);
-      if (given) map.setView([view[1], view[2]], view[0], { animate: false });
-      return { given, name: Number(parts.get("name")) };
+      const given = view();
+      if (given) map.setView(given.at, given.zoom, { animate: false });
+      return { given: given !== null, name: Number(parts.get("name")) };
     }
 
-    function take(contents) {
-      state.names = contents.names;
-      state.items = contents.items;
-      for (const item of contents.items)
+    function takeItems(items) {
+      state.items = items;
+      for (const item of items)
         for (const number of item.names) {
           if (!state.byName.has(number)) state.byName.set(number, []);
           state.byName.get(number).push(item);
         }
+    }
+
+    function take(contents) {
+      state.names = contents.names;
+      takeItems(contents.items);
       for (const name of state.names)
         if (name[FLAGS] & PROTECTED || state.byName.has(name[NUMBER])) state.famous.add(name[NUMBER]);
       /* The order of the list and of the labels: famous first, then as the register ranks them. */
@@ -521,11 +491,12 @@
     }
 
     async function load() {
-      if (page.tiled) {
+      if (pages) {
+        takeItems(page.items);
         const asked = fromAddress();
         await apply(asked.given);
         keeping = true;
-        stage.dataset.names = "";
+        if (asked.name) pages.one(asked.name, (name) => (asked.given ? choose(name, null) : goTo(name, null)));
         return undefined;
       }
       if (page.contents) return take(page.contents);
@@ -559,7 +530,11 @@
     });
     map.on("moveend", keepAddress);
     controls(map, stage, words, whole);
-    window.Yudi.labels(map, labelLayer, (page.tiled ? [] : page.units).map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })), []);
+    const townships = page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank }));
+    const pages = page.tiled
+      ? window.Yudi.villagePages({ page, map, stage, form, list, count, empty, state, words, rowOf, moreButton, draw, drawItems, failed, wanted, keepAddress, layer: labelLayer, engine, began: () => drawing, townships })
+      : null;
+    if (!pages || !window.Yudi.canDraw()) window.Yudi.labels(map, labelLayer, townships, []);
     window.addEventListener("resize", () => map.invalidateSize());
     load();
     ready(map, stage);

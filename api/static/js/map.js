@@ -20,29 +20,67 @@
     return made;
   }
 
+  let held = null;
+
   function data() {
-    return JSON.parse(document.getElementById("map-data").textContent);
+    if (held === null) held = JSON.parse(document.getElementById("map-data").textContent);
+    return held;
   }
 
-  let glWorks;
+  /* Hand the map over to its own script, once all of its data are here: what a page leaves out, so that it stays
+     small, is fetched from the address that it names. */
+  async function begin(run, map, layer) {
+    const page = data();
+    if (page.rest) {
+      try {
+        const answer = await fetch(page.rest, { credentials: "omit" });
+        if (!answer.ok) throw new Error(String(answer.status));
+        Object.assign(page, await answer.json());
+      } catch {
+        const stage = map.getContainer().closest("[data-stage]");
+        const box = element("div", "panel map-failed", page.words.map_failed + " ");
+        box.setAttribute("role", "alert");
+        const again = element("button", "button", page.words.again);
+        again.type = "button";
+        again.addEventListener("click", () => { box.remove(); begin(run, map, layer); });
+        box.append(again);
+        stage.append(box);
+        return;
+      }
+    }
+    window.Yudi[run](map, layer);
+  }
 
-  /* Whether MapLibre can draw here. The worker's address is given where the policy forbids blob workers. */
-  function gl(worker) {
-    if (glWorks === undefined) {
-      glWorks = false;
-      if (window.maplibregl && !/[?&]labels=canvas/.test(window.location.search)) {
+  let drawable;
+
+  /* Whether the browser has WebGL2, which MapLibre needs. */
+  function canDraw() {
+    if (drawable === undefined) {
+      drawable = false;
+      if (!/[?&]labels=canvas/.test(window.location.search)) {
         try {
           const context = document.createElement("canvas").getContext("webgl2");
-          glWorks = Boolean(context);
+          drawable = Boolean(context);
           const loser = context && context.getExtension("WEBGL_lose_context");
           if (loser) loser.loseContext();
         } catch {
-          glWorks = false;
+          drawable = false;
         }
       }
-      if (glWorks && worker) window.maplibregl.setWorkerUrl(worker);
     }
-    return glWorks;
+    return drawable;
+  }
+
+  let told = false;
+
+  /* Whether MapLibre can draw here. The worker's address is given where the policy forbids blob workers. */
+  function gl(worker) {
+    const works = Boolean(window.maplibregl) && canDraw();
+    if (works && worker && !told) {
+      window.maplibregl.setWorkerUrl(worker);
+      told = true;
+    }
+    return works;
   }
 
   /* The pane of the names must exist before the label layer is added, so it is made as maps are. */
@@ -105,7 +143,7 @@
 
   /* Take the view that a shared link has, and keep it from then on, on pages that can be shared. */
   function keepView(map) {
-    const shared = document.querySelector("[data-share]");
+    const shared = document.querySelector("[data-share], [data-keep-view]");
     if (!shared && !document.body.classList.contains("embed")) return;
     const given = view();
     if (given) map.setView(given.at, given.zoom, { animate: false });
@@ -319,5 +357,5 @@
     return { page, stage, canvas, draw, named, end };
   }
 
-  window.Yudi = { element, data, gl, fit, corners, view, keep, controls, Card, panels, bounds, Ring, ready, narrow, calm, tip, ground };
+  window.Yudi = { element, data, begin, canDraw, gl, fit, corners, view, keep, controls, Card, panels, bounds, Ring, ready, narrow, calm, tip, ground };
 })();
