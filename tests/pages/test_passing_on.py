@@ -1,0 +1,183 @@
+"""What is passed on: links that keep the view, frames in other sites, a place on paper, and where a point lies."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from geo.store.engine import sessions
+from tests.pages.conftest import until_page
+
+#: What the browser says of a page that may not be framed, which the test is about.
+REFUSED = ("frame-ancestors", "X-Frame-Options", "Refused to frame", "Refused to display")
+
+
+@pytest.fixture(scope="module")
+def storied(site: Any) -> tuple[int, str]:
+    """Number and name of a village with a story and a position."""
+    with sessions("public")() as session:
+        row = session.execute(
+            text(
+                "select number, name from published.place_name where geometry is not null and facts->>'story' is not null"
+                " and status = 'standard' order by number limit 1"
+            )
+        ).one()
+    return row.number, row.name
+
+
+def settled(page: Any) -> None:
+    page.wait_for_selector("[data-stage][data-ready]")
+
+
+def view_of(page: Any) -> str:
+    return unquote(urlsplit(page.url).fragment)
+
+
+def test_a_shared_link_keeps_the_view_and_the_choice(visit: Any) -> None:
+    page = visit("desktop", gl=False)
+    for path, more in (("/maps/boundaries", "line="), ("/maps/elderly-care", "")):
+        page.goto(path)
+        settled(page)
+        if more:
+            page.locator("[data-way]").nth(2).click()
+        page.locator(".zoom-button").first.click()
+        until_page(page, lambda: "v=" in view_of(page), "the view in the address")
+        page.wait_for_function("() => !document.querySelector('.leaflet-zoom-anim')")
+        assert more in view_of(page)
+        page.locator(".zoom-share").click()
+        shared = page.locator("[data-share-link]").input_value()
+        assert shared == page.url, "the link to pass on is the page with its view"
+        code = page.locator("[data-share-code]").input_value()
+        assert code.startswith("<iframe src=") and path.replace("/maps/", "/embed/") in code and "v=" in code
+        page.keyboard.press("Escape")
+        before = view_of(page)
+        page.goto("about:blank")
+        page.goto(shared)
+        settled(page)
+        assert view_of(page) == before
+        where = page.evaluate(
+            "(() => { const s = document.querySelector('.leaflet-control-scale-line'); return s.textContent; })()"
+        )
+        assert where, "the map stands"
+        if more:
+            assert page.locator('[data-way][aria-current="true"]').count() == 1
+
+
+def test_only_frames_may_be_framed_and_lead_out_of_themselves(
+    visit: Any, site: Any, storied: tuple[int, str]
+) -> None:
+    number, name = storied
+    page = visit("desktop", gl=False, allow=REFUSED)
+    other = site.url.replace("127.0.0.1", "localhost")
+    # A page of another origin: the same machine under another name, its content ours.
+    page.route(f"{other}/host", lambda route: route.fulfill(content_type="text/html", body=(
+        "<!doctype html><title>host</title>"
+        f'<iframe name="map" src="{site.url}/embed/villages#v=12/29.8/106.7" width="800" height="520"></iframe>'
+        f'<iframe name="place" src="{site.url}/embed/names/{number}" width="360" height="420"></iframe>'
+        f'<iframe name="whole" src="{site.url}/maps/villages" width="300" height="300"></iframe>')))  # fmt: skip
+    page.goto(f"{other}/host")
+    frame = page.frame("map")
+    frame.wait_for_selector("[data-stage][data-names], [data-stage][data-ready]")
+    until_page(page, lambda: frame.locator("[data-rows] li").count() > 50, "the names in the frame")
+    assert "审图号：待填（未经审核，不得公开）" in frame.locator(".foot").inner_text()
+    assert frame.locator("[data-list]").get_attribute("open") is None, "the map comes first"
+    assert frame.evaluate("document.cookie") == "" and not page.context.cookies()
+    link = frame.locator(".embed-foot a")
+    assert (
+        link.get_attribute("href") == f"{site.url}/maps/villages"
+        and frame.locator("base").get_attribute("target") == "_blank"
+    )
+    place = page.frame("place")
+    place.wait_for_selector("[data-stage][data-ready]")
+    assert place.locator("h1").inner_text().startswith(name)
+    assert place.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    whole = page.frame("whole")
+    assert whole is None or "maps/villages" not in whole.url or whole.locator("[data-stage]").count() == 0
+
+
+def test_a_place_is_passed_on_printed_and_told_wrong(visit: Any, site: Any, storied: tuple[int, str]) -> None:
+    number, name = storied
+    page = visit("phone", gl=False)
+    page.goto(f"/names/{number}")
+    settled(page)
+    box = page.locator("[data-share]")
+    uri = box.locator("[data-share-link]").input_value()
+    assert (
+        urlsplit(uri).path.startswith("/places/")
+        and page.locator("link[rel=canonical]").get_attribute("href") == uri
+    )
+    box.locator("summary").first.click()
+    assert box.locator(".share-qr svg").is_visible()
+    assert f"/embed/names/{number}" in box.locator("[data-share-code]").input_value()
+    assert page.locator('link[type="application/json+oembed"]').count() == 1
+    box.locator("[data-copy]").first.click()
+    assert box.locator("[data-share-said]").inner_text() == "已复制"
+    kilometres = [
+        float(t.split("·")[-1].removesuffix("km"))
+        for t in page.locator(".near").first.locator("li").all_inner_texts()
+    ]
+    assert len(kilometres) == 8 and kilometres == sorted(kilometres), "the nearest names first"
+    paper = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    assert len(paper.pages) == 1 and [round(v) for v in paper.pages[0].mediabox[2:]] == [595, 842]
+    said = paper.pages[0].extract_text()
+    assert name in said and "审图号" in said and uri in said.replace("\n", "") and "登录" not in said
+    page.locator(".foot-report").click()
+    page.wait_for_url("**/report?about=/names/*")
+    assert page.locator("#subject").input_value() == str(number)
+    assert page.locator('[name="subject_kind"]').input_value() == "place_name", (
+        "the report is about this place"
+    )
+
+
+def test_where_a_point_lies_by_press_by_typing_and_by_position(visit: Any) -> None:
+    page = visit(
+        "phone", gl=False, geolocation={"longitude": 106.72, "latitude": 29.84}, permissions=["geolocation"]
+    )
+    asked: list[Any] = []
+    page.on("request", lambda request: asked.append(request) if "/where" in request.url else None)
+    page.goto("/where")
+    settled(page)
+    page.locator("[data-here]").click()
+    page.locator("[data-unit]").first.wait_for()
+    named = page.locator("[data-unit]").all_inner_texts()
+    assert named[:2] == ["渝北区", "古路镇"]
+    assert view_of(page).startswith("at=106.72000,29.84000&on=2024-12-31")
+    point = page.locator("[data-stage]").get_attribute("data-point")
+    assert point == "106.72000,29.84000", "it stands on the map"
+    page.fill("#where-at", "1995-01-01")
+    until_page(
+        page,
+        lambda: "1995-01-01" in page.locator("[data-answer]").inner_text(),
+        "the answer for another date",
+    )
+    page.fill("#lon", "100")
+    page.press("#lon", "Enter")
+    until_page(
+        page,
+        lambda: "不在本行政区" in page.locator("[data-answer]").inner_text(),
+        "the answer of a point outside",
+    )
+    page.fill("#where-at", "2024-12-31")
+    page.reload()
+    settled(page)
+    until_page(
+        page,
+        lambda: page.locator("[data-stage]").get_attribute("data-point") == "100.00000,29.84000",
+        "the kept point",
+    )
+    page.goto("/where")
+    settled(page)
+    page.locator(".where-map .map").click(position={"x": 170, "y": 160})
+    page.locator("[data-unit]").first.wait_for()
+    assert page.locator("#lon").input_value().startswith("106.")
+    assert len(asked) > 5
+    for request in asked:
+        assert "29.8" not in request.url and "106.7" not in request.url, (
+            "no position in an address that is sent"
+        )
+        assert "29.8" not in (request.headers.get("referer") or "")
