@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match, get_route_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import api.pages
@@ -49,6 +51,27 @@ def routers() -> Iterator[APIRouter]:
             router = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "router", None)
             if isinstance(router, APIRouter):
                 yield router
+
+
+def fence(router: APIRouter) -> None:
+    """Let a router be asked only for paths that begin as one of its own do: with hundreds of routes, trying each is a
+    good part of a page's work."""
+    routes = [route for route in router.routes if isinstance(route, APIRoute)]
+    words = {first_word(route.path) for route in routes}
+    ask = router.matches
+
+    def matches(scope: Scope) -> tuple[Match, Scope]:
+        return ask(scope) if first_word(get_route_path(scope)) in words else (Match.NONE, {})
+
+    if len(routes) == len(router.routes) and not any("{" in word for word in words):
+        router.matches = matches  # type: ignore[method-assign]
+
+
+def first_word(path: str) -> str:
+    """What a path begins with; behind /api/v1 what stands there."""
+    parts = path.split("/", 4)
+    word = parts[3] if len(parts) > 3 and parts[1] == "api" else parts[min(1, len(parts) - 1)]
+    return word.partition(".")[0]
 
 
 class Site(FastAPI):
@@ -126,5 +149,6 @@ def create_app(
     app.door = TileDoor(app.behind, tiles=tiles, settings=door_settings, metrics=metrics)
     app.mount("/tiles", TileApp(tiles, fenced=door_settings.maps_fenced), name="tiles")
     for router in routers():
+        fence(router)
         app.include_router(router)
     return app

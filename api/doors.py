@@ -123,11 +123,11 @@ async def pass_gate(request: Request, known: Annotated[Known | None, Depends(ide
         await run_in_threadpool(watch.note_reading, request, known, access)
 
 
-def maybe_acting(request: Request, known: Annotated[Known | None, Depends(identify)]) -> Person | None:
+async def maybe_acting(request: Request, known: Annotated[Known | None, Depends(identify)]) -> Person | None:
     return None if known is None else known.person
 
 
-def acting(known: Annotated[Known | None, Depends(identify)]) -> Person:
+async def acting(known: Annotated[Known | None, Depends(identify)]) -> Person:
     if known is None:
         raise NotLoggedIn()
     return known.person
@@ -217,12 +217,12 @@ def leave(request: Request) -> None:
             administer.log_out(session, known.person, known.token_hash)
 
 
-def csrf_token(known: Annotated[Known | None, Depends(identify)]) -> str:
+async def csrf_token(known: Annotated[Known | None, Depends(identify)]) -> str:
     """The session's token against forged writes, for a page's <meta name="csrf"> and its forms."""
     return (known.csrf or "") if known else ""
 
 
-def at_date(
+async def at_date(
     at: Annotated[
         date | None,
         Query(description="在哪一天有效，缺省为系统的基准日期 Valid on this date; the site's own by default"),
@@ -231,6 +231,19 @@ def at_date(
     return at or as_of()
 
 
+async def _language(request: Request) -> Lang:
+    return language(request)
+
+
+async def _district(request: Request) -> DistrictSettings:
+    return district_of(request)
+
+
+async def _settings(request: Request) -> DoorSettings:
+    return settings_of(request)
+
+
+# What asks neither the database nor the disk is a coroutine: a thread of its own would cost more than the answer.
 #: The person who acts; 401 where nobody is logged in.
 Acting = Annotated[Person, Depends(acting)]
 #: The person who asks, or None.
@@ -245,8 +258,8 @@ PublicReading = Annotated[Session, Depends(reading_public, scope="function")]
 At = Annotated[date, Depends(at_date)]
 #: A read-only session fit for the reader: the public's, or for officers the application's.
 Seeing = Annotated[Sight, Depends(seeing, scope="function")]
-Language = Annotated[Lang, Depends(language)]
+Language = Annotated[Lang, Depends(_language)]
 Csrf = Annotated[str, Depends(csrf_token)]
-District = Annotated[DistrictSettings, Depends(district_of)]
-Settings = Annotated[DoorSettings, Depends(settings_of)]
+District = Annotated[DistrictSettings, Depends(_district)]
+Settings = Annotated[DoorSettings, Depends(_settings)]
 GATE: Any = Depends(pass_gate)

@@ -55,6 +55,18 @@ def words() -> Mapping[str, Text]:
     return {key: Text(*pair) for key, pair in raw.items()}
 
 
+@cache
+def sentences(spoken: str) -> Mapping[str, str]:
+    """Every sentence in one language: a page asks for hundreds."""
+    return {key: text.in_language(spoken) for key, text in words().items()}
+
+
+@cache
+def notices() -> frozenset[str]:
+    """Keys of the sentences that say what was done."""
+    return frozenset(key for key in words() if key.startswith("done_"))
+
+
 def approval(spoken: str) -> str:
     """审图号 of the maps (`YUDI_MAP_APPROVAL`), or the words that there is none."""
     import os
@@ -140,9 +152,10 @@ def around(request: Request) -> dict[str, Any]:
     at = viewing_date(request)
     district = district_of(request)
 
+    known_words = sentences(spoken)
+
     def t(key: str, **values: object) -> str:
-        sentence = words()[key]
-        text = sentence.in_language(spoken)
+        text = known_words[key]
         return text.format(**values) if values else text
 
     def said(text: Text) -> str:
@@ -150,7 +163,11 @@ def around(request: Request) -> dict[str, Any]:
 
     other = {**dict(request.query_params), "lang": "zh" if spoken == "en" else "en"}
     large = {**dict(request.query_params), "elder": "0" if elder(request) else "1"}
-    navigation = [("/maps/boundaries", t("nav_map")), ("/maps/villages", t("nav_villages")), ("/maps/elderly-care", t("nav_care"))]
+    navigation = [
+        ("/maps/boundaries", t("nav_map")),
+        ("/maps/villages", t("nav_villages")),
+        ("/maps/elderly-care", t("nav_care")),
+    ]
     if person and person.holds(*WORKERS):
         navigation.append(("/survey", t("nav_survey")))
     if person and person.holds(*OFFICERS):
@@ -187,7 +204,7 @@ def around(request: Request) -> dict[str, Any]:
         "line_states": list(LineState),
         "state_swatch": swatch,
         "notice": request.query_params.get("done"),
-        "notices": frozenset(key for key in words() if key.startswith("done_")),
+        "notices": notices(),
         "demo": False,
         "map": None,
     }

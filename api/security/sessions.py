@@ -123,13 +123,12 @@ def recognise(
     """The session of a token, or None where it is unknown, over, idle for too long, of the other kind,
     or its account is closed. A session that is over is deleted."""
     hashed = digest(token)
-    found = people.login_of(session, hashed)
-    if found is None:
+    login = people.login_of(session, hashed, district)
+    if login is None:
         return None
-    login, user = found
     moment = now()
     idle = login.kind == "cookie" and moment - login.last_seen > settings.idle
-    if moment >= login.expires or idle or not user.active:
+    if moment >= login.expires or idle or not login.active:
         people.end_login(session, hashed)
         return None
     if login.kind != kind:
@@ -137,9 +136,13 @@ def recognise(
     if moment - login.last_seen > TOUCH_EVERY:
         people.touch_login(session, hashed, moment)
     scopes = None if login.kind == "cookie" else frozenset(login.scopes or ())
-    person = person_of(user, district, scopes=scopes, address=address)
+    person = Person(
+        id=login.id, login=login.login, name=login.name, organisation_id=login.organisation_id,
+        organisation=login.organisation, organisation_kind=login.organisation_kind, unit_code=login.unit_code,
+        roles=frozenset(UserRole(role) for role in login.roles), district=district, scopes=scopes, address=address,
+    )  # fmt: skip
     sign_on = login.kind == "cookie" and (login.label or "").startswith(SIGN_ON)
-    must_change = user.must_change and not sign_on
+    must_change = login.must_change and not sign_on
     if must_change:
         person = replace(person, roles=frozenset())
     return Known(person, login.kind, login.csrf, hashed, must_change, sign_on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
@@ -223,17 +224,18 @@ def add_login(
     session.flush()
 
 
-def login_of(session: Session, token_hash: bytes) -> tuple[LoginSession, User] | None:
-    """The login session of a token's hash with its user, organisation and roles; one query for each
-    of session and roles, by primary key."""
-    question = (
-        select(LoginSession, User)
-        .join(User, User.id == LoginSession.user_id)
-        .where(LoginSession.token_hash == token_hash)
-        .options(joinedload(User.organisation), selectinload(User.roles))
-    )
-    row = session.execute(question).one_or_none()
-    return None if row is None else (row[0], row[1])
+LOGIN = text("""
+    select s.kind, s.csrf, s.scopes, s.label, s.last_seen, s.expires, u.id, u.login, u.name, u.active, u.must_change,
+        u.organisation_id, o.name as organisation, o.kind as organisation_kind, o.unit_code,
+        array(select g.role from role_grant g where g.user_id = u.id and g.district = :district) as roles
+    from login_session s join app_user u on u.id = s.user_id join organisation o on o.id = u.organisation_id
+    where s.token_hash = :token_hash""")
+
+
+def login_of(session: Session, token_hash: bytes, district: str) -> Any:
+    """The login session of a token's hash with its user, organisation and roles in a district, None where there is
+    none: one statement, by primary keys, before everything that anybody asks."""
+    return session.execute(LOGIN, {"token_hash": token_hash, "district": district}).one_or_none()
 
 
 def touch_login(session: Session, token_hash: bytes, now: datetime) -> None:
