@@ -2,35 +2,39 @@
 
     ./yudi bench cases
 
-All sides go through the same pool, a session each, as the application's role, in turns. A tenth of the cases is open;
-each has eight steps, three clocks and two opinions. The database is made on the server of YUDI_DATABASE_URL under a
+The pages are whole requests of a reviewer who is logged in, in this process: gate, session, questions, rules, map, template,
+compression. All sides go through the same pool, as the application's role, in turns. A tenth of the cases is open; each
+has eight steps, three clocks and two opinions. The database is made on the server of YUDI_DATABASE_URL under a
 name of its own and dropped at the end.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import io
 import os
 import random
 import statistics
 import time
-from collections.abc import Callable
-from datetime import date
+from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
-from api.acts.case_facts import offers
-from api.security.person import Person
+from api.app import create_app
+from api.security.sessions import cookie_name, open_session
+from api.security.settings import DoorSettings
 from benchmarks.measure import ROOT, Comparison, report
-from geo.store import approvals_case, approvals_queue, people
 from geo.store import engine as engines
+from geo.store import people
 from geo.store.engine import libpq, with_driver
 from geo.store.migrate import upgrade
 from geo.terms import UserRole
 
 CASES = 100_000
-ROUNDS = 300
+ROUNDS, WARM = 300, 20
 DATABASE = "yudi_bench_cases"
 DISTRICT = "500112"
 AT_MOST = 10.0
@@ -64,8 +68,8 @@ FILL = (
 )  # fmt: skip
 
 
-def fill(engine: Engine) -> Person:
-    """A hundred thousand cases, and the reviewer who looks at them."""
+def fill(engine: Engine) -> str:
+    """A hundred thousand cases, and the token of the reviewer who looks at them."""
     with Session(engine) as session:
         home = people.organisation(session, "民政局", kind="department", unit_code=DISTRICT, demo=False)
         user = people.add_user(
@@ -75,38 +79,62 @@ def fill(engine: Engine) -> Person:
         for statement in FILL:
             given = {"person": user.id, "home": home.id, "cases": CASES}
             session.execute(text(statement), {k: v for k, v in given.items() if f":{k}" in statement})
+        opened = open_session(session, user, kind="cookie", settings=DoorSettings.from_environment())
         session.commit()
-        return Person(
-            user.id, user.login, user.name, home.id, home.name, home.kind, DISTRICT, frozenset({UserRole.REVIEWER}), DISTRICT
-        )  # fmt: skip
+        return opened.token
 
 
-def measure(engine: Engine, reviewer: Person) -> list[Comparison]:
-    """Each side in turns, so that a busy moment meets all of them."""
+async def get(app: Any, token: str, path: str) -> tuple[int, int]:
+    """One request, as the server would hand it over: its status, and how many bytes were answered."""
+    headers = [
+        (b"host", b"localhost"), (b"accept-encoding", b"gzip"), (b"cookie", f"{cookie_name(False)}={token}".encode()),
+    ]  # fmt: skip
+    address, _, query = path.partition("?")
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": address, "raw_path": address.encode(), "query_string": query.encode(), "root_path": "", "headers": headers,
+        "client": ("127.0.0.1", 1), "server": ("localhost", 80),
+    }  # fmt: skip
+    told: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    await app(scope, receive, send)
+    return told[0]["status"], sum(len(m.get("body", b"")) for m in told[1:])
+
+
+async def rounds(engine: Engine, token: str) -> dict[str, list[float]]:
+    """Each side in turns, so that a busy moment meets all of them; milliseconds."""
+    made = sessionmaker(engine, expire_on_commit=False)
+    app = create_app(sessions=lambda role: made)
     chance = random.Random(7)
     indexed = text("select id, state, version from place_name_application where number = :number")
-    on, soon = date(2026, 6, 1), date(2026, 6, 8)
-
-    def one(session: Session, number: str) -> None:
-        session.execute(indexed, {"number": number}).one()
-
-    def page(session: Session, number: str) -> None:
-        offers(approvals_case.case(session, number), reviewer, on)
-
-    def queue(session: Session, number: str) -> None:
-        approvals_queue.queue(session, DISTRICT)
-        approvals_queue.counts(session, DISTRICT, on, soon)
-
-    sides: dict[str, Callable[[Session, str], None]] = {"one": one, "page": page, "queue": queue}
-    times: dict[str, list[float]] = {name: [] for name in sides}
-    for turn in range(ROUNDS + 20):
-        for name, side in sides.items():
-            number = f"500112-2026-{100_000 + chance.randint(1, CASES)}"
+    times: dict[str, list[float]] = {"one": [], "page": [], "queue": []}
+    for turn in range(ROUNDS + WARM):
+        for name, taken in times.items():
+            number = f"{DISTRICT}-2026-{100_000 + chance.randint(1, CASES)}"
             begun = time.perf_counter()
-            with Session(engine) as session:
-                side(session, number)
-            if turn >= 20:
-                times[name].append((time.perf_counter() - begun) * 1000)
+            if name == "one":
+                with made() as session:
+                    session.execute(indexed, {"number": number}).one()
+            else:
+                status, size = await get(
+                    app, token, f"/review/{number}" if name == "page" else "/review?state=all"
+                )
+                assert status == 200 and size > 1000, (status, size)
+            if turn >= WARM:
+                taken.append((time.perf_counter() - begun) * 1000)
+    return times
+
+
+def measure(engine: Engine, token: str) -> list[Comparison]:
+    """The pages beside one indexed query."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        times = asyncio.run(rounds(engine, token))
     p95 = {name: sorted(taken)[int(0.95 * len(taken))] for name, taken in times.items()}
     p50 = {name: statistics.median(taken) for name, taken in times.items()}
     return [
@@ -131,9 +159,9 @@ def main() -> list[dict[str, object]]:
         owner, app = engines.engine_of(own, "owner"), engines.engine_of(own, "app")
         try:
             begun = time.perf_counter()
-            reviewer = fill(owner)
+            token = fill(owner)
             print(f"{CASES:,} cases with their steps: {time.perf_counter() - begun:.0f} s")
-            return report("Queue and case page", measure(app, reviewer))
+            return report("Queue and case page", measure(app, token))
         finally:
             owner.dispose()
             app.dispose()
