@@ -76,7 +76,8 @@ def verify(
 
 
 def _head(given: str) -> tuple[int, str]:
-    match = HEAD.fullmatch("".join(given.split()))  # announcements print it in groups
+    # Announcements print it in groups; `audit head` puts the time behind it.
+    match = HEAD.fullmatch("".join(given.partition("（")[0].split()))
     if match is None:
         raise typer.BadParameter(
             "链头的形式是 编号:哈希（至少 16 位十六进制）· a head is ID:HASH, at least 16 hexadecimal digits",

@@ -94,6 +94,12 @@ def load_if_empty(
     load_units(session, settings, shapes=_geographic(demo.units), made_by=people["approver"].id)
     entered = names.load_names(session, seed=demo.plan.seed)
     protection.load_lists(session, settings.code, people, demo.plan.as_of)
+    # Before the announcements, which print the head of the chain.
+    audit.append(
+        session, actor=None, act="load", subject_kind="names", subject=settings.code,
+        reason="装入政区、地名名录和演示申请（虚构）：数据库为空",
+        after={"names": entered.facts, "invented_names": entered.invented},
+    )  # fmt: skip
     towns = demo.townships.to_crs(SRID)
     applications.load_applications(
         session, settings, people, list(zip(towns["code"], towns.geometry, strict=True)), demo.plan.as_of

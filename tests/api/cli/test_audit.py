@@ -57,7 +57,8 @@ def test_verify_tells_a_whole_chain_and_its_head() -> None:
     code, out = run("verify", "--json")
     answer = json.loads(out)
     assert code == 0 and answer["whole"] and answer["break"] is None
-    assert run("head")[1].startswith(answer["head"])
+    said = run("head")[1].strip()
+    assert said.startswith(answer["head"]) and run("verify", "--head", said)[0] == 0, "the line as it stands"
     assert json.loads(run("head", "--json")[1])["id"] == 4
     assert run("verify", "--head", answer["head"])[0] == 0
     number, digest = answer["head"].split(":")

@@ -54,6 +54,8 @@ def test_register_and_announcement_follow_their_states(shown: Session) -> None:
         assert shown.scalar(status, {"n": row.result_number}) == ("standard" if announced else "approved")
         assert (row.state == "closed") == announced
     assert shown.scalar(text("select count(*) from published.announcement where demo")) == 1
+    heads = shown.execute(text("select head_id, head_hash from announcement where demo")).all()
+    assert heads and all(head and digest for head, digest in heads), "an announcement prints the chain's head"
 
 
 def test_a_reviewer_finds_a_name_that_sounds_like_another(shown: Session) -> None:

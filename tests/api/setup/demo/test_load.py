@@ -244,7 +244,7 @@ def test_removal_takes_the_demonstration_and_leaves_the_rest(
         assert closed and all(not u.active and u.password_hash is None and not u.roles for u in closed)
         assert audit_chain.verify(session) == []
         acts = list(session.scalars(select(AuditEvent.act).order_by(AuditEvent.id)))
-        assert acts == ["load", "look", "remove"]
+        assert acts == ["load", "load", "look", "remove"]
         # Facts stay, without invented outlines: both before and after the reassignment.
         assert unit_at(session, "500112138", YEAR_END).geometry is None
         assert unit_at(session, "500112138", NOW).parent_code == "500109"
