@@ -245,7 +245,7 @@ def _page(element: Markup, items: Sequence[Item], townships: Mapping[str, str], 
         '<div class="care" data-care><div class="care-side">'
         '<div class="care-head"><h1>{title}</h1><p class="care-sub">{district} · {on}</p>{demo}<p class="care-lead">{lead}</p></div>'
         "{near}{filters}"
-        '<p class="care-count" role="status" data-count>{count}</p>'
+        '<h2 class="hidden-text">{listed}</h2><p class="care-count" role="status" data-count>{count}</p>'
         '{compare_open}<ol class="care-list" data-list-of>{rows}</ol>{compare_close}'
         '<p class="care-empty" data-empty{hidden}>{nothing}</p>'
         '<button type="button" class="button" data-more hidden>{more}</button>'
@@ -260,6 +260,7 @@ def _page(element: Markup, items: Sequence[Item], townships: Mapping[str, str], 
         lead=care_word("lead" if about.links else "saved", language),
         near=_near(about) if about.nearby else "",
         filters=_filters(groups, townships, about),
+        listed=care_word("list", language),
         count=care_word("found", language, count=len(items)),
         compare_open=Markup('<form method="get" action="/facilities/compare" data-compare>')
         if about.links

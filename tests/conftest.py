@@ -42,6 +42,8 @@ ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+#: The network is cut: no name and no address but this machine's is found.
+CUT = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
 
 #: First halves of the locks of the databases that are kept: held alone to find or make one; shared to use it, and
 #: alone to drop it.
@@ -265,6 +267,6 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        made = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, CUT])
         yield made
         made.close()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from tests.pages.looking import SMALL_TARGETS, SMALL_TEXT
 
-#: Smallest text and target in CSS pixels: 18 pt and 60 px.
 PAGES = (
     "/",
     "/maps/villages",
@@ -23,21 +22,10 @@ PAGES = (
     "/comments",
 )
 
-SMALL_TEXT = """() => [...document.querySelectorAll("body *")].filter((e) => {
-  if (e.closest("svg, .map, [hidden], .visually-hidden, script, style, option, noscript") || !e.getClientRects().length) return false;
-  const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-  return own && parseFloat(getComputedStyle(e).fontSize) < 24;
-}).map((e) => e.tagName + "." + e.className + ": " + e.textContent.trim().slice(0, 30))"""
 
-SMALL_TARGETS = """() => [...document.querySelectorAll("button, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select, textarea, summary, .nav a, .tool, .button, .doors a, .row")].filter((e) => {
-  if (e.closest("[hidden], .visually-hidden") || e.classList.contains("skip") || !e.getClientRects().length) return false;
-  return e.getBoundingClientRect().height < 59.5;
-}).map((e) => e.tagName + "." + e.className + ": " + e.getBoundingClientRect().height)"""
-
-
-@pytest.mark.parametrize("size", [pytest.param("desktop", marks=pytest.mark.full), "phone"])
-def test_text_and_targets_are_large_and_nothing_runs_out_of_the_page(visit: Any, size: str) -> None:
-    page = visit(size, gl=False)
+def test_text_and_targets_are_large_and_nothing_runs_out_of_the_page(visit: Any) -> None:
+    """The pages that most people open; `--all` has every page at every size (test_every_page)."""
+    page = visit("phone", gl=False)
     page.goto("/?elder=1")
     for path in PAGES:
         page.goto(path)
@@ -48,13 +36,32 @@ def test_text_and_targets_are_large_and_nothing_runs_out_of_the_page(visit: Any,
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
 
 
+#: A machine with a Chinese voice; what it says is kept.
+VOICE = """{
+    const said = [];
+    const speech = { said, speaking: false, getVoices: () => [{ lang: "zh-CN" }], addEventListener() {},
+        speak(part) { this.speaking = true; said.push(part.text); }, cancel() { this.speaking = false; } };
+    Object.defineProperty(window, "speechSynthesis", { value: speech });
+    window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+}"""
+
+
 def test_a_door_on_the_home_page_leads_in_and_every_page_leads_out(visit: Any) -> None:
     page = visit("phone", gl=False)
+    page.add_init_script(VOICE)
     page.goto("/")
+    assert not page.locator("[data-read]").is_visible()
     page.click(".doors a[href*='elder=1']")
     assert page.locator("body.elder").count() == 1
     page.goto("/names")
     assert page.locator("body.elder").count() == 1, "the choice is kept"
+    # 朗读: paragraph by paragraph, until the same button is pressed again.
+    page.click("[data-read]")
+    assert page.evaluate("speechSynthesis.said[0]") == page.locator("h1").inner_text()
+    assert page.evaluate("speechSynthesis.said.length") > 2
+    assert page.locator("[data-read]").get_attribute("aria-pressed") == "true"
+    page.click("[data-read]")
+    assert page.locator("[data-read]").get_attribute("aria-pressed") == "false"
     page.click(".tools a[href*='elder=0']")
     assert page.locator("body.elder").count() == 0
 
