@@ -128,18 +128,37 @@ def test_a_whole_request_is_answered_after_its_sender_has_closed(port):
         assert answer_of(connection) == (200, {"status": "ok"})
 
 
+#: Whatever takes a position: where it goes, and how.
+POSITIONS = (
+    ("GET", "/api/v1/locate?lon=106.63217&lat=29.71543", None),
+    ("GET", "/api/v1/locate?lon=106.63217&lat=29.71543x", None),
+    ("GET", "/api/v1/facilities/nearby?lon=106.63217&lat=29.71543", None),
+    ("GET", "/api/v1/place-names?bbox=106.63217,29.71543,106.64,29.72", None),
+    ("GET", "/ogc/collections/villages/items?bbox=106.63217,29.71543,106.64,29.72", None),
+    ("GET", "/no/such/page?lon=106.63217&lat=29.71543", None),
+    ("POST", "/api/v1/facilities/nearby", {"json": {"lon": 106.63217, "lat": 29.71543}}),
+    ("POST", "/api/v1/facilities/nearby", {"json": {"lon": 106.63217, "lat": "29.71543 N"}}),
+    ("POST", "/facilities/leaflet", {"data": {"lon": "106.63217", "lat": "29.71543", "minutes": "15"}}),
+    ("POST", "/where", {"data": {"lon": "106.63217", "lat": "29.71543"}}),
+)  # fmt: skip
+
+
 def test_the_server_says_neither_its_name_nor_positions(port, capfd):
-    answer = httpx.get(f"http://127.0.0.1:{port}/api/v1/locate?lon=106.63&lat=29.71")
-    assert answer.status_code == 200 and "server" not in answer.headers
+    """No position of a visitor is in any log: neither from an address nor from a body, whatever becomes of it."""
     spoken = ""
+    for method, path, body in POSITIONS:
+        answer = httpx.request(method, f"http://127.0.0.1:{port}{path}", timeout=60, **(body or {}))
+        assert answer.status_code < 500 or answer.json()["code"] == "no-streets", (path, answer.text)
+        assert "server" not in answer.headers
 
     def logged() -> bool:
         nonlocal spoken  # the answer is sent before its line is written
         spoken += "".join(capfd.readouterr())
-        return "/api/v1/locate" in spoken
+        return spoken.count('"event": "request"') >= len(POSITIONS)
 
     wait_until(logged)
-    assert "106.63" not in spoken and "29.71" not in spoken
+    assert "/api/v1/locate" in spoken and "106.63" not in spoken and "29.71" not in spoken
+    assert "?" not in spoken, "no query of any kind is logged"
 
 
 def test_what_a_killed_process_left_is_swept(tmp_path, monkeypatch):
