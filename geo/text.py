@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -22,6 +23,24 @@ class Text:
     def in_language(self, language: str) -> str:
         """The sentence in `language`: English for codes that start with "en", Chinese otherwise."""
         return self.en if language.lower().startswith("en") else self.zh
+
+
+#: What a spreadsheet takes a text for that begins like this: a formula, which may call programs (CSV injection).
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = re.compile(r"[+-]?[0-9]+([.][0-9]+)?")
+
+
+def cell(value: object) -> object:
+    """A value as a cell of a CSV that people open in a spreadsheet: a text that begins like a formula stands behind an
+    apostrophe; numbers are left alone, also where they are texts. `cell_read` takes it away."""
+    if not isinstance(value, str) or not value.startswith(FORMULA) or _NUMBER.fullmatch(value):
+        return value
+    return f"'{value}"
+
+
+def cell_read(value: str) -> str:
+    """A text as `cell` was given it."""
+    return value[1:] if value[:1] == "'" and value[1:].startswith(FORMULA) else value
 
 
 def _said(value: object, language: str) -> object:

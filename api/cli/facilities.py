@@ -283,13 +283,13 @@ def _out(said: dict[str, Any], as_json: bool) -> None:
 
 def _told(done: Any, used: dict[str, str], report: Path | None, as_json: bool, dry: bool) -> None:
     if report is not None:
+        from geo.text import cell
+
         with report.open("w", encoding="utf-8-sig", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(("行 row", "列 column", "值 value", "问题", "problem"))
             for p in done.problems:
-                # A cell that a spreadsheet would take for a formula is kept as text.
-                value = f"'{p.value}" if p.value[:1] in "=+-@" else p.value
-                writer.writerow((p.row, p.column, value[:200], p.text.zh, p.text.en))
+                writer.writerow((p.row, p.column, cell(p.value[:200]), p.text.zh, p.text.en))
     if as_json:
         problems = [
             {

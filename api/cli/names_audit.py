@@ -71,6 +71,8 @@ def audit(
 
 def table(doubts: Any) -> str:
     """The findings as CSV. A text that a spreadsheet would take for a formula is written behind an apostrophe."""
+    from geo.text import cell
+
     made = io.StringIO(newline="")
     writer = csv.writer(made)
     writer.writerow(HEADINGS)
@@ -79,7 +81,7 @@ def table(doubts: Any) -> str:
             d.number, d.name, d.category.value, d.unit_code, d.rule, d.article, d.severity.value, d.message.zh,
             d.message.en, "、".join(c.name for c in d.collides), " ".join(str(c.number) for c in d.collides),
         )  # fmt: skip
-        writer.writerow([f"'{c}" if str(c)[:1] in ("=", "+", "-", "@", "\t", "\r") else c for c in cells])
+        writer.writerow([cell(c) for c in cells])
     return made.getvalue()
 
 

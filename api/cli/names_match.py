@@ -185,11 +185,13 @@ def write(out: Path, rows: list[dict[str, str]], answers: list[Any]) -> None:
         whole = [{"row": row, **answer.to_json()} for row, answer in zip(rows, answers, strict=True)]
         out.write_text(json.dumps(whole, ensure_ascii=False, indent=1), encoding="utf-8")
         return
+    from geo.text import cell
+
     with out.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, [*rows[0], *ADDED], extrasaction="ignore")
         writer.writeheader()
         for row, answer in zip(rows, answers, strict=True):
-            writer.writerow({**row, **added(answer)})
+            writer.writerow({key: cell(value) for key, value in {**row, **added(answer)}.items()})
 
 
 def line(answer: Any) -> str:

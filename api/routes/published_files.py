@@ -25,7 +25,7 @@ from api.errors import problems
 from api.sharing import about_of
 from geo.problems import NotFound
 from geo.store.features import COLLECTIONS, Asked, Collection, Row, features
-from geo.text import Text
+from geo.text import Text, cell
 
 router = APIRouter(tags=["downloads 下载"])
 
@@ -106,7 +106,7 @@ def as_csv(collection: Collection, rows: list[Row], attribution: str, at: date) 
     writer.writerow([*collection.properties, "valid_from", "valid_to", "wkt"])
     for row in rows:
         shape = None if row["shape"] is None else shapely.from_geojson(row["shape"])
-        given = ["" if v is None else v for v in facts(collection, row).values()]
+        given = ["" if v is None else cell(v) for v in facts(collection, row).values()]
         writer.writerow([*given, "" if shape is None else shapely.to_wkt(shape, rounding_precision=7)])
     return out.getvalue().encode()
 

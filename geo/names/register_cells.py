@@ -16,7 +16,7 @@ from geo.names.register import category_of_gb, category_words, status_words
 from geo.reading.numbers import number_of
 from geo.reading.rows import BadCell, sound
 from geo.terms import NameStatus
-from geo.text import Text
+from geo.text import Text, cell_read
 
 LONGEST_NAME, LONGEST_TEXT = 60, 20_000
 #: Words of 密级 that mean that there is none.
@@ -113,7 +113,8 @@ def names_of(value: str) -> tuple[str, ...]:
 
 
 def text_of(value: str) -> str:
-    """A text of any length that a person wrote."""
+    """A text of any length that a person wrote; one that an export had put behind an apostrophe without it."""
+    value = cell_read(value)
     if len(value) > LONGEST_TEXT:
         raise BadCell(LONG.fill(len(value), LONGEST_TEXT))
     sound(value, lines=True)

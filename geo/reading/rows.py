@@ -20,7 +20,7 @@ import shapely
 
 from geo.boundaries.unit_names import simplified
 from geo.problems import BadInput
-from geo.text import Text
+from geo.text import FORMULA, Text, cell_read
 
 Box = tuple[float, float, float, float]
 Place = tuple[float, float]
@@ -201,7 +201,7 @@ def shown(value: str) -> str:
     """A cell as a report can carry it: cut, with invisible characters spelled out, and no formula."""
     text = "".join(c if c.isprintable() else f"<{code_point(c)}>" for c in value[:80])
     text += "…" if len(value) > 80 else ""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def date_of(value: str) -> date:
@@ -334,7 +334,7 @@ class Cells:
 
 def texts(record: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, str]:
     """A record of a table's Arrow stream as our key -> text; a layer's own shape gives the place where no column does."""
-    row = {key: str(record.get(heading) or "") for key, heading in mapping.items()}
+    row = {key: cell_read(str(record.get(heading) or "")) for key, heading in mapping.items()}
     wkb = record.get("wkb")
     if wkb is not None and not row.get("lon") and not row.get("lat"):
         shape = shapely.from_wkb(wkb)

@@ -19,7 +19,7 @@ from geo.names.register import FURTHER, columns
 from geo.problems import BadInput
 from geo.store.search_units import members
 from geo.terms import NAME_STATUS_NAMES, NameStatus
-from geo.text import Text
+from geo.text import Text, cell
 
 #: Columns of an export: key of the register's column -> how a row gives it.
 KEYS = (
@@ -110,7 +110,7 @@ def write_csv(found: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     buffer.write("\ufeff")
     writer.writerow(headings())
     for row in found:
-        writer.writerow(cells(row).values())
+        writer.writerow([cell(value) for value in cells(row).values()])
         if buffer.tell() > 65536:
             yield buffer.getvalue().encode()
             buffer.seek(0)
@@ -192,7 +192,9 @@ def _shapefiles(frame: Any, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for kind, part in short.groupby(groups):
             if kind == "unplaced":
-                package.writestr("unplaced.csv", "\ufeff" + part.drop(columns="geometry").to_csv(index=False))
+                package.writestr(
+                    "unplaced.csv", "\ufeff" + part.drop(columns="geometry").map(cell).to_csv(index=False)
+                )
                 continue
             part.to_file(
                 Path(folder) / f"{kind}.shp", driver="ESRI Shapefile", encoding="UTF-8", engine="pyogrio"
