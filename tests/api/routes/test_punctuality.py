@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 import smtplib
+import socket
+import threading
+from dataclasses import replace
 from datetime import date, timedelta
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -179,6 +184,76 @@ def test_mail_goes_to_officers_with_something_to_do(office):
     letters[0].replace_header("To", "refused@gov.example")
     assert morning.send(settings, letters, lambda s: server) == len(letters) - 1
     assert morning.messages(MailSettings("smtp://x", "a@b.example"), found, TODAY) == []
+
+
+class Post:
+    """A mail server on this machine: takes what comes, refuses one recipient, and notes the letters as they came."""
+
+    def __init__(self) -> None:
+        self.letters: list[bytes] = []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self) -> None:
+        connection, _ = self.socket.accept()
+        with connection, connection.makefile("rb") as lines:
+            say = lambda words: connection.sendall(words + b"\r\n")  # noqa: E731
+            say(b"220 post")
+            for line in lines:
+                verb = line[:4].upper()
+                if verb == b"DATA":
+                    say(b"354 go on")
+                    self.letters.append(b"".join(iter(lines.readline, b".\r\n")))
+                say(
+                    b"550 unknown"
+                    if verb == b"RCPT" and b"refused" in line
+                    else b"221 bye"
+                    if verb == b"QUIT"
+                    else b"250 ok"
+                )
+                if verb == b"QUIT":
+                    return
+
+
+def test_a_morning_is_mailed_by_a_real_server_and_hostile_names_stay_in_the_body(office):
+    """Over a socket, as it goes out: a name with line breaks makes no header, and one refused recipient stops no other."""
+    evil = "甲路\r\nBcc: all@evil.example\r\n.\r\nDATA"
+    with sessions("app")() as session:
+        found = remind.digests(session, DISTRICT, TODAY)
+    found = [
+        replace(
+            one,
+            **{
+                kind: tuple(replace(d, name=evil) for d in getattr(one, kind))
+                for kind in ("overdue", "today", "soon")
+            },
+        )
+        for one in found
+    ]
+    post = Post()
+    settings = MailSettings(
+        f"smtp://127.0.0.1:{post.socket.getsockname()[1]}", "yudi@gov.example", "gov.example"
+    )
+    letters = morning.messages(settings, found, TODAY)
+    assert len(letters) >= 2
+    letters[0].replace_header("To", "refused@gov.example")
+    assert morning.send(settings, letters) == len(letters) - 1 == len(post.letters)
+    post.thread.join(10)
+    post.socket.close()
+    for raw in post.letters:
+        came = message_from_bytes(raw, policy=default)
+        assert set(came.keys()) == {
+            "Subject",
+            "From",
+            "To",
+            "Auto-Submitted",
+            "Content-Type",
+            "Content-Transfer-Encoding",
+            "MIME-Version",
+        }
+        assert came["Subject"].startswith("地名审批提醒") and came["To"].endswith("@gov.example")
+        assert "Bcc: all@evil.example" not in came["Subject"] and "甲路" in came.get_content()
 
 
 def test_a_mail_server_that_is_away_does_not_stop_the_morning(caplog):

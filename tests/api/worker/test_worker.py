@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from geo.settings import ROOT
 from geo.store import engine, submissions
-from geo.store.tables import Submission
+from geo.store.tables import AuditEvent, CaseDocument, Submission
 from tests.api.acts.conftest import open_office
+from tests.api.acts.desk import Desk
 
 #: A worker whose inspections wait for a file before they answer, so that a test decides when.
 SLOW = """
@@ -35,6 +36,26 @@ def slow(path, options, limits, surroundings, *, file, progress):
     return Answer(report)
 
 geo.inspection.inspect_apart = slow
+from api.worker.__main__ import main
+main()
+"""
+
+#: A worker that waits between the two files of a document.
+HALF = """
+import os, time
+from pathlib import Path
+from api.worker import documents
+
+real = documents.make
+def slow(kind, facts, form):
+    made = real(kind, facts, form)
+    if form == "docx":
+        Path(os.environ["GO"]).with_name("half").touch()
+        while not os.path.exists(os.environ["GO"]):
+            time.sleep(0.02)
+    return made
+
+documents.make = slow
 from api.worker.__main__ import main
 main()
 """
@@ -58,13 +79,13 @@ def work(sessions: sessionmaker[Session]) -> Iterator[Callable[[], subprocess.Po
     """Starts a slow worker that beats every 0.2 s and counts as dead after 1.5 s."""
     started: list[subprocess.Popen] = []
 
-    def start() -> subprocess.Popen:
+    def start(script: str = SLOW) -> subprocess.Popen:
         started.append(
             subprocess.Popen(
                 [
                     sys.executable,
                     "-c",
-                    SLOW,
+                    script,
                     "--heartbeat",
                     "0.2",
                     "--stalled-after",
@@ -132,3 +153,48 @@ def test_stopping_in_the_middle_ends_and_the_next_goes_on(
     (tmp_path / "go").touch()
     work()
     assert until(sessions, waiting, "checked").attempts == 2
+
+
+def test_a_worker_killed_while_it_makes_a_document_leaves_no_half(
+    sessions: sessionmaker[Session], work: Callable[..., subprocess.Popen], tmp_path: Path
+) -> None:
+    """One outcome: no file of it is kept, and the next worker makes both, once."""
+    with sessions.begin() as session:
+        desk = Desk(session)
+        row = desk.submitted()
+        desk.step(row, "accept", desk.accepter)
+        wanted = session.scalars(select(CaseDocument.id).where(CaseDocument.kind == "acceptance")).one()
+
+    def document() -> CaseDocument:
+        with sessions() as session:
+            return session.get_one(CaseDocument, wanted)
+
+    def made() -> int:
+        with sessions() as session:
+            event = select(func.count()).where(
+                AuditEvent.act == "document.make", AuditEvent.subject == str(wanted)
+            )
+            return session.scalar(event) or 0
+
+    first = work(HALF)
+    wait(lambda: (tmp_path / "half").exists())
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    assert (document().pdf_sha256, document().docx_sha256, made()) == (None, None, 0)
+    time.sleep(1.6)  # until the dead worker's last sign of life is old enough
+    (tmp_path / "go").touch()
+    second = work(HALF)
+    wait(lambda: document().pdf_sha256 is not None)
+    assert document().docx_sha256 is not None and made() == 1
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(20) == 0
+    with sessions() as session:
+        left = text("select count(*) from procrastinate_jobs where task_name = 'make_document'")
+        assert session.scalar(left) == 0
+
+
+def wait(holds: Callable[[], bool], seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
