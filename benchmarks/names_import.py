@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.measure import ROOT, WORK, Comparison, report, side
 
-ROWS = 1_000_000
+ROWS = int(os.environ.get("YUDI_BENCH_ROWS", 1_000_000))
 VILLAGES = ROOT.parent / "shared" / "data" / "codes" / "china" / "china_villages_2023.csv.gz"
 DATABASES = ("yudi_bench_import", "yudi_bench_copy")
 COLUMNS = """number, place_id, code, name, specific, generic, romanization, readings, category, gb_code, status, unit_code,
