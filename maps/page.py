@@ -51,6 +51,7 @@ VENDOR: Mapping[str, str] = {
     "yudi_place_map": "js/map-place.js",
     "yudi_case_map": "js/map-case.js",
     "yudi_village_map": "js/map-villages.js",
+    "yudi_village_card": "js/map-village-card.js",
     "yudi_village_pages": "js/map-village-pages.js",
     "yudi_village_css": "css/villages.css",
     "yudi_care_map": "js/map-care.js",
@@ -148,7 +149,10 @@ class Assets:
     def script(self, name: str, nonce: str) -> Markup:
         """One script element, linked or inlined."""
         if not self.inline:
-            return Markup('<script src="{}" nonce="{}"></script>\n').format(self.url(name), nonce)
+            # Low: scripts wait for what the page is painted with, where the line is slow.
+            return Markup('<script src="{}" nonce="{}" fetchpriority="low"></script>\n').format(
+                self.url(name), nonce
+            )
         # Inside a script element only its end tag and the comment opener are special.
         text = self.path(name).read_text(encoding="utf-8")
         text = re.sub(r"</(script)", r"<\\/\1", text, flags=re.IGNORECASE).replace("<!--", "<\\!--")

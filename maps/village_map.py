@@ -206,23 +206,26 @@ def _places(
 
 
 def rest(frames: Names, at: date, language: str) -> dict[str, Any]:
-    """What a map of tiles fetches beside its page, so that the page itself stays small: ground, words, style of the
-    tiles, and the programme's items."""
+    """What a page fetches beside itself, so that it stays small: ground and words; and for a map of tiles their style, what
+    the filters and the legend say, and the programme's items, which come with the names otherwise."""
     units = townships(frames.units)
+    answer = _ground(frames, units) | _said(language)
+    if frames.whole:
+        return answer
     kinds = kinds_of(frames)
-    return _ground(frames, units) | {
+    return answer | offered(kinds, language) | {
+        "style": tile_style(at),
+        "symbols": {"yudi-village": ["dot", VILLAGE], "yudi-hamlet": ["ring", HAMLET], "yudi-gone": ["cross", HAMLET]},
+        "legend": legend(kinds, language),
+        "items": items(frames.items, list(units["code"]), language),
+    }  # fmt: skip
+
+
+def _said(language: str) -> dict[str, Any]:
+    return {
         "theme": _theme(),
         "words": {key: WORDS[key].in_language(language) for key in SCRIPT_WORDS},
         "kinds": _kinds(language),
-        "style": tile_style(at),
-        "symbols": {
-            "yudi-village": ["dot", VILLAGE],
-            "yudi-hamlet": ["ring", HAMLET],
-            "yudi-gone": ["cross", HAMLET],
-        },
-        "legend": legend(kinds, language),
-        **offered(kinds, language),
-        "items": items(frames.items, list(units["code"]), language),
     }
 
 
@@ -274,7 +277,7 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
     """The map of village names. frames may be empty; names in them may hold anything."""
     language = about.language
     units = townships(frames.units)
-    # Too many names for one answer: the ground and the names come as tiles, the list in pages. A file has no tiles.
+    # Too many names for one answer: the names come as tiles, the list in pages. A file has no tiles.
     tiled = about.data is not None and not frames.whole
     data: dict[str, Any] = {
         "tiled": tiled,
@@ -285,16 +288,9 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
         "part": about.part is not None,
         "within": about.within,
     }
-    if tiled:
-        whole = tuple(units.total_bounds) if len(units) else NOWHERE
-    else:
-        data |= _ground(frames, units) | {
-            "theme": _theme(),
-            "words": {key: WORDS[key].in_language(language) for key in SCRIPT_WORDS},
-            "kinds": _kinds(language),
-        }
-        outline = _outline(frames.units, units)
-        whole = NOWHERE if outline.is_empty else tuple(outline.bounds)
+    if about.rest is None:
+        data |= _ground(frames, units) | _said(language)
+    whole = tuple(units.total_bounds) if len(units) else NOWHERE
     if about.data is None:
         data["contents"] = contents(frames, language=language, full=True)
     bounds = _around(frames.box) if about.part and frames.box else whole
@@ -330,14 +326,14 @@ def build(frames: Names, about: About, assets: Assets, nonce: str) -> MapParts:
             function="villageMap",
             bounds=bounds,
             data=data,
-            rest=about.rest if tiled else None,
+            rest=about.rest,
             style={} if tiled else style(),
             layer=_tiles if tiled else None,
             engine=not tiled,
             panels=furniture,
             language=language,
             styles=("yudi_village_css",),
-            later=("yudi_village_pages",) if tiled else (),
+            later=("yudi_village_card", *("yudi_village_pages",) * tiled),
         ),
         assets,
         nonce,

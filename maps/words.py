@@ -131,7 +131,7 @@ WORDS: dict[str, Text] = {
         "地名没有读到，请检查网络后重试", "The names could not be read; check the network and try again"
     ),
     "villages_shown": Text("{shown} / {count}", "{shown} of {count}"),
-    "villages_more": Text("再列 200 条", "200 more"),
+    "villages_more": Text("再列一些", "More names"),
     "villages_unplaced": Text("没有位置，图上不显示", "No position; not on the map"),
     "villages_open": Text("打开地名页", "Open the name's page"),
     "villages_share": Text("复制本图链接", "Copy a link to this view"),

@@ -16,8 +16,11 @@ from maps import boundary_map
 from maps.page import Assets, MapParts
 
 
-def district_map(request: Request, sight: Sight, at: date, *, compact: bool = False) -> tuple[MapParts, bool]:
-    """The boundary map as this reader may see it, and whether demonstration data are on it."""
+def district_map(
+    request: Request, sight: Sight, at: date, *, compact: bool = False, progress: Progress | None = None
+) -> tuple[MapParts, bool]:
+    """The boundary map as this reader may see it, and whether demonstration data are on it. progress: where the page has
+    counted it already."""
     district, spoken = district_of(request), language(request)
     frames = boundaries.map_frames(sight.session, district=district.code, at=at, officer=sight.officer)
     about = boundary_map.About(
@@ -27,7 +30,7 @@ def district_map(request: Request, sight: Sight, at: date, *, compact: bool = Fa
         officer=sight.officer,
         language=spoken,
         target=district.settled_target,
-        settled=district_progress(request, sight, at).settled_in_year,
+        settled=(progress or district_progress(request, sight, at)).settled_in_year,
         compact=compact,
         # What officers see is theirs alone and stays in the page that was made for them.
         rest=None

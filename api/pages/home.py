@@ -17,8 +17,8 @@ router = APIRouter(include_in_schema=False)
 def show(request: Request, sight: Seeing) -> Response:
     """The home page; officers see their own version of map and progress."""
     at = viewing_date(request)
-    parts, demo = district_map(request, sight, at, compact=True)
     progress = district_progress(request, sight, at)
+    parts, demo = district_map(request, sight, at, compact=True, progress=progress)
     return page(
         request, "home.html", map=parts, demo=demo, progress=progress, officer=sight.officer,
         how=how(request), figures_word=words(language(request)),

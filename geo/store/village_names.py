@@ -46,8 +46,11 @@ TOWNSHIP_CODES = """
     select code, not coalesce(ST_IsEmpty(geometry), true) as placed from published.admin_unit
     where valid @> cast(:at as date) and level = 'township' and parent_code = :district order by code"""
 
-#: What a version of a name says beyond what the map has of it, and which are of one village.
-JOIN = "join published.place_name_version n on n.version = m.version_id"
+#: What a version of a name says beyond what the map has of it, looked up one by one whatever the planner expects, and
+#: which are of one village. Served by place_name_pkey.
+JOIN = """cross join lateral (
+        select v.facts, v.names_unit, v.unit_code from published.place_name_version v where v.version = m.version_id limit 1
+    ) n"""
 OF_VILLAGE = "(n.names_unit = :only or n.unit_code = :only)"
 
 # place_name_unit_code_ix by equality, name_form_number_ix. In force on the date; a vanished name is in force as such.

@@ -143,6 +143,18 @@ def test_a_map_of_tiles_is_small_and_fetches_the_rest() -> None:
     assert layers[-1] == "units" and {"famous", "hamlet"} <= set(layers) and "villages-famous" not in layers
 
 
+def test_the_page_of_few_names_fetches_its_ground_too() -> None:
+    found = frames([name(1)], [item()])
+    about = replace(ABOUT, data="/api/v1/maps/villages?at=2024-12-31")
+    inside = block(build(found, about, Linked(), "n"))
+    small = block(
+        build(found, replace(about, rest="/api/v1/maps/villages/rest?at=2024-12-31"), Linked(), "n")
+    )
+    assert "units" not in small and not small["tiled"]
+    fetched = json.loads(json.dumps(village_map.rest(found, ABOUT.on, "zh")))
+    assert {**small, **fetched} == {**inside, "rest": small["rest"]}
+
+
 def test_demonstration_names_say_so_and_real_ones_do_not() -> None:
     said = "演示"
     assert (

@@ -5,8 +5,8 @@
 
   const { data, element, fit, corners, view, keep, controls, Card, panels, Ring, ready, narrow } = window.Yudi;
   /* Bits of a row's flags, as maps/village_map.py sets them. */
-  const PROTECTED = 1, STORY = 2, GONE = 16, COMMITTEE = 32, DEMO = 64;
-  const NUMBER = 0, NAME = 1, LABEL = 2, ROMAN = 3, PLAIN = 4, INITIALS = 5, LON = 6, LAT = 7, UNIT = 8, FLAGS = 9, YEAR = 10, MEANING = 11, TALE = 12;
+  const PROTECTED = 1, STORY = 2, GONE = 16, COMMITTEE = 32;
+  const NUMBER = 0, NAME = 1, LABEL = 2, ROMAN = 3, PLAIN = 4, INITIALS = 5, LON = 6, LAT = 7, UNIT = 8, FLAGS = 9, YEAR = 10;
   const AT_ONCE = 200;
   const PERIODS = {
     before1949: (y) => y !== null && y < 1949,
@@ -95,6 +95,7 @@
     const count = stage.querySelector("[data-count]");
     const ring = Ring(map, theme.seal);
     const card = Card(stage, words, closed);
+    const told = window.Yudi.villageCard({ page, card, kindOf, itemsOf: (number) => state.byName.get(number) || [] });
     const state = { names: [], items: [], shown: [], listed: 0, chosen: null, famous: new Set(), byName: new Map() };
     const marks = L.layerGroup().addTo(map);
     const things = L.layerGroup().addTo(map);
@@ -115,78 +116,11 @@
 
     function unchoose() {
       ring.off();
-      stopReading();
+      told.quiet();
       const row = list.querySelector("[aria-current]");
       if (row) row.removeAttribute("aria-current");
       state.chosen = null;
       keepAddress();
-    }
-
-    function facts(name, record) {
-      const unit = page.units[name[UNIT]];
-      return [
-        [words.pinyin_of, name[ROMAN]],
-        [words.township_of, unit ? unit.title : null],
-        [words.named_in, name[YEAR]],
-        [words.meaning, record ? record.meaning : null],
-      ].filter(([, value]) => value !== null && value !== undefined && value !== "");
-    }
-
-    async function record(name) {
-      if (name.length > MEANING) return { meaning: name[MEANING], story: name[TALE], pictures: [], place_id: null };
-      if (!page.record) return null;
-      const answer = await fetch(page.record + name[NUMBER], { credentials: "omit" });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const found = await answer.json();
-      if (!name[ROMAN]) name[ROMAN] = found.romanization;
-      return { meaning: found.meaning, story: found.facts.story || null, pictures: found.pictures || [], place_id: found.place_id, names_unit: found.names_unit };
-    }
-
-    function show(name, from, told) {
-      const kind = kindOf(name);
-      card.show(
-        {
-          kind: words["kind_" + kind],
-          title: name[NAME],
-          facts: facts(name, told),
-          text: told ? told.story : null,
-          note: [name[LON] === null ? words.villages_unplaced : null, name[FLAGS] & DEMO ? words.demo_mark : null].filter(Boolean).join(" · "),
-        },
-        { from },
-      );
-      const extra = element("div", "card-more");
-      if (told && told.pictures.length && told.place_id !== null) {
-        const picture = element("img", "card-picture");
-        picture.src = "/places/" + told.place_id + "/pictures/" + told.pictures[0].sha256;
-        picture.alt = told.pictures[0].caption || name[NAME];
-        picture.loading = "lazy";
-        card.box.querySelector(".card-head").after(picture);
-      }
-      const own = state.byName.get(name[NUMBER]) || [];
-      if (own.length) {
-        extra.append(element("h3", "card-subtitle", words.programme_items));
-        const items = element("ul", "card-items");
-        for (const item of own) {
-          const line = element("li");
-          line.append(element("span", "chip", item.kind_name), document.createTextNode(" " + item.title));
-          if (item.says) line.append(element("p", "card-note", item.says));
-          items.append(line);
-        }
-        extra.append(items);
-      }
-      const speak = reader(name, told);
-      if (speak) extra.append(speak);
-      if (page.links) {
-        const link = element("a", "card-link", words.villages_open);
-        link.href = "/names/" + name[NUMBER];
-        extra.append(link);
-        if (told && /^\d{12}$/.test(told.names_unit || "") && told.names_unit !== page.within) {
-          const own = element("a", "card-link", words.villages_own);
-          own.href = "/maps/villages?village=" + told.names_unit;
-          extra.append(own);
-        }
-      }
-      card.box.append(extra);
     }
 
     async function choose(name, from) {
@@ -195,13 +129,13 @@
       const row = list.querySelector('[data-number="' + name[NUMBER] + '"]');
       if (row) row.setAttribute("aria-current", "true");
       if (name[LON] !== null) ring.at([name[LAT], name[LON]]);
-      show(name, from, null);
+      told.show(name, from, null);
       keepAddress();
       try {
-        const told = await record(name);
+        const found = await told.record(name);
         if (state.chosen !== name[NUMBER]) return;
         const held = card.box.contains(document.activeElement);
-        show(name, from, told);
+        told.show(name, from, found);
         if (held) card.box.querySelector(".card-close").focus({ preventScroll: true });
       } catch {
         if (state.chosen === name[NUMBER]) card.box.append(element("p", "card-note", words.villages_failed));
@@ -218,30 +152,6 @@
       if (narrow() && panel) panel.open = false;
       const close = card.box.querySelector(".card-close");
       if (close) close.focus({ preventScroll: true });
-    }
-
-    /* Reading aloud, where the machine has a Chinese voice. */
-    function stopReading() {
-      if (window.speechSynthesis) window.speechSynthesis.cancel();
-    }
-
-    function reader(name, told) {
-      if (!window.speechSynthesis || !window.speechSynthesis.getVoices().some((v) => /^(zh|cmn)/i.test(v.lang))) return null;
-      const button = element("button", "button", words.read_aloud);
-      button.type = "button";
-      button.addEventListener("click", () => {
-        if (window.speechSynthesis.speaking) {
-          stopReading();
-          button.textContent = words.read_aloud;
-          return;
-        }
-        const speech = new SpeechSynthesisUtterance([name[NAME], told && told.meaning, told && told.story].filter(Boolean).join("。"));
-        speech.lang = "zh-CN";
-        speech.addEventListener("end", () => { button.textContent = words.read_aloud; });
-        window.speechSynthesis.speak(speech);
-        button.textContent = words.read_stop;
-      });
-      return button;
     }
 
     /* Filters */
@@ -501,7 +411,9 @@
       }
       if (page.contents) return take(page.contents);
       try {
-        const answer = await fetch(page.source, { credentials: "omit" });
+        const coming = page.coming || fetch(page.source, { credentials: "omit" });
+        page.coming = null;
+        const answer = await coming;
         if (!answer.ok) throw new Error(String(answer.status));
         take(await answer.json());
       } catch {
@@ -517,9 +429,9 @@
       typing = setTimeout(() => apply(event.target.name === "q" && event.target.value.length < 2), 180);
     });
     form.addEventListener("compositionend", () => apply(false));
-    form.addEventListener("submit", (event) => {
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      apply(false);
+      await apply(false);
       if (state.shown.length === 1) goTo(state.shown[0], form.elements.q);
       else {
         const panel = list.closest("details");

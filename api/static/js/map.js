@@ -32,6 +32,11 @@
   async function begin(run, map, layer) {
     const page = data();
     if (page.rest) {
+      /* What is drawn on the ground comes along with it. */
+      if (page.source && !page.tiled && !page.coming) {
+        page.coming = fetch(page.source, { credentials: "omit" });
+        page.coming.catch(() => {});
+      }
       try {
         const answer = await fetch(page.rest, { credentials: "omit" });
         if (!answer.ok) throw new Error(String(answer.status));
