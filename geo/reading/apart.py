@@ -147,7 +147,8 @@ def _server(*, ahead: bool = False) -> _Server:
         # A fork lives for one file: what it frees is used again, not given back to the kernel and asked for anew.
         "MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "268435456", "MALLOC_MMAP_THRESHOLD_": "33554432",
         "MALLOC_TOP_PAD_": "16777216", "ARROW_DEFAULT_MEMORY_POOL": "system", "PROJ_NETWORK": "OFF",
-        "TMPDIR": tempfile.gettempdir(),
+        # And what it asks for, it asks for in pages of 2 MB where the kernel has them.
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "TMPDIR": tempfile.gettempdir(),
     }  # fmt: skip
     with theirs:
         process = subprocess.Popen(
@@ -260,17 +261,19 @@ def _run(
             _give(folder, drop)
         around = surroundings if held is None else None
         job = Job(path, file, folder, options, limits, around, features, drop, facts["seccomp"], held)
-        pid = int(status.readline() or b"0")
+        body = pickle.dumps(job)
+        pid = 0
         try:
-            body = pickle.dumps(job)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 ours.sendall(struct.pack(">Q", len(body)) + body)
+            pid = int(status.readline() or b"0")
             outcome = _listen(ours, until, progress, spool)
+            # Who ends without an answer says by its end why; who has answered has nothing more to do.
+            _judge(outcome, status)
         finally:
-            if pid:
+            if pid and not _ended(status, 0):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(pid, signal.SIGKILL) if not _ended(status, 0.5) else None
-        _judge(outcome, status)
+                    os.killpg(pid, signal.SIGKILL)
     _log(folder / "log", outcome)
     return outcome
 
@@ -348,8 +351,8 @@ def _listen(
 
 
 def _judge(outcome: Outcome, status: Any) -> None:
-    """How the process ended, where it did not answer."""
-    if outcome.failure != "crash":
+    """How the process ended, where it ended without an answer."""
+    if outcome.failure != "crash" or outcome.detail:
         return
     line = status.readline() if _ended(status, 5) else b""
     code = int(line) if line.strip() else math.nan

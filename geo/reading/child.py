@@ -56,9 +56,6 @@ class Job:
     held: int | None = None
 
 
-#: Bytes, twice, that a spare has of the kernel before its job.
-AHEAD = 24 * 1024**2
-
 #: What the server was given last, for its forks: one at most.
 _HELD: dict[int, Any] = {}
 
@@ -250,12 +247,8 @@ def _wait(control: socket.socket, folder: Path, drop: tuple[int, int] | None, se
 def _rehearse(folder: Path) -> None:
     from geo.inspection import rehearse
 
-    rehearse(folder, next(iter(_HELD.values()), None))
-    gc.collect()
+    rehearse(folder)
     gc.freeze()
-    # What the allocator has of the kernel from here on, it keeps: the job's memory is there before the job.
-    for _ in [b"\1" * AHEAD for _ in range(2)]:
-        pass
 
 
 def _job(link: socket.socket) -> Job:

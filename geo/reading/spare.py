@@ -46,16 +46,21 @@ class Spare:
         return self.kept and self.pid is None and self.lost < MOST_LOST
 
     def fork(self) -> None:
-        """Make one. Where there is no room for its folder, do without."""
+        """Make one. Where the machine has no room for its folder or for itself, do without."""
+        ours, theirs = socket.socketpair()
+        folder = None
         try:
             folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
             if self.user is not None:
                 os.chown(folder, *self.user)
+            pid = os.fork()
         except OSError:
             self.lost = MOST_LOST
+            ours.close()
+            theirs.close()
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
             return
-        ours, theirs = socket.socketpair()
-        pid = os.fork()
         if pid == 0:
             become_child(lambda: self.life(theirs, folder), [ours.fileno(), *self.close])
         theirs.close()

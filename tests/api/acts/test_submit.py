@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from api.acts import inspect, return_, submit
 from api.acts.stale import Stale
@@ -86,7 +86,10 @@ def test_resubmission_keeps_the_chain_and_tells_the_changes(office: Office) -> N
     assert submissions.chain(office.session, second) == [first]
     with pytest.raises((WrongState, GuardUnmet)):
         office.upload(b"third", replaces=first.id)  # replaced already
+    asked: list[str] = []
+    event.listen(office.session.connection(), "before_cursor_execute", lambda *told: asked.append(told[2]))
     described = submissions.describe(office.session, [first, second])
+    assert len(asked) == 1
     assert described[0]["replaced_by"] == second.id and described[1]["replaces"] == first.id
     assert described[1]["counts"] == {"error": 0, "warning": 2, "info": 0}
 
