@@ -46,7 +46,8 @@ def path_of(url: str) -> str:
 def map_data(page: Any) -> dict[str, Any]:
     """The data of the boundary map as this person gets it, without drawing it."""
     text = page.request.get("/maps/boundaries").text()
-    return json.loads(re.search(r'id="map-data">(.*?)</script>', text, re.DOTALL)[1])
+    data = json.loads(re.search(r'id="map-data">(.*?)</script>', text, re.DOTALL)[1])
+    return page.request.get(data["rest"]).json() if "rest" in data else data
 
 
 def test_names_are_drawn_with_webgl(visit: Callable[..., Any], drawn: Callable[[Any], Any]) -> None:
@@ -91,6 +92,8 @@ def test_the_map_by_keyboard(visit: Callable[..., Any], drawn: Callable[[Any], A
     card = page.locator("[data-card]")
     card.wait_for()
     assert card.locator("h2").inner_text() == row.locator(".row-name").inner_text().strip()
+    # The row, the card and the map give the line the same number.
+    assert row.locator(".row-number").inner_text() == "4" and card.locator(".card-kind").inner_text() == "界线 4"
     assert row.get_attribute("aria-current") == "true"
     assert page.evaluate("document.activeElement.className") == "card-close"
     page.keyboard.press("Escape")
