@@ -93,7 +93,9 @@ def test_the_map_by_keyboard(visit: Callable[..., Any], drawn: Callable[[Any], A
     card.wait_for()
     assert card.locator("h2").inner_text() == row.locator(".row-name").inner_text().strip()
     # The row, the card and the map give the line the same number.
-    assert row.locator(".row-number").inner_text() == "4" and card.locator(".card-kind").inner_text() == "界线 4"
+    assert (
+        row.locator(".row-number").inner_text() == "4" and card.locator(".card-kind").inner_text() == "界线 4"
+    )
     assert row.get_attribute("aria-current") == "true"
     assert page.evaluate("document.activeElement.className") == "card-close"
     page.keyboard.press("Escape")
