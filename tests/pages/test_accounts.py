@@ -117,7 +117,7 @@ def test_a_builder_registers_prepares_a_name_and_is_confirmed(
 
     boss = visit("desktop", "administrator", gl=False)
     boss.goto("/admin/users")
-    boss.click("nav >> text=机构身份核实")
+    boss.click("nav >> text=身份核实")
     assert "<b>某建设公司</b>" in boss.inner_text("main") and "13983001122" in boss.inner_text("main")
     boss.fill("[name=organisation]", "重庆某建设有限公司")
     boss.fill("[name=reason]", "核对营业执照")
