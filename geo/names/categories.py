@@ -102,16 +102,14 @@ def category_named(word: str | None) -> Category | None:
     return Category(word.strip()) if word and word.strip() else None
 
 
+#: Every generic part with the category that it speaks for, the first of `_ORDER` that has it, and the lengths.
+_SPEAKS_FOR = {generic: category for category in reversed(_ORDER) for generic in GENERICS[category]}
+_LENGTHS = sorted({len(generic) for generic in _SPEAKS_FOR}, reverse=True)
+
+
 def guess(name: str) -> Category:
-    """The category that a name's ending speaks for (其他 where none does)."""
-    best = max(
-        (
-            (len(g), -order, c)
-            for order, c in enumerate(_ORDER)
-            for g in GENERICS[c]
-            if name.endswith(g) and len(name) > len(g)
-        ),
-        default=None,
-        key=lambda t: t[:2],
-    )
-    return best[2] if best else Category.OTHER
+    """The category that a name's ending speaks for (其他 where none does), the longest ending first."""
+    for length in _LENGTHS:
+        if length < len(name) and (category := _SPEAKS_FOR.get(name[-length:])):
+            return category
+    return Category.OTHER

@@ -144,6 +144,16 @@ def _phrases() -> Mapping[str, list[list[str]]]:
 
 
 @cache
+def _longest() -> Mapping[str, int]:
+    """First character -> characters of the longest phrase that begins with it, at most 8."""
+    found: dict[str, int] = {}
+    for phrase in _phrases():
+        if len(phrase) > found.get(phrase[0], 0):
+            found[phrase[0]] = min(len(phrase), 8)
+    return found
+
+
+@cache
 def choices(character: str) -> tuple[str, ...]:
     """All readings of a character that compete in place names, else all that pypinyin gives."""
     known = _heteronyms().get(character)
@@ -195,7 +205,7 @@ def read(text: str, settled: Settled | None = None, unit: str | None = None) -> 
     candidates = [e for c in dict.fromkeys(text) if c in groups for e in groups[c] if e[0] in text]
     if candidates:
         _fill(text, syllables, candidates)
-    table, heteronyms = _phrases(), _heteronyms()
+    table, longest, heteronyms = _phrases(), _longest(), _heteronyms()
     answer: list[Reading | None] = [
         None if s is None else _sure(c, s) for c, s in zip(text, syllables, strict=True)
     ]
@@ -205,7 +215,7 @@ def read(text: str, settled: Settled | None = None, unit: str | None = None) -> 
             position += 1
             continue
         step = 1
-        for end in range(min(size, position + 8), position + 1, -1):
+        for end in range(min(size, position + longest.get(text[position], 0)), position + 1, -1):
             piece = table.get(text[position:end])
             if piece is not None and not any(answer[position:end]):
                 for at, readings in enumerate(piece, position):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from geo.names.categories import Category
@@ -15,6 +16,7 @@ from geo.names.parts import APART, DIGITS, split
 from geo.names.readings import Reading, Settled, minority_names, minority_spellings, read
 
 _NUMBER = re.compile(rf"^第?[{DIGITS}]+$")
+_DIGITS = frozenset(DIGITS)
 _VALUE = {c: i for i, c in enumerate("零一二三四五六七八九")}
 _VOWELS = frozenset("aoeāáǎàōóǒòēéěèê")
 
@@ -77,7 +79,7 @@ def romanize(
             spelled = " ".join(pieces)
             if len(pieces) > 1:
                 rules.add(2)
-            if any(c in DIGITS for c in word):
+            if not _DIGITS.isdisjoint(word):
                 rules.add(6)
             words.append(spelled)
         position += len(word)
@@ -169,15 +171,27 @@ def number(word: str) -> int:
     return total + digit
 
 
+_TONES = "\u0304\u0301\u030c\u0300"
+#: Vowels with a tone mark -> without it.
+_TONELESS = str.maketrans(
+    {
+        unicodedata.normalize("NFC", vowel + mark): vowel
+        for vowel in "aeiouüAEIOUÜ"
+        for mark in _TONES
+        if len(unicodedata.normalize("NFC", vowel + mark)) == 1
+    }
+)
+
+
 def without_tones(text: str) -> str:
     """Tone marks off; ü, apostrophes and capitals stay."""
-    answer = []
-    for c in unicodedata.normalize("NFD", text):
-        if c in "\u0304\u0301\u030c\u0300":
-            continue
-        answer.append(c)
+    plain = text.translate(_TONELESS)
+    if plain.isascii() or plain.replace("ü", "").isascii():
+        return plain
+    answer = [c for c in unicodedata.normalize("NFD", text) if c not in _TONES]
     return unicodedata.normalize("NFC", "".join(answer))
 
 
+@cache
 def _is_han(character: str) -> bool:
     return unicodedata.name(character, "").startswith("CJK")
