@@ -65,7 +65,7 @@ class Tile:
     def __init__(self, plain: bytes, seen: int) -> None:
         self.plain = plain
         self.seen = seen
-        self.etag = f'W/"{hashlib.blake2b(plain, digest_size=12).hexdigest()}"'
+        self.etag = f'W/"{hashlib.sha256(plain).hexdigest()[:24]}"'
         self.packed: bytes | None = None
         self.heads: dict[bool, tuple[list[tuple[bytes, bytes]], bytes]] = {}
 

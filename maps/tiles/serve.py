@@ -86,7 +86,8 @@ def connect() -> psycopg.Connection[Any]:
         autocommit=True,
         connect_timeout=10,
         application_name="yudi tiles",
-        options=f"-c statement_timeout={SECONDS * 1000} -c timezone=UTC -c jit=off -c default_transaction_read_only=on",
+        options=f"-c statement_timeout={int(SECONDS * 1000)} -c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan"
+        " -c default_transaction_read_only=on",
     )
     if taken:
         made.execute(f"set role {taken}")

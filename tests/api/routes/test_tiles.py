@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import math
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 import mapbox_vector_tile
 import numpy as np
+import psycopg
 import pytest
 import shapely
 from fastapi import FastAPI
@@ -344,6 +346,40 @@ def test_a_second_process_agrees(client: Any, app: FastAPI, filled: Any, committ
     other.close()
 
 
+def test_a_lost_connection_is_made_anew(client: Any, app: FastAPI, filled: Any) -> None:
+    assert client.get(path("villages", 11)).status_code == 200
+    ended = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'yudi tiles' and datname = current_database()"
+    with engine.sessions("owner")() as session:
+        assert session.scalars(text(ended)).all()
+    app.state.tiles.touched()
+    for day in ("2024-12-01", "2024-12-02"):
+        assert client.get(path("villages", 11).replace(str(DAY), day)).status_code == 200
+
+
+def test_a_slow_statement_is_ended_and_the_next_is_answered(
+    module_database: str, filled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = "select 1::bigint, 0::bigint, ''::bytea from pg_sleep(9) where num_nulls($1::int[], $2::int[], $3::int[], $4::date[], $5::int[]) = 0"
+    address = serve.address_of("place_names", *map(str, tile_of(*HERE, 14)), at=str(DAY), today=DAY)
+    monkeypatch.setattr(serve, "SECONDS", 0.05)
+
+    async def asked() -> Tile:
+        other = serve.Tiles(lines=1)
+        try:
+            with monkeypatch.context() as patched:
+                patched.setattr(statements, "numbered", lambda *_: slow)
+                waiting = [asyncio.ensure_future(other.get(address)) for _ in range(3)]
+                waiting[0].cancel()
+                gone, *others = await asyncio.gather(*waiting, return_exceptions=True)
+                assert isinstance(gone, asyncio.CancelledError)
+                assert [type(e) for e in others] == [psycopg.errors.QueryCanceled] * 2
+            return await other.get(address)
+        finally:
+            other.close()
+
+    assert finish(asked()).plain
+
+
 def made(addresses: list[Address]) -> list[Tile]:
     """Tiles made by one statement."""
 
@@ -393,10 +429,14 @@ def test_the_index_of_the_zoom_serves(module_database: str, filled: Any, layer: 
         connection.execute("set enable_seqscan = off")
         for z in (7, 9, 12, 14):
             group = statements.group_of(serve.checked(layer, z, 0, 0, DAY))
-            sql = statements.statement(*group)
+            connection.execute(
+                f"prepare asked(int[], int[], int[], date[], int[]) as {statements.numbered(*group)}"
+            )
+            # The plan that every later asking takes: made once, without looking at the values.
             plan = connection.execute(
-                "explain " + sql, {"z": [z], "x": [0], "y": [0], "at": [DAY], "most": [9]}
+                "explain execute asked('{9}', '{0}', '{0}', '{2024-12-31}', '{9}')"
             ).fetchall()
+            connection.execute("deallocate asked")
             said = "\n".join(row[0] for row in plan)
             stored = layer == "townships" and z <= 12
             assert ("map_piece_pkey" if stored else "_gist") in said and "Seq Scan" not in said, said
