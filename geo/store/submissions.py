@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import shapely
-from sqlalchemy import Select, delete, func, select, tuple_
+from sqlalchemy import Select, bindparam, delete, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from geo.problems import NotFound
@@ -244,6 +245,13 @@ def describe(session: Session, rows: Sequence[Submission]) -> list[dict[str, Any
     ids = [row.id for row in rows]
     if not ids:
         return []
+    known = {found.id: found for found in session.execute(_about(), {"ids": ids})}
+    return [_described(row, known[row.id]) for row in rows]
+
+
+@cache
+def _about() -> Select[Any]:
+    """What `describe` asks of submissions `ids` beside their rows."""
     by, decider, later = aliased(User), aliased(User), aliased(Submission)
     counted = (
         select(FindingRow.severity, func.count().label("many"))
@@ -252,7 +260,7 @@ def describe(session: Session, rows: Sequence[Submission]) -> list[dict[str, Any
         .correlate(Submission)
         .subquery()
     )
-    asked = (
+    return (
         select(
             Submission.id,
             SubmissionFile.filename,
@@ -274,10 +282,8 @@ def describe(session: Session, rows: Sequence[Submission]) -> list[dict[str, Any
         .join(Organisation, Organisation.id == Submission.organisation_id)
         .outerjoin(decider, decider.id == Submission.decided_by)
         .outerjoin(SubmissionFile, SubmissionFile.submission_id == Submission.id)
-        .where(Submission.id.in_(ids))
+        .where(Submission.id.in_(bindparam("ids", expanding=True)))
     )
-    known = {found.id: found for found in session.execute(asked)}
-    return [_described(row, known[row.id]) for row in rows]
 
 
 def _described(row: Submission, about: Any) -> dict[str, Any]:
