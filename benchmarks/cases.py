@@ -121,6 +121,7 @@ async def rounds(engine: Engine, token: str) -> dict[str, list[float]]:
             if name == "one":
                 with made() as session:
                     session.execute(indexed, {"number": number}).one()
+                    session.commit()
             else:
                 status, size = await get(
                     app, token, f"/review/{number}" if name == "page" else "/review?state=all"
