@@ -123,7 +123,7 @@ PAGES: dict[str, tuple[Visit, ...]] = {
 }
 
 #: What is no page, by the beginning of its path.
-FOR_MACHINES = ("/api/", "/tiles/", "/healthz", "/readyz", "/metrics", "/robots.txt", "/sitemap")
+FOR_MACHINES = ("/api/", "/basemap/", "/tiles/", "/healthz", "/readyz", "/metrics", "/robots.txt", "/sitemap")
 
 #: Other GET routes, and what they are.
 NO_PAGES = {
