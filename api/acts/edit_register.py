@@ -162,6 +162,19 @@ def settle_reading(
     return made
 
 
+def follow_reading(
+    session: Session, actor: Person, number: int, spelled: str, *, version: int, reason: str
+) -> PlaceName:
+    """随审定读音改拼写: the romanization that a reading settled for a text gives this name.
+
+    Raises NoSuchName, Stale, NoReason, Unchanged.
+    """
+    old = _begin(session, actor, number, version)
+    if old.romanization == spelled:
+        raise Unchanged()
+    return _put(session, actor, old, {"romanization": spelled}, act="respell", reason=require_reason(reason))
+
+
 def undo(session: Session, actor: Person, number: int, to: int, *, version: int, reason: str) -> PlaceName:
     """恢复: the descriptive facts and the reading of an older version, as a new version. What the name is stays.
 

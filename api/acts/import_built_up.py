@@ -1,5 +1,6 @@
 """建成区导入: the polygons in which streets, estates and buildings must not share a name (条例第九条第八项), from a file,
-resting on one document. An area of the same code gets a version from the document's date; the older one is kept."""
+resting on one document. An area of the same code gets a version from the document's date; the older one is kept. An area that
+is built up no longer, or is part of another now, is ended by a document."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from api.acts.import_names import REGISTRARS, Table
 from api.security.person import Person
 from geo.names.register_cells import in_china
-from geo.problems import BadInput, NotAllowed
+from geo.problems import BadInput, NotAllowed, NotFound
 from geo.reading.rows import BadCell, RowProblem, sound
 from geo.store import audit, versions
 from geo.store.tables import BuiltUpArea
@@ -46,6 +47,13 @@ class NoDocument(BadInput):
         "建成区范围须有依据：请给出文件（--document）和日期（--on）",
         "A built-up area rests on a document: give --document and its date, --on",
     )
+
+
+class NoSuchArea(NotFound):
+    """No built-up area of this code is in force."""
+
+    code = "no-built-up-area"
+    title = Text("没有代码为“{given}”且现行的建成区", "No built-up area of the code “{given}” is in force")
 
 
 NO_AREA = Text("没有面状图形", "it has no polygon")
@@ -107,6 +115,28 @@ def bring_in(
     return done
 
 
+def end(session: Session, actor: Person, code: str, *, document: str, on: date | None) -> str:
+    """废止: an area ends on a date, resting on a document; its history stays. Returns its name. One audit event.
+
+    Raises NotAllowed, NoDocument, NoSuchArea (none of this code, or none that still holds on that day).
+    """
+    if not actor.holds(*REGISTRARS):
+        raise NotAllowed()
+    if not document.strip() or on is None:
+        raise NoDocument()
+    held = [v for v in versions.history(session, BuiltUpArea, code) if v.recorded.upper is None]
+    now = next((v for v in held if v.valid.upper is None and (v.valid.lower or date.min) < on), None)
+    if now is None:
+        raise NoSuchArea(given=code[:40])
+    name = now.name
+    versions.end(session, BuiltUpArea, code, on)
+    audit.append(
+        session, actor=actor, act="end", subject_kind="built_up_area", subject=code, reason=document.strip()[:500],
+        before={"name": name}, after={"document": document.strip(), "on": on.isoformat()},
+    )  # fmt: skip
+    return name
+
+
 def _one(
     session: Session,
     actor: Person,
@@ -139,7 +169,8 @@ def _one(
     now = max(held, key=lambda v: v.valid.lower or date.min, default=None)
     if now is not None and (now.valid.lower or date.min) > on:
         return wrong(named, name, EARLY)
-    if now is not None and now.name == name and to_shape(now.geometry).equals(shape):  # type: ignore[arg-type]
+    ended = now is not None and now.valid.upper is not None
+    if now is not None and not ended and now.name == name and to_shape(now.geometry).equals(shape):  # type: ignore[arg-type]
         done.unchanged += 1
         return None
     versions.supersede(
@@ -150,7 +181,7 @@ def _one(
         ),
     )  # fmt: skip
     done.names.append(name)
-    if now is None:
+    if now is None or ended:
         done.new += 1
     else:
         done.changed += 1

@@ -1,9 +1,10 @@
-"""./yudi names built-up: built-up areas (建成区) from a file."""
+"""./yudi names built-up, end-built-up: built-up areas (建成区) from a file, and their end."""
 
 from __future__ import annotations
 
 import json
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,9 @@ from api.cli.names_io import _quiet, _wrong, registrar
 
 
 def attach(names: typer.Typer) -> None:
-    """Put the command into the group of names."""
+    """Put the commands into the group of names."""
     names.command("built-up")(built_up)
+    names.command("end-built-up")(end_built_up)
 
 
 def built_up(
@@ -42,17 +44,13 @@ def built_up(
     from api.acts import import_built_up, import_names
     from api.cli import _database
     from api.cli.submit import packed
-    from geo.reading.rows import BadCell, date_of
     from geo.settings import district
     from geo.store.engine import sessions
 
     if not file.is_file():
         raise _wrong(f"没有这个文件 · no such file: {file}")
     _quiet()
-    try:
-        day = date_of(on)
-    except BadCell as error:
-        raise _wrong(f"{on}：{error.text.zh} · {error.text.en}") from None
+    day = _day(on)
     with tempfile.TemporaryDirectory(prefix="yudi-areas-") as folder:
         whole = packed(file, Path(folder))
         table = import_names.read(whole, whole.name, crs=crs)
@@ -81,3 +79,35 @@ def built_up(
         for p in problems:
             typer.echo(f"  {p['row']}  {p['value']}  {p['problem']} · {p['problem_en']}")
     raise typer.Exit(1 if problems else 0)
+
+
+def end_built_up(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="建成区代码 · code of the area")],
+    document: Annotated[str, typer.Option(help="所依据的文件 · the document that it rests on")],
+    on: Annotated[str, typer.Option(metavar="DATE", help="废止日期 · the day it ends")],
+    acting: Annotated[
+        str | None, typer.Option("--as", metavar="LOGIN", help="由哪位登记员办理 · the registrar")
+    ] = None,
+) -> None:
+    """废止一个建成区，历史保留 · End a built-up area; its history stays."""
+    from api.acts import import_built_up
+    from api.cli import _database
+    from geo.settings import district
+    from geo.store.engine import sessions
+
+    _quiet()
+    day = _day(on)
+    _database.ready()
+    with sessions("app").begin() as session:
+        actor = registrar(session, acting, district().code)
+        name = import_built_up.end(session, actor, code, document=document, on=day)
+    typer.echo(f"建成区“{name}”自 {day} 起废止 · the built-up area “{name}” ends on {day}")
+
+
+def _day(given: str) -> date:
+    from geo.reading.rows import BadCell, date_of
+
+    try:
+        return date_of(given)
+    except BadCell as error:
+        raise _wrong(f"{given}：{error.text.zh} · {error.text.en}") from None

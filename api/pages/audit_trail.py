@@ -55,6 +55,8 @@ ACTS = {
     "import": Text("导入", "Import"),
     "describe": Text("补充说明", "Describe"),
     "settle_reading": Text("确定读音", "Settle a reading"),
+    "end": Text("废止", "End"),
+    "respell": Text("按审定读音改拼写", "Spell after a settled reading"),
     "report": Text("纠错", "Report an error"),
     "answer": Text("答复", "Answer"),
     "attach": Text("上传材料", "Attach a material"),

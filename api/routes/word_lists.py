@@ -8,12 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.acts import edit_words
+from api.acts import edit_words, respell
 from api.doors import Acting, Reading, Writing
 from api.errors import problems
-from api.paging import Cursor, Limit, decode, page
+from api.paging import Cursor, Limit, decode, encode, page
 from geo.names.words import KINDS
 from geo.store import naming_words
+from geo.store.respelling import Otherwise
 from geo.store.tables import NamingWord
 
 router = APIRouter(tags=["naming rules 命名规则"])
@@ -91,6 +92,37 @@ class ReadingIn(BaseModel):
     unit: Annotated[str, Field(pattern=r"^[0-9]{2,12}$")] | None = None
     source: str = Field(max_length=500)
     reason: str = Field(max_length=1000)
+
+
+class RespellIn(BaseModel):
+    """改拼写：按审定读音."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=60)
+    unit: Annotated[str, Field(pattern=r"^[0-9]{2,12}$")] | None = None
+    numbers: Annotated[list[int], Field(max_length=respell.MOST)] | None = Field(
+        None, description="只改这些编号；不填则全部 These alone; all where none are given"
+    )
+    reason: str = Field(max_length=1000)
+
+
+class RespelledOut(BaseModel):
+    """拼写与审定读音不同的地名."""
+
+    number: int
+    name: str
+    category: str
+    unit_code: str
+    romanization: str = Field(description="现有拼写 The present spelling")
+    spelled: str = Field(description="按审定读音的拼写 The spelling of the settled reading")
+
+
+class RespelledListOut(BaseModel):
+    """拼写与审定读音不同的地名."""
+
+    items: list[RespelledOut]
+    next: str | None
 
 
 class SettingOut(BaseModel):
@@ -222,3 +254,43 @@ def settle(body: ReadingIn, actor: Acting, session: Writing) -> Any:
         reason=body.reason,
     )
     return {"kind": row.kind, "key": row.key, "value": row.value, "reason": row.reason}
+
+
+@router.get(
+    "/api/v1/naming-settings/readings/spellings",
+    summary="与审定读音不同的拼写 Spellings that a settled reading changes",
+    response_model=RespelledListOut,
+    responses=problems(respell.NotSettled),
+)
+def spellings(
+    actor: Acting,
+    session: Reading,
+    text: Annotated[str, Query(min_length=1, max_length=60)],
+    unit: Annotated[str | None, Query(pattern=r"^[0-9]{2,12}$")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Any:
+    """审定读音之前入库、拼写与之不同的地名；自有审定读音的除外。Names that were entered before, and are spelled
+    otherwise; those whose own reading was settled are left out."""
+    found = respell.offered(session, actor, text, unit, after=decode(cursor, int, 0), limit=limit)
+    return {
+        "items": [_spelled(each) for each in found[:limit]],
+        "next": encode(found[limit - 1].number) if len(found) > limit else None,
+    }
+
+
+@router.post(
+    "/api/v1/naming-settings/readings/spellings",
+    summary="按审定读音改拼写 Spell names after a settled reading",
+    response_model=RespelledListOut,
+    responses=problems(respell.NotSettled, edit_words.Unchanged),
+)
+def put_spellings(body: RespellIn, actor: Acting, session: Writing) -> Any:
+    """每个地名写一个新版本，可逐个恢复。Every name gets a new version, which can be undone like any other."""
+    changed = respell.respell(session, actor, body.text, body.unit, reason=body.reason, numbers=body.numbers)
+    return {"items": [_spelled(each) for each in changed], "next": None}
+
+
+def _spelled(each: Otherwise) -> dict[str, Any]:
+    names = ("number", "name", "category", "unit_code", "romanization", "spelled")
+    return {name: getattr(each, name) for name in names}

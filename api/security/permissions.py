@@ -194,6 +194,8 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/naming-settings"): only(R.ADMINISTRATOR, R.REGISTRAR),
     ("POST", "/api/v1/naming-settings/switches"): only(R.ADMINISTRATOR, scope="administer"),
     ("POST", "/api/v1/naming-settings/readings"): only(R.ADMINISTRATOR, R.REGISTRAR, scope="administer"),
+    ("GET", "/api/v1/naming-settings/readings/spellings"): only(R.ADMINISTRATOR, R.REGISTRAR),
+    ("POST", "/api/v1/naming-settings/readings/spellings"): only(R.ADMINISTRATOR, R.REGISTRAR, scope="administer"),
     # Facilities.
     ("GET", FACILITIES): PUBLIC,
     ("GET", FACILITIES + "/kinds"): PUBLIC,
@@ -344,6 +346,8 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/review/{number}/comments/{key}"): only(*OFFICERS),
     ("GET", "/registry"): only(R.REGISTRAR, R.ADMINISTRATOR),
     ("GET", "/registry/audit"): only(R.REGISTRAR, R.ADMINISTRATOR),
+    ("GET", "/registry/readings"): only(R.REGISTRAR, R.ADMINISTRATOR),
+    ("POST", "/registry/readings"): only(R.REGISTRAR, R.ADMINISTRATOR),
     ("GET", "/registry/{number}"): only(R.REGISTRAR, R.ADMINISTRATOR),
     ("POST", "/registry/{number}"): only(R.REGISTRAR, R.ADMINISTRATOR),
     ("POST", "/registry/{number}/reading"): only(R.REGISTRAR, R.ADMINISTRATOR),

@@ -125,13 +125,12 @@ def current_word(session: Session, list_name: str, word: str, *, lock: bool = Fa
     return session.scalars(query.with_for_update() if lock else query).first()
 
 
-def current_setting(session: Session, kind: str, key: str) -> NamingSetting | None:
+def current_setting(session: Session, kind: str, key: str, *, lock: bool = True) -> NamingSetting | None:
     """A setting as it is now."""
-    return session.scalars(
-        select(NamingSetting)
-        .where(NamingSetting.kind == kind, NamingSetting.key == key, func.upper_inf(NamingSetting.recorded))
-        .with_for_update()
-    ).first()
+    query = select(NamingSetting).where(
+        NamingSetting.kind == kind, NamingSetting.key == key, func.upper_inf(NamingSetting.recorded)
+    )
+    return session.scalars(query.with_for_update() if lock else query).first()
 
 
 def put_word(session: Session, row: NamingWord) -> NamingWord:

@@ -67,6 +67,29 @@ def test_an_area_comes_in_changes_and_keeps_its_history(app_session: Session) ->
         assert run(proposal, facts_for(app_session, proposal, at=at), suggestions=0).verdict == verdict
 
 
+def test_an_area_is_ended_by_a_document_and_may_come_back(app_session: Session) -> None:
+    who = b.person(app_session, UserRole.REGISTRAR)
+    bring(app_session, who, ("A1", "两路城区", WIDER))
+    b.place_name(app_session, who.id, "龙山路", Category.STREET, unit_code="500112140", point=(106.78, 29.85))
+    with pytest.raises(act.NoDocument):
+        act.end(app_session, who, "A1", document=" ", on=LATER)
+    with pytest.raises(act.NoSuchArea):
+        act.end(app_session, who, "A9", document="渝北府发〔2023〕3号", on=LATER)
+    with pytest.raises(NotAllowed):
+        act.end(app_session, b.person(app_session, UserRole.REVIEWER), "A1", document="文", on=LATER)
+    assert act.end(app_session, who, "A1", document="渝北府发〔2023〕3号", on=LATER) == "两路城区"
+    with pytest.raises(act.NoSuchArea):
+        act.end(app_session, who, "A1", document="渝北府发〔2023〕3号", on=LATER)
+    held = [v for v in versions.history(app_session, BuiltUpArea, "A1") if v.recorded.upper is None]
+    assert [(v.valid.lower, v.valid.upper) for v in held] == [(ON, LATER)]
+    event = app_session.query(AuditEvent).order_by(AuditEvent.id.desc()).first()
+    assert event is not None and (event.act, event.subject) == ("end", "A1")
+    proposal = Proposal("龙山路", Category.STREET, "500112138", lon=106.72, lat=29.85)
+    for at, verdict in ((date(2021, 1, 1), "refused"), (date(2024, 1, 1), "fits")):
+        assert run(proposal, facts_for(app_session, proposal, at=at), suggestions=0).verdict == verdict
+    assert bring(app_session, who, ("A1", "两路城区", WIDER), on=date(2024, 1, 1)).new == 1
+
+
 def test_bad_rows_are_told_and_the_rest_goes_in(app_session: Session) -> None:
     who = b.person(app_session, UserRole.REGISTRAR)
     bow = shapely.from_wkt("POLYGON((106 29, 106.1 29.1, 106.1 29, 106 29.1, 106 29))")

@@ -13,8 +13,9 @@ from geo.names.rules.proposal import Proposal
 from geo.names.rules.run import run
 from geo.store import naming_words
 from geo.store.engine import sessions
-from geo.store.tables import AuditEvent
+from geo.store.tables import AuditEvent, PlaceName
 from geo.terms import UserRole
+from tests import builders as b
 
 LISTS = "/api/v1/word-lists"
 STREET = {"name": "巴黎路", "category": "街路巷", "unit": "500112138"}
@@ -167,3 +168,52 @@ def test_a_threshold_is_changed_by_the_administrator_and_keeps_its_history(
         assert administrator.post("/admin/words", data={**form, **wrong}).status_code == 422
     assert login_as(UserRole.REGISTRAR).post("/admin/words", data=form).status_code == 403
     administrator.post("/admin/words", data={**form, "value": "40"})
+
+
+def test_names_follow_a_reading_settled_later_and_one_is_put_back(login_as: Any) -> None:
+    """重梯村 was entered as Chóngtī; the reading is settled as zhòng; the names are offered, changed, one undone."""
+    with sessions("app").begin() as session:
+        maker = b.person(session).id
+        here, _, _ = (
+            b.place_name(session, maker, "重梯村", unit_code=unit, readings=readings).number
+            for unit, readings in (("500112138", None), ("500112140", ["chóng", "tī", "cūn"]), ("500105100", None))
+        )  # fmt: skip
+    registrar = login_as(UserRole.REGISTRAR)
+    spellings = "/api/v1/naming-settings/readings/spellings"
+    asked = {"text": "重梯", "unit": "500112"}
+    unsettled = registrar.get(spellings, params=asked)
+    assert unsettled.status_code == 422 and unsettled.json()["code"] == "reading-not-settled"
+    body = {**asked, "reading": "zhòng tī", "source": "走访", "reason": "审定"}
+    assert registrar.post("/api/v1/naming-settings/readings", json=body).status_code == 200
+
+    # Neither the one whose own reading was settled nor one elsewhere.
+    offered = registrar.get(spellings, params=asked).json()["items"]
+    assert [(o["number"], o["romanization"], o["spelled"]) for o in offered] == [
+        (here, "Chóngtī Cūn", "Zhòngtī Cūn")
+    ]
+    assert registrar.post(spellings, json={**asked, "reason": " "}).json()["code"] == "no-reason"
+    page = registrar.get("/registry/readings", params=asked).text
+    assert "Zhòngtī Cūn" in page and "重梯村" in page
+    token = registrar.headers["X-CSRF-Token"]
+    form = {"csrf": token, "act": "respell", **asked, "reason": "随审定读音"}
+    done = registrar.post("/registry/readings", data=form, follow_redirects=True)
+    assert done.status_code == 200 and "拼写都与审定读音一致" in done.text
+    assert registrar.get(spellings, params=asked).json()["items"] == []
+    assert registrar.post(spellings, json={**asked, "reason": "再改"}).json()["code"] == "unchanged"
+
+    with sessions("app").begin() as session:
+        versions = session.scalars(
+            select(PlaceName).where(PlaceName.number == here).order_by(PlaceName.id)
+        ).all()
+        assert [(v.romanization, v.reason) for v in versions][1:] == [("Zhòngtī Cūn", "随审定读音")]
+        events = session.scalars(
+            select(AuditEvent.act).where(AuditEvent.subject == str(here), AuditEvent.subject_kind == "place_name")
+        ).all()  # fmt: skip
+        first, last = versions[0].id, versions[-1].id
+    assert "respell" in events
+    back = registrar.post(
+        f"/api/v1/place-names/{here}/undo", json={"to": first, "version": last, "reason": "原拼写有据"}
+    )
+    assert back.status_code == 200, back.text
+    assert [o["number"] for o in registrar.get(spellings, params=asked).json()["items"]] == [here]
+    assert login_as(UserRole.REVIEWER).get(spellings, params=asked).status_code == 403
