@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.concurrency import run_in_threadpool
 
 from api.acts import administer
-from api.security import csrf, limits, permissions, watch
+from api.security import csrf, limits, map_fence, permissions, watch
 from api.security.access import PasswordDue, may_see_restricted, permit
 from api.security.person import Person
 from api.security.sessions import Known, Opened, cookie_name, device, recognise
@@ -112,6 +112,9 @@ async def pass_gate(request: Request, known: Annotated[Known | None, Depends(ide
     if known is not None and known.must_change and not access.public and not access.fresh:
         raise PasswordDue()
     permit(access, None if known is None else known.person)
+    map_fence.guard(
+        request.scope["route"].path, settings_of(request), None if known is None else known.person
+    )
     if request.method not in csrf.SAFE and known is not None and not bearer and access.token:
         given = request.headers.get(csrf.HEADER)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

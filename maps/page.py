@@ -26,6 +26,7 @@ from folium.map import Layer
 from folium.template import Template
 from markupsafe import Markup
 
+from geo.basemap import LAST_ZOOM, basemap
 from geo.settings import ROOT
 from maps.words import word
 
@@ -395,5 +396,11 @@ def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
     if drawing.rest is not None:
         said = {key: word(key, drawing.language) for key in ("map_failed", "again")}
         data |= {"rest": drawing.rest, "words": said}
-    body = drawing.panels(element) + json_block("map-data", data)
+    body = drawing.panels(element)
+    # A page opened from disk asks nobody for anything.
+    if (under := None if assets.alone else basemap()) is not None:
+        data["basemap"] = {"layers": list(under.layers), "datum": under.datum, "last": LAST_ZOOM}
+        credit = Markup('<span class="foot-base">{}</span></footer>').format(under.credit(drawing.language))
+        body = Markup(body.replace(Markup("</footer>"), credit, 1))
+    body += json_block("map-data", data)
     return MapParts(styles, body, scripts, drawing.title, drawing.language, nonce)

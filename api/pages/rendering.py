@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -23,12 +24,14 @@ from starlette.responses import HTMLResponse, Response
 
 from api.doors import LANGUAGE_COOKIE, Sight, district_of, language, reading, secure, seeing
 from api.errors import STATUS
+from api.security import map_fence
 from api.security.access import OFFICERS, WORKERS
 from api.security.person import Person
 from geo import settings
 from geo.problems import Problem
 from geo.terms import LINE_STATE_NAMES, LineState, UserRole
 from geo.text import Text
+from maps.page import MapParts
 from maps.panels import line_swatch
 from maps.theme import STATE_COLOURS, STATE_DASHES
 
@@ -213,9 +216,30 @@ def around(request: Request) -> dict[str, Any]:
 def page(request: Request, template: str, *, status: int = 200, **content: Any) -> Response:
     """One page. Keeps the language and the date that the reader chose by address."""
     context = {**around(request), **content}
+    if isinstance(context["map"], MapParts) and map_refused(request):
+        context["map"] = stand_in(context["map"], context["lang"])
     response = HTMLResponse(environment().get_template(template).render(context), status_code=status)
     keep(request, response)
     return response
+
+
+def map_refused(request: Request) -> bool:
+    """Whether the map of a page that everybody may open stays away, as nobody has approved it."""
+    access = getattr(request.state, "access", None)
+    public = access is None or access.public
+    return public and map_fence.fenced(request.app.state.settings, person_of(request))
+
+
+def stand_in(parts: MapParts, spoken: str) -> MapParts:
+    """What stands in a map's place: the sentence that says why and what to do."""
+    said = map_fence.MapNotApproved.title.in_language(spoken)
+    head = Markup('<link rel="stylesheet" href="{}">\n').format(static("css/tokens.css"))
+    return replace(
+        parts,
+        head=head,
+        body=Markup('<p class="map-refused" role="note">{}</p>').format(said),
+        scripts=Markup(),
+    )
 
 
 def keep(request: Request, response: Response) -> None:

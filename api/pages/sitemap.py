@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 PART = 10_000
 PAGES = (
     "/", "/names", "/names/vanished", "/names/data", "/maps/boundaries", "/maps/villages", "/maps/elderly-care",
-    "/facilities", "/programme", "/protection", "/announcements", "/dashboard", "/report",
+    "/facilities", "/programme", "/protection", "/announcements", "/dashboard", "/report", "/where",
 )  # fmt: skip
 #: What only those with an account use, and forms.
 CLOSED = ("/login", "/account", "/survey", "/review", "/registry", "/reports", "/users", "/audit")

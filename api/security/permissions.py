@@ -289,6 +289,8 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/embed/boundaries"): PUBLIC,
     ("GET", "/embed/names/{number:int}"): PUBLIC,
     ("GET", "/embed/places/{place_id:int}"): PUBLIC,
+    ("GET", "/basemap/{layer}/{z:int}/{x:int}/{y:int}"): PUBLIC,
+    ("GET", "/names/check"): PUBLIC,
     ("GET", "/oembed"): PUBLIC,
     ("POST", "/names/check"): PUBLIC,
     ("GET", "/names/check/answer"): PUBLIC,

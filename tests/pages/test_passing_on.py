@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -10,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
+from geo.crs.gcj02 import gcj02
 from geo.store.engine import sessions
 from tests.pages.conftest import until_page
 
@@ -73,8 +75,8 @@ def test_only_frames_may_be_framed_and_lead_out_of_themselves(
 ) -> None:
     number, name = storied
     page = visit("desktop", gl=False, allow=REFUSED)
-    other = site.url.replace("127.0.0.1", "localhost")
-    # A page of another origin: the same machine under another name, its content ours.
+    other = site.url
+    # The content is another page's: who frames is asked by the policy of what is framed, which names nobody.
     page.route(f"{other}/host", lambda route: route.fulfill(content_type="text/html", body=(
         "<!doctype html><title>host</title>"
         f'<iframe name="map" src="{site.url}/embed/villages#v=12/29.8/106.7" width="800" height="520"></iframe>'
@@ -181,3 +183,35 @@ def test_where_a_point_lies_by_press_by_typing_and_by_position(visit: Any) -> No
             "no position in an address that is sent"
         )
         assert "29.8" not in (request.headers.get("referer") or "")
+
+
+def test_only_over_a_gcj02_basemap_what_is_shown_is_shifted(
+    visit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A position at zoom 12, in pixels of the world, over a basemap of each datum."""
+    monkeypatch.setenv("YUDI_BASEMAP_URL", "http://127.0.0.1:9/{z}/{x}/{y}")
+    true = (106.72, 29.84)
+    page = visit("desktop", gl=False, allow=("503",))
+    page.route("**/basemap/**", lambda route: route.fulfill(status=204))
+    find = "const m = window[Object.keys(window).find((k) => k.startsWith('offline_map'))];"
+    for datum, shown in (("wgs84", true), ("cgcs2000", true), ("gcj02", gcj02(*true))):
+        monkeypatch.setenv("YUDI_BASEMAP_DATUM", datum)
+        page.goto(f"/where#at={true[0]},{true[1]}&on=2024-12-31")
+        settled(page)
+        until_page(
+            page, lambda: page.locator("[data-stage]").get_attribute("data-point"), "the point on the map"
+        )
+        assert page.locator("[data-stage]").get_attribute("data-point") == "106.72000,29.84000", (
+            "data stay true"
+        )
+        x, y, lng, lat = page.evaluate(
+            f"() => {{ {find} const p = m.project([{true[1]}, {true[0]}], 12), b = m.unproject(p, 12); return [p.x, p.y, b.lng, b.lat]; }}"
+        )
+        assert (lng, lat) == pytest.approx(true, abs=1e-7), "a press gives true coordinates"
+        scale = 256 * 2**12
+        north = math.log(math.tan(math.pi / 4 + math.radians(shown[1]) / 2))
+        assert x == pytest.approx((shown[0] / 360 + 0.5) * scale, abs=0.01)
+        assert y == pytest.approx((0.5 - north / (2 * math.pi)) * scale, abs=0.01)
+        assert page.evaluate(f"Yudi.gcj02({true[0]}, {true[1]})") == pytest.approx(gcj02(*true), abs=1e-10)
+    moved = math.hypot((gcj02(*true)[0] - true[0]) * 96_500, (gcj02(*true)[1] - true[1]) * 111_000)
+    assert 300 < moved < 700, "hundreds of metres"

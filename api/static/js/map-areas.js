@@ -17,7 +17,7 @@
     for (const unit of page.units)
       L.geoJSON({ type: "Feature", properties: {}, geometry: unit.geometry }, {
         interactive: false,
-        style: { renderer: ground, color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: 1, fill: true },
+        style: { renderer: ground, color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: window.Yudi.cover, fill: true },
       }).addTo(map);
     const card = Card(stage, page.words, () => {});
     for (const area of page.areas)

@@ -38,7 +38,7 @@
     for (const unit of page.units)
       shape(
         unit.geometry,
-        { stroke: false, fill: true, fillColor: theme.tints[unit.tint], fillOpacity: 1 },
+        { stroke: false, fill: true, fillColor: theme.tints[unit.tint], fillOpacity: window.Yudi.cover },
         () => { unchoose(); card.show(unit); },
       );
 

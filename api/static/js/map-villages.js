@@ -62,7 +62,7 @@
     for (const unit of page.units)
       L.geoJSON(
         { type: "Feature", properties: {}, geometry: unit.geometry },
-        { interactive: false, style: { renderer: canvas, stroke: true, color: "#A08774", weight: 0.8, dashArray: "5 2 1 2", fill: true, fillColor: theme.tints[unit.tint], fillOpacity: 1 } },
+        { interactive: false, style: { renderer: canvas, stroke: true, color: "#A08774", weight: 0.8, dashArray: "5 2 1 2", fill: true, fillColor: theme.tints[unit.tint], fillOpacity: window.Yudi.cover } },
       ).addTo(map);
     const underPane = map.createPane("band");
     underPane.classList.add("band-pane");

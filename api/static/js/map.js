@@ -92,7 +92,56 @@
   L.Map.addInitHook(function () {
     const pane = this.createPane("labels");
     pane.classList.add("labels-pane");
+    if (under) {
+      for (const layer of under.layers)
+        L.tileLayer(`/basemap/${layer}/{z}/{x}/{y}`, { minZoom: 1, maxNativeZoom: under.last, maxZoom: 19 }).addTo(this);
+    }
   });
+
+  /* The ground from outside, where one is configured. Our own areas are then drawn so that it shows through. */
+  const block = document.getElementById("map-data");
+  const under = block ? JSON.parse(block.textContent).basemap || null : null;
+  const cover = under ? 0.3 : 1;
+
+  /* A position as a GCJ-02 basemap shows it: geo/crs/gcj02.py, and a test compares the two. */
+  function gcj02(lng, lat) {
+    if (lng < 72.004 || lng > 137.8347 || lat < 0.8293 || lat > 55.8271) return [lng, lat];
+    const { PI, sin, sqrt, abs, cos } = Math;
+    const a = 6378245, ee = 0.00669342162296594323;
+    const x = lng - 105, y = lat - 35;
+    const wave = ((20 * sin(6 * x * PI) + 20 * sin(2 * x * PI)) * 2) / 3;
+    const north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * sqrt(abs(x)) + wave +
+      ((20 * sin(y * PI) + 40 * sin((y / 3) * PI)) * 2) / 3 + ((160 * sin((y / 12) * PI) + 320 * sin((y * PI) / 30)) * 2) / 3;
+    const east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * sqrt(abs(x)) + wave +
+      ((20 * sin(x * PI) + 40 * sin((x / 3) * PI)) * 2) / 3 + ((150 * sin((x / 12) * PI) + 300 * sin((x / 30) * PI)) * 2) / 3;
+    const radians = (lat * PI) / 180;
+    const magic = 1 - ee * sin(radians) ** 2;
+    return [
+      lng + (east * 180) / ((a / sqrt(magic)) * cos(radians) * PI),
+      lat + (north * 180) / (((a * (1 - ee)) / (magic * sqrt(magic))) * PI),
+    ];
+  }
+
+  /* Over a GCJ-02 basemap what is shown is shifted, by the projection alone: positions in data, addresses and answers
+     stay what they are. */
+  const mercator = L.Projection.SphericalMercator;
+  const Shifted = L.extend({}, mercator, {
+    project(at) {
+      const [lng, lat] = gcj02(at.lng, at.lat);
+      return mercator.project(L.latLng(lat, lng));
+    },
+    unproject(point) {
+      const to = mercator.unproject(point);
+      let { lng, lat } = to;
+      for (let i = 0; i < 4; i += 1) {
+        const [x, y] = gcj02(lng, lat);
+        lng += to.lng - x;
+        lat += to.lat - y;
+      }
+      return L.latLng(lat, lng);
+    },
+  });
+  if (under && under.datum === "gcj02") L.Map.mergeOptions({ crs: L.extend({}, L.CRS.EPSG3857, { code: "GCJ-02", projection: Shifted }) });
 
   /* Space that the panels take from the map, for fitting: [left, top, right, bottom] in pixels. */
   function padding(stage) {
@@ -343,7 +392,7 @@
     }
 
     for (const unit of page.units)
-      draw(unit.geometry, { color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: 1, fill: true });
+      draw(unit.geometry, { color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: cover, fill: true });
 
     /* A name that stands on the map without a dot of its own. */
     function named(at, name, permanent) {
@@ -362,5 +411,5 @@
     return { page, stage, canvas, draw, named, end };
   }
 
-  window.Yudi = { element, data, begin, canDraw, gl, fit, corners, view, keep, controls, Card, panels, bounds, Ring, ready, narrow, calm, tip, ground };
+  window.Yudi = { cover, gcj02, element, data, begin, canDraw, gl, fit, corners, view, keep, controls, Card, panels, bounds, Ring, ready, narrow, calm, tip, ground };
 })();
