@@ -19,6 +19,7 @@ NAMES = (
     "name_check",
     "search",
     "tiles",
+    "pages",
     "walking",
     "cases",
 )
