@@ -259,7 +259,9 @@ def export(
     _database.ready()
     if out.name.lower().endswith(".lpf.json"):
         if unit or kind:
-            raise _wrong("Linked Places 只能整库导出 · Linked Places holds the whole register: drop --unit, --category")
+            raise _wrong(
+                "Linked Places 只能整库导出 · Linked Places holds the whole register: drop --unit, --category"
+            )
         count, public = _linked_places(out, day), True
     else:
         with sessions("public" if public else "app")() as session:
