@@ -44,6 +44,8 @@ NUMBERS = frozenset({"width_m", "length_m", "area_m2", "green_ratio", "populatio
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 EDITABLE = (S.DRAFT.value, S.SUPPLEMENT.value)
 PLAN_NAMES = 200
+#: Drafts and suggestions without an answer that one person who registered himself may have.
+OWN_OPEN = 20
 
 
 class BadShape(BadInput):
@@ -60,6 +62,16 @@ class DraftMoved(Conflict):
     title = Text(
         "此件在另一窗口已保存（{saved}），请刷新后再改",
         "This was saved in another window since ({saved}); reload before changing it",
+    )
+
+
+class TooManyOpen(Conflict):
+    """A person who registered himself has enough drafts and suggestions without an answer."""
+
+    code = "too-many-open"
+    title = Text(
+        "您已有 {most} 件草稿或未答复的建议，请先提交、撤回或等待答复",
+        "You have {most} drafts or suggestions without an answer: hand them in, withdraw, or wait for the answer",
     )
 
 
@@ -96,8 +108,15 @@ class Content:
 def begin(
     session: Session, actor: Person, content: Content, *, plan: uuid.UUID | None = None
 ) -> PlaceNameApplication:
-    """A new draft; of a plan where one is named. Raises StepNotYours, BadDetail, BadShape, NoSuchPlan."""
+    """A new draft; of a plan where one is named. Raises StepNotYours, TooManyOpen, BadDetail, BadShape, NoSuchPlan."""
     _only_applicants(actor)
+    if actor.organisation_kind == "citizen":
+        mine = PlaceNameApplication.applicant_id == actor.id
+        if (
+            _count(session, mine, PlaceNameApplication.state.in_((S.DRAFT.value, S.SUBMITTED.value)))
+            >= OWN_OPEN
+        ):
+            raise TooManyOpen(most=OWN_OPEN)
     held = _plan(session, actor, plan) if plan is not None else None
     if held is not None and _count(session, PlaceNameApplication.plan_id == held.id) >= PLAN_NAMES:
         raise BadDetail(field="plan", why=MANY.fill(PLAN_NAMES))

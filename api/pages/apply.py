@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,7 +22,7 @@ from geo.approvals import applicants, holidays, materials
 from geo.approvals.applicants import ApplicantKind, Standing
 from geo.names.categories import Category
 from geo.problems import BadInput, NotLoggedIn, Problem
-from geo.store import approvals_queue, claims, plans
+from geo.store import approvals_queue, claims, people, plans
 from geo.store.approvals_queue import QueueRow
 from geo.terms import APPLICATION_ACTION_NAMES, APPLICATION_STATE_NAMES, UserRole
 from geo.terms import ApplicationAction as Action
@@ -57,6 +58,8 @@ async def begin(request: Request) -> Response:
         if form.get("do") == "plan":
             return f"/apply/plans/{apply.begin_plan(session, actor, str(form.get('title') or '')).ref}"
         content = begun(actor, str(form.get("action") or ""), str(form.get("category") or ""))
+        if (phone := people.phone_of(session, actor.id)) is not None:
+            content = replace(content, contact_name=actor.name[:60], contact_phone=phone)
         return f"/apply/{apply.begin(session, actor, content).ref}"
 
     return await acted(request, act, lambda problem, form: _again(request, problem, form))

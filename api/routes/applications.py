@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from api.acts import apply, case_facts, decide
-from api.acts.apply import BadShape, DraftMoved
+from api.acts.apply import BadShape, DraftMoved, TooManyOpen
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
 from api.acts.step_effects import ReportIncomplete
@@ -82,7 +82,7 @@ STEPS = problems(
     "/applications",
     status_code=201,
     summary="起草申请 A new draft",
-    responses=problems(StepNotYours, BadDetail, BadShape, NoSuchPlan),
+    responses=problems(StepNotYours, TooManyOpen, BadDetail, BadShape, NoSuchPlan),
 )
 def create(body: DraftIn, actor: Acting, session: Writing, response: Response) -> TakenOut:
     """草稿可以不完整，随时保存。A draft may be incomplete, and is saved at any time."""

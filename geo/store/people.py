@@ -52,6 +52,11 @@ def user_by_identity(session: Session, issuer: str, subject: str) -> User | None
     return session.execute(question).scalar_one_or_none()
 
 
+def phone_of(session: Session, user_id: int) -> str | None:
+    """The phone of a user who registered himself."""
+    return session.scalar(select(User.phone).where(User.id == user_id))
+
+
 def users(
     session: Session,
     districts: Iterable[str],

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from api.acts.apply import OWN_OPEN
 from api.app import create_app
 from api.security.settings import DoorSettings
 from geo.store.tables import AuditEvent, OrganisationClaim, PlaceNameApplication, User
@@ -72,6 +73,8 @@ def test_a_citizen_registers_and_may_suggest_but_not_apply(app, client, committe
     for kind in ("builder", "township", "committee"):
         refused = citizen.post("/api/v1/applications", json=body | {"applicant_kind": kind})
         assert refused.status_code == 422, kind
+    begun = citizen.post("/apply", data={"do": "begin", "action": "naming", "category": "自然村"})
+    assert begun.status_code == 200 and f'value="{PHONE}"' in begun.text and 'value="江某"' in begun.text
     held = committed.scalar(select(User).where(User.login == login))
     assert held.phone == PHONE and held.organisation.kind == "citizen"
     event = committed.scalars(
@@ -97,6 +100,19 @@ def test_two_who_registered_are_no_colleagues(app, client):
     ):
         assert two.get(path).status_code == 404, path
     assert "沿江诸名" not in two.get("/apply").text
+
+
+def test_who_registered_has_so_many_open_papers_and_no_more(app, client):
+    citizen = enter(app, made_of(send(client, login="many", phone="13983006666")))
+    body = {"action": "naming", "category": "自然村", "name": "听江", "applicant_kind": "citizen"}
+    for _ in range(OWN_OPEN):
+        assert citizen.post("/api/v1/applications", json=body).status_code == 201
+    over = citizen.post("/api/v1/applications", json=body)
+    assert over.status_code == 409 and over.json()["code"] == "too-many-open"
+    page = citizen.post(
+        "/apply", data={"do": "begin", "action": "naming", "category": "自然村"}, follow_redirects=False
+    )
+    assert page.status_code == 409 and "未答复的建议" in page.text
 
 
 def test_the_answer_is_the_same_for_a_name_in_use(client, login_as, committed):
