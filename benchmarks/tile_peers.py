@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -95,7 +96,9 @@ def free_port() -> int:
 def running(command: list[str], settings: dict[str, str], port: int, path: str) -> Iterator[int]:
     """A program that serves, from its first good answer to the path on."""
     with (WORK / "peer.log").open("w") as log:
-        process = subprocess.Popen(command, env={**os.environ, **settings}, cwd=WORK, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, env={**os.environ, **settings}, cwd=WORK, stdout=log, stderr=log, process_group=0
+        )
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
                 until = time.monotonic() + 60
@@ -111,7 +114,9 @@ def running(command: list[str], settings: dict[str, str], port: int, path: str) 
                     time.sleep(0.2)
             yield port
         finally:
-            process.terminate()
+            os.killpg(
+                process.pid, signal.SIGTERM
+            )  # with what it has started: lighttpd leaves its programs behind
             process.wait(20)
 
 
