@@ -7,6 +7,10 @@ const answer = document.querySelector("[data-answer]");
 const fields = form.elements;
 let question = 0;
 let last = null;
+let leaving = false;
+window.addEventListener("beforeunload", () => {
+  leaving = true;
+});
 
 function keep(changes) {
   const parts = new URLSearchParams(window.location.hash.slice(1));
@@ -43,7 +47,8 @@ async function ask(moved) {
       tell(moved);
     }
   } catch {
-    if (mine === question) form.submit();
+    /* A question that leaving the page broke off is no failure. */
+    if (mine === question && !leaving) form.submit();
   } finally {
     if (mine === question) answer.removeAttribute("aria-busy");
   }
