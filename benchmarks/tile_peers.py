@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -114,10 +114,10 @@ def running(command: list[str], settings: dict[str, str], port: int, path: str) 
                     time.sleep(0.2)
             yield port
         finally:
-            os.killpg(
-                process.pid, signal.SIGTERM
-            )  # with what it has started: lighttpd leaves its programs behind
+            process.terminate()
             process.wait(20)
+            with suppress(ProcessLookupError):  # lighttpd leaves the programs behind that it has started
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def tipg_path(layer: int, z: int, x: int, y: int) -> str:
