@@ -47,7 +47,7 @@ def test_settings_are_read(monkeypatch) -> None:
     given = {
         "YUDI_PUBLIC_URL": "https://yudi.example", "YUDI_SESSION_IDLE_MINUTES": "5", "YUDI_SESSION_HOURS": "1", "YUDI_TOKEN_DAYS": "2",
         "YUDI_LOCK_AFTER": "3", "YUDI_LOCK_MINUTES": "4", "YUDI_LOGIN_PER_MINUTE": "6", "YUDI_UPLOAD_PER_MINUTE": "7", "YUDI_LIMIT_UPLOAD_BYTES": "8",
-        "YUDI_CHECK_BURST": "9", "YUDI_CHECK_PER_MINUTE": "10.5", "YUDI_REGISTRATION": "off", "YUDI_REGISTER_PER_MINUTE": "3",
+        "YUDI_CHECK_BURST": "9", "YUDI_CHECK_PER_MINUTE": "10.5", "YUDI_REGISTRATION": "off", "YUDI_REGISTER_PER_MINUTE": "3", "YUDI_HOST": "0.0.0.0", "YUDI_MAP_APPROVAL": "试字第 1 号",
     }  # fmt: skip
     assert set(given) == {name for name in NAMED}
     for name, value in given.items():
@@ -57,5 +57,6 @@ def test_settings_are_read(monkeypatch) -> None:
     assert (made.idle.total_seconds(), made.absolute.total_seconds(), made.token_life.days) == (300, 3600, 2)
     assert (made.lock_after, made.lock_for.total_seconds()) == (3, 240)
     assert (made.login_per_minute, made.upload_per_minute, made.upload_bytes) == (6, 7, 8)
+    assert (made.host, made.map_approval, made.maps_fenced) == ("0.0.0.0", "试字第 1 号", False)
     assert (made.registration, made.register_per_minute) == (False, 3)
     assert (made.check_burst, made.check_per_minute) == (9, 10.5)

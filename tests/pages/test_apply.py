@@ -15,19 +15,11 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from sqlalchemy import select
 
 from api.acts import decide
-from api.security.person import Person
 from geo.approvals import holidays
 from geo.settings import ROOT
 from geo.store.engine import sessions
-from geo.store.tables import (
-    Announcement,
-    AnnouncementCase,
-    Organisation,
-    PlaceNameApplication,
-    RoleGrant,
-    User,
-)
-from geo.terms import UserRole
+from geo.store.tables import Announcement, AnnouncementCase, PlaceNameApplication
+from tests.demonstration import someone
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = "13812345678"
@@ -50,19 +42,6 @@ def violations(page: Any, *parts: str) -> list[str]:
 def fits(page: Any) -> bool:
     page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
-def someone(session: Any, login: str) -> Person:
-    """A demonstration account as the acts know it."""
-    user, home = session.execute(
-        select(User, Organisation).join(Organisation, Organisation.id == User.organisation_id).where(User.login == login)
-    ).one()  # fmt: skip
-    roles = session.scalars(select(RoleGrant.role).where(RoleGrant.user_id == user.id))
-    return Person(
-        id=user.id, login=login, name=user.name, organisation_id=home.id, organisation=home.name,
-        organisation_kind=home.kind, unit_code=home.unit_code, roles=frozenset(UserRole(r) for r in roles),
-        district="500112",
-    )  # fmt: skip
 
 
 def officer_steps(number: str, *steps: tuple[str, str, dict[str, Any]]) -> None:
