@@ -44,10 +44,18 @@ def marked(response: Response, file: Response, scope: Scope) -> bool:
     """Whether the address carries the mark of what this file holds now. A mark of another version is not kept, so that
     nobody holds old bytes under a new mark while servers are being renewed."""
     given = parse_qs(scope["query_string"].decode("latin-1")).get("v")
-    if not given or not isinstance(file, FileResponse) or file.stat_result is None or response.status_code != 200:
+    if (
+        not given
+        or not isinstance(file, FileResponse)
+        or file.stat_result is None
+        or response.status_code != 200
+    ):
         return False
     found = file.stat_result
-    return given[0] in (f"{int(found.st_mtime):x}", digest_of(Path(file.path), found.st_size, found.st_mtime_ns))
+    return given[0] in (
+        f"{int(found.st_mtime):x}",
+        digest_of(Path(file.path), found.st_size, found.st_mtime_ns),
+    )
 
 
 def wants_packed(response: FileResponse, scope: Scope) -> bool:

@@ -18,7 +18,10 @@ def add(app: typer.Typer) -> None:
 
 
 def draw(
-    name: Annotated[str, typer.Argument(metavar="MAP", help="boundaries 界线图、villages 乡村地名图、elderly-care 养老地图")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="MAP", help="boundaries 界线图、villages 乡村地名图、elderly-care 养老地图"),
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help=".html、.png 或 .pdf")],
     standalone: Annotated[
         bool, typer.Option("--standalone", help="单个 HTML 文件，断网也能打开 · one file that opens offline")

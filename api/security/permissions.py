@@ -195,7 +195,9 @@ TABLE: dict[tuple[str, str], Access] = {
     ("POST", "/api/v1/naming-settings/switches"): only(R.ADMINISTRATOR, scope="administer"),
     ("POST", "/api/v1/naming-settings/readings"): only(R.ADMINISTRATOR, R.REGISTRAR, scope="administer"),
     ("GET", "/api/v1/naming-settings/readings/spellings"): only(R.ADMINISTRATOR, R.REGISTRAR),
-    ("POST", "/api/v1/naming-settings/readings/spellings"): only(R.ADMINISTRATOR, R.REGISTRAR, scope="administer"),
+    ("POST", "/api/v1/naming-settings/readings/spellings"): only(
+        R.ADMINISTRATOR, R.REGISTRAR, scope="administer"
+    ),
     # Facilities.
     ("GET", FACILITIES): PUBLIC,
     ("GET", FACILITIES + "/kinds"): PUBLIC,

@@ -96,7 +96,9 @@ def provide_for_tests(root: Path = ROOT) -> None:
         return
     check_room(root, NEEDED_MB)
     with alone(root / "var" / "assets.lock"):
-        say(Text("正在安装测试用的 npm 软件包（只做一次）…", "Installing npm packages for the tests (once) …"))
+        say(
+            Text("正在安装测试用的 npm 软件包（只做一次）…", "Installing npm packages for the tests (once) …")
+        )
         npm(["ci"], root)
         mark.write_text(lock, encoding="utf-8")
 

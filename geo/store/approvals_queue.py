@@ -310,7 +310,8 @@ NEXT = text(f"""
 
 def next_in_queue(session: Session, district: str, states: Collection[str], but: int) -> str | None:
     """The number of the next case to work on in these states: the soonest due that is not `but`."""
-    return session.scalar(NEXT, {"district": district, "states": list(states), "but": but})
+    number: str | None = session.scalar(NEXT, {"district": district, "states": list(states), "but": but})
+    return number
 
 
 #: place_name_application_number_key

@@ -45,7 +45,9 @@ def otherwise(session: Session, given: str, unit: str | None, *, after: int = 0)
             category = Category(row.category)
             spelled = romanize(row.name, category, settled, row.unit_code).romanization
             if spelled != row.romanization:
-                yield Otherwise(*row, spelled)
+                yield Otherwise(
+                    row.id, row.number, row.name, row.category, row.unit_code, row.romanization, spelled
+                )
         if len(rows) < _AT_ONCE:
             return
         after = rows[-1].number

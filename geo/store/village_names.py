@@ -140,8 +140,8 @@ def village_map(
             names = [n for n in names if n["names_unit"] == only or n["unit_code"] == only]
     items = [dict(row) for row in session.execute(text(ITEMS), asked).mappings()]
     box = None if counted.west is None else (counted.west, counted.south, counted.east, counted.north)
-    whole = counted.count <= most
-    return VillageMap(units, names[:most], items, whole, counted.count, box, counted.demo)
+    count = int(counted._mapping["count"])
+    return VillageMap(units, names[:most], items, count <= most, count, box, counted.demo)
 
 
 def counted_of(only: str | None) -> str:

@@ -55,7 +55,11 @@ def test_an_address_with_the_mark_of_what_it_holds_is_kept(client: Any) -> None:
     for address in (static("css/site.css"), Assets().url("yudi_map")):
         assert "immutable" in client.get(address).headers["cache-control"], address
         # Another version's mark: the bytes of now must not be kept under it.
-        assert client.get(address.partition("?")[0] + "?v=abcdef012345").headers["cache-control"] == "no-cache"
-    assert client.get(static("css/site.css"), headers={"Accept-Encoding": "identity"}).headers[
-        "cache-control"
-    ].endswith("immutable")
+        assert (
+            client.get(address.partition("?")[0] + "?v=abcdef012345").headers["cache-control"] == "no-cache"
+        )
+    assert (
+        client.get(static("css/site.css"), headers={"Accept-Encoding": "identity"})
+        .headers["cache-control"]
+        .endswith("immutable")
+    )

@@ -279,7 +279,9 @@ def test_announcements_stay_with_what_corrects_them_and_print(visit: Callable[..
         ).first()  # fmt: skip
     keeper.goto(f"/review/{number}", wait_until="domcontentloaded")
     keeper.click("text=更正或撤销")
-    assert not violations(keeper) and keeper.locator("#withdraw").count() == 0, "taking back is the approver's"
+    assert not violations(keeper) and keeper.locator("#withdraw").count() == 0, (
+        "taking back is the approver's"
+    )
     was = keeper.input_value("[name='0:position']")
     keeper.fill("[name='0:position']", f"北起 {EVIL}")
     keeper.fill("[name=says]", EVIL)

@@ -30,7 +30,13 @@ def test_corrections_and_withdrawals_leave_both_visible(desk: Desk, monkeypatch:
     assert first.items[0]["position"] == WHOLE["position"]
     with pytest.raises(BadDetail):
         announce.correct(
-            desk.session, desk.registrar, 2026, fixed.serial, changes={0: {"name": "别名"}}, says="", reason="改名"
+            desk.session,
+            desk.registrar,
+            2026,
+            fixed.serial,
+            changes={0: {"name": "别名"}},
+            says="",
+            reason="改名",
         )
     with pytest.raises(StepNotYours):
         announce.correct(

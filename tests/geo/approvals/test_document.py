@@ -11,4 +11,6 @@ def test_the_page_is_what_the_machine_says() -> None:
 
 def test_every_step_and_state_stands_on_the_page() -> None:
     page = written()
-    assert all(f"`{name}`" in page for name in LIFE.by_name) and all(state in diagram() for state in LIFE.states)
+    assert all(f"`{name}`" in page for name in LIFE.by_name) and all(
+        state in diagram() for state in LIFE.states
+    )

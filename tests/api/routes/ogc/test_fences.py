@@ -105,7 +105,9 @@ def test_links_bear_the_sites_own_address(
     from api.app import create_app
     from api.security.settings import DoorSettings
 
-    with TestClient(create_app(settings=DoorSettings(public_url="https://names.example.org", map_approval="试字第 1 号"))) as client:
+    with TestClient(
+        create_app(settings=DoorSettings(public_url="https://names.example.org", map_approval="试字第 1 号"))
+    ) as client:
         answer = client.get("/ogc/collections/villages/items?limit=1", headers={"Host": "names.example.org"})
         assert all(x["href"].startswith("https://names.example.org/ogc/") for x in answer.json()["links"])
         assert client.get("/ogc", headers={"Host": "evil.example"}).status_code == 421
