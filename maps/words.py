@@ -19,6 +19,7 @@ WORDS: dict[str, Text] = {
     ),
     "county_lines": Text("区界（县级界线）", "District boundary (county lines)"),
     "district_line": Text("区界", "District boundary"),
+    "township_line": Text("镇街界", "Township boundary"),
     "unit": Text("镇街", "Township"),
     "outline": Text(
         "未勘定界线为现用界，仅供参考", "Lines not settled show the outline in use, for reference"
