@@ -46,6 +46,12 @@ WORDS: dict[str, Text] = {
     "apply": Text("筛选", "Apply"),
     "list": Text("设施列表", "Facilities"),
     "nothing": Text("没有符合条件的设施", "No facility fits"),
+    "all_closed": Text(
+        "现在都没有开门；有 {count} 处符合其他条件，各写着几点开门。",
+        "All are closed now; {count} fit otherwise, each says when it opens.",
+    ),
+    "show_closed": Text("没开门的也看", "Show closed ones too"),
+    "farther": Text("找 {minutes} 分钟以内的", "Look within {minutes} minutes"),
     "more": Text("再显示一些", "Show more"),
     "call": Text("打电话", "Call"),
     "phone": Text("电话", "Phone"),

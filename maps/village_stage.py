@@ -15,7 +15,8 @@ from maps.words import word
 
 #: Faces and colours of the names: famous (名录、故事、产业), village or community, natural village, gone.
 FAMOUS, VILLAGE, HAMLET, GONE = SEAL, "#3B342D", "#766C61", "#857B6E"
-LINE_COLOURS = {"district": DISTRICT_LINE, "township": TOWNSHIP_LINE}
+#: Lines of the ground by form of the sign: colour, and the key of their name.
+LINES = {"district": (DISTRICT_LINE, "district_line"), "township": (TOWNSHIP_LINE, "township_line")}
 PAPERS = ("A4", "A3", "A2", "A1", "A0")
 KIND_COLOURS = {"famous": FAMOUS, "village": VILLAGE, "hamlet": HAMLET, "gone": GONE}
 ITEM_COLOURS = {
@@ -72,7 +73,7 @@ def legend(kinds: Sequence[str], language: str) -> list[tuple[str, str, str]]:
     items = [
         ("dot", ITEM_COLOURS[k], PROGRAMME_KIND_NAMES[ProgrammeKind(k)].in_language(language)) for k in kinds
     ]
-    lines = [(form, colour, word(f"{form}_line", language)) for form, colour in LINE_COLOURS.items()]
+    lines = [(form, colour, word(key, language)) for form, (colour, key) in LINES.items()]
     return names + items + lines
 
 

@@ -1,11 +1,16 @@
-"""A new user finds a village's story from the home page in two steps, by what can be seen."""
+"""What a new user finds from the home page in two steps each, by what can be seen: a village's story, the nearest canteen
+open now, and which township a point lies in."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+import pytest
+
+from api import care
 from tests.pages.conftest import until_page
 
 
@@ -42,3 +47,53 @@ def test_a_village_story_in_two_steps(visit: Callable[..., Any]) -> None:
 
 def row_name(page: Any, number: int) -> str:
     return str(page.request.get(f"/api/v1/place-names/{number}").json()["name"])
+
+
+def at_this_hour(monkeypatch: pytest.MonkeyPatch, hour: int) -> None:
+    """A Tuesday at this hour in Beijing, for everything that is open or closed."""
+    then = datetime(2024, 12, 31, hour, 30, tzinfo=care.ZONE)
+    monkeypatch.setattr(care.Moment, "now", classmethod(lambda cls, at: cls(then, at)))
+
+
+def test_the_nearest_canteen_open_now_in_two_steps(
+    visit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visit(
+        "phone",
+        gl=False,
+        geolocation={"longitude": 106.6110, "latitude": 29.7243},
+        permissions=["geolocation"],
+    )
+    at_this_hour(monkeypatch, 11)
+    page.goto("/")
+    page.locator("main").get_by_role("link", name=re.compile("现在开着的老年食堂")).click()
+    page.wait_for_selector("[data-stage][data-ready]")
+    page.click("[data-position]")
+    until_page(page, lambda: page.locator("[data-model]").is_visible(), "the answer")
+    first = page.locator(".care-item:not([hidden])").first
+    assert "正在营业" in first.inner_text() and "步行" in first.locator("[data-walk]").inner_text()
+
+    # In the night all are closed: said so, and shown all the same with the hour at which each opens.
+    at_this_hour(monkeypatch, 3)
+    page.reload()
+    until_page(
+        page, lambda: "现在都没有开门" in page.inner_text("[data-empty]"), "what is said when all are closed"
+    )
+    page.locator("[data-empty] button").first.click()
+    assert re.search(r"现在休息，.*开门", page.locator(".care-item:not([hidden])").first.inner_text())
+    assert "open=" not in page.url and page.locator("[data-empty]").is_hidden()
+    page.select_option("[data-minutes]", "5")
+    page.locator('.care-chip:has(input[value="residential"])').click()
+    page.locator("[data-empty] button").first.click()
+    until_page(page, lambda: page.locator(".care-item:not([hidden])").count() > 0, "what lies farther away")
+
+
+def test_which_township_a_point_lies_in_in_two_steps(visit: Callable[..., Any]) -> None:
+    page = visit(
+        "phone", gl=False, geolocation={"longitude": 106.72, "latitude": 29.84}, permissions=["geolocation"]
+    )
+    page.goto("/")
+    page.locator("main").get_by_role("link", name=re.compile("这里属于哪里")).click()
+    page.click("[data-here]")
+    page.locator("[data-unit]").first.wait_for()
+    assert page.locator("[data-unit]").all_inner_texts()[:2] == ["渝北区", "古路镇"]

@@ -118,10 +118,28 @@
       }
       list.prepend(ordered);
       count.textContent = filled(words.found, { count: shown.length });
-      empty.hidden = shown.length > 0;
-      empty.textContent = near ? words.none_near : words.nothing;
+      tellNone(want);
       more.hidden = shown.length <= room;
       drawPins();
+    }
+
+    /* Why nothing is listed. What is only closed now can be looked at all the same: each says when it opens. */
+    function tellNone(want) {
+      empty.hidden = shown.length > 0;
+      if (shown.length) return;
+      const closed = want.open ? items.filter((item) => fits(item, { ...want, open: "" }) && (!near || near.has(item.n))).length : 0;
+      empty.textContent = closed ? filled(words.all_closed, { count: closed }) : near ? words.none_near : words.nothing;
+      if (closed) offer(words.show_closed, () => filters.querySelector("[name=open]").click());
+      const walk = side("minutes"), farthest = walk && walk.options[walk.options.length - 1].value;
+      if (near && walk.value !== farthest)
+        offer(filled(words.farther, { minutes: farthest }), () => { walk.value = farthest; walk.dispatchEvent(new Event("change")); });
+    }
+
+    function offer(says, act) {
+      const button = element("button", "button", says);
+      button.type = "button";
+      button.addEventListener("click", act);
+      empty.append(" ", button);
     }
 
     /* The column scrolls by itself on a desk; on a phone the page does, and then only for an answer. */
