@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.doors import enter, leave, secure, settings_of
+from api.doors import enter, leave, secure
 from api.pages.rendering import page, person_of
-from api.pages.sign_on import left
+from api.pages.sign_on import left, ways_in
 from api.pages.way import way_back
 from api.security.sessions import clear_cookie, set_cookie
 from geo.problems import Problem
@@ -29,13 +29,8 @@ def show(request: Request, next: str = "/survey", made: str = "") -> Response:
     if not REGISTERED.fullmatch(made):
         made = ""
     return page(
-        request, "login.html", next=way_back(next), user=made, made=made, problem=None, **_ways_in(request)
+        request, "login.html", next=way_back(next), user=made, made=made, problem=None, **ways_in(request)
     )  # fmt: skip
-
-
-def _ways_in(request: Request) -> dict[str, bool]:
-    settings = settings_of(request)
-    return {"sign_on": settings.oidc is not None, "registration": settings.registration}
 
 
 @router.post("/login")
@@ -51,7 +46,7 @@ def log_in(
     except Problem as problem:
         return page(
             request, "login.html", status=401, next=way_back(next), user=user, made="", problem=problem.text,
-            **_ways_in(request),
+            **ways_in(request),
         )  # fmt: skip
     response = RedirectResponse(way_back(next), status_code=303)
     set_cookie(response, opened, secure=secure(request))

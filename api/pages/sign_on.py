@@ -128,9 +128,16 @@ def _take(request: Request) -> None:
         raise refused
 
 
+def ways_in(request: Request) -> dict[str, bool]:
+    """What the login page offers beside name and password."""
+    settings = settings_of(request)
+    return {"sign_on": settings.oidc is not None, "registration": settings.registration}
+
+
 def _refused(request: Request, problem: Problem) -> Response:
     response = page(
-        request, "login.html", status=status_of(problem), next="/", user="", problem=problem.text, sign_on=True
+        request, "login.html", status=status_of(problem), next="/", user="", made="", problem=problem.text,
+        **ways_in(request),
     )  # fmt: skip
     response.delete_cookie(STATE, path=STATE_PATH)
     return response

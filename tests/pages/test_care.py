@@ -82,7 +82,7 @@ def test_near_me_keeps_the_position_in_the_fragment_and_out_of_every_address(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.locator("[data-leaflet] button").is_visible()
     page.locator("[data-clear]").click()
-    assert "#" not in page.url and page.locator("[data-model]").is_hidden()
+    assert "at=" not in page.url and page.locator("[data-model]").is_hidden()
 
 
 def test_without_script_the_list_filters_and_compares(visit: Callable[..., Any]) -> None:

@@ -34,7 +34,7 @@ def page(request: Request) -> HTMLResponse:
     styles, element, scripts = figure.pieces(nonce)
     names = {"map": on.get_name(), "layer": tiles.get_name()}
     return HTMLResponse(
-        f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>瓦片</title>{styles}</head>'
+        f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>瓦片</title><link rel="icon" href="/static/icon.svg">{styles}</head>'
         f'<body class="map-page"><div data-stage class="stage">{element}</div>{json_block("names", names)}{scripts}</body></html>'
     )
 

@@ -19,6 +19,7 @@ LOOKING = (
     "facts_of",
     "listed",
     "may",
+    "offered",
     "own_",
     "seen",
 )

@@ -42,8 +42,8 @@ def test_what_is_no_coverage_stays_as_it_is() -> None:
 
 def test_the_stretches_are_those_of_the_schema() -> None:
     from geo.settings import ROOT
-    from maps.tiles import serve
+    from maps.tiles import statements
 
     schema = (ROOT / "geo/store/migrations/versions/r0008_map.sql").read_text(encoding="utf-8")
     assert f"values {', '.join(map(str, STRETCHES))}" in schema
-    assert tuple(last for _, last in STRETCHES) == serve.STRETCHES
+    assert tuple(last for _, last in STRETCHES) == statements.STRETCHES
