@@ -25,7 +25,7 @@ def test_every_rule_has_its_article() -> None:
     assert all(text.en for text in articles().values())
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", [pytest.param("desktop", marks=pytest.mark.full), "phone"])
 def test_it_answers_while_typing_and_shows_where(visit: Callable[..., Any], drawn: Any, size: str) -> None:
     page = visit(size)
     page.goto("/names/check")

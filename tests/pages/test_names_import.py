@@ -11,7 +11,7 @@ import pytest
 ROWS = "标准名称,地名代码,类别,所在政区,东经,北纬\n试验坝,,自然村,兴隆镇,106.7,29.9\n倒置湾,,自然村,兴隆镇,29.9,106.7\n"
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", [pytest.param("desktop", marks=pytest.mark.full), "phone"])
 def test_from_file_to_register(visit: Any, tmp_path: Path, size: str) -> None:
     path = tmp_path / "登记表.csv"
     path.write_bytes(ROWS.replace("试验坝", f"试验坝{'甲' if size == 'phone' else '乙'}").encode("gb18030"))
