@@ -54,6 +54,8 @@ def running() -> Iterator[httpx.Client]:
 
 
 BOUNDARY = "what-no-shapefile-contains"
+#: Seconds between uploads: a server is warm once the process for the next upload waits.
+PAUSE = float(os.environ.get("YUDI_BENCH_PAUSE", "1"))
 
 
 def form(content: bytes, name: str, profile: str) -> bytes:
@@ -68,13 +70,16 @@ def form(content: bytes, name: str, profile: str) -> bytes:
     )
 
 
-def upload_times(client: httpx.Client, files: list[bytes], profile: str) -> list[float]:
-    """Seconds from the last byte of each upload to its findings.
+def upload_times(
+    client: httpx.Client, files: list[bytes], profile: str, pause: float = PAUSE
+) -> list[float]:
+    """Seconds from the last byte of each upload to its findings, with a pause before each.
 
     Asked as the survey page asks: the answer to a question about an inspection comes when it has moved on.
     """
     seconds = []
     for number, content in enumerate(files):
+        time.sleep(pause)
         body = form(content, f"{number}.zip", profile)
         begun = 0.0
 

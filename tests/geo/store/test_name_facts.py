@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from geo.names.categories import Category
 from geo.names.rules.proposal import Proposal
 from geo.names.rules.run import Verdict, run
 from geo.store import name_facts, name_shapes, naming_words
+from geo.store.engine import sessions
 from geo.store.name_facts import concealed, facts_for
 from geo.store.tables import BuiltUpArea, NamingSetting, NamingWord
 from geo.terms import NameStatus
@@ -325,8 +327,19 @@ def test_built_up_areas_are_found_by_their_index(
     assert "Seq Scan on built_up_area" not in "\n".join(plan)
 
 
-def test_what_is_shipped_holds_where_nothing_was_entered_yet(session: Session, maker: int) -> None:
+@pytest.fixture
+def untouched(own_database: str) -> Iterator[Session]:
+    """A session on a database in which nobody has entered words yet; other tests of this process may have in theirs."""
+    with sessions("owner")() as made:
+        yield made
+
+
+def test_what_is_shipped_holds_where_nothing_was_entered_yet(untouched: Session) -> None:
     """One word and one threshold entered before the set-up do not take the others away."""
+    session = untouched
+    maker = b.person(session).id
+    b.unit(session, maker, "500000", "重庆市", level="province", parent=None)
+    b.small_district(session, maker)
     wide = Proposal("龙山大道", Category.STREET, XINGLONG, attributes={"width_m": 20})
     assert not naming_words.current_settings(session)
     assert "9(2)-generic" in met_rules(run(wide, facts_for(session, wide, at=ON)))
