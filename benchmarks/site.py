@@ -70,9 +70,7 @@ def form(content: bytes, name: str, profile: str) -> bytes:
     )
 
 
-def upload_times(
-    client: httpx.Client, files: list[bytes], profile: str, pause: float = PAUSE
-) -> list[float]:
+def upload_times(client: httpx.Client, files: list[bytes], profile: str, pause: float = PAUSE) -> list[float]:
     """Seconds from the last byte of each upload to its findings, with a pause before each.
 
     Asked as the survey page asks: the answer to a question about an inspection comes when it has moved on.
