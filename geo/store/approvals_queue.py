@@ -40,6 +40,7 @@ PAGE = """
         order by s.number, s.valid desc
     )
     select a.*, u.name as applicant, o.name as organisation, f.name as officer, w.name as unit_name, s.name as subject_name,
+        p.ref as plan_ref, p.title as plan_title,
         case when a.state = 'supplement' then (select t.details ->> 'until' from application_step t
             where t.application_id = a.id and t.transition in ('ask_supplement', 'ask_more')
             order by t.version desc limit 1)::date end as until
@@ -47,6 +48,7 @@ PAGE = """
     join app_user u on u.id = a.applicant_id
     join organisation o on o.id = a.organisation_id
     left join app_user f on f.id = a.officer_id
+    left join name_plan p on p.id = a.plan_id
     left join units w on w.code = left(a.unit_code, 9)
     left join subjects s on s.number = a.subject_number
     order by {order}"""
@@ -159,6 +161,8 @@ class QueueRow:
     officer: str | None
     unit_name: str | None
     subject_name: str | None
+    plan_ref: uuid.UUID | None
+    plan_title: str | None
     until: date | None
 
     @property

@@ -84,8 +84,13 @@ def test_who_accepted_sees_no_step_of_the_review(visit: Any) -> None:
 
 def test_a_plan_is_taken_together_or_not_at_all(visit: Any) -> None:
     page = visit("desktop", "acceptance", gl=False)
+    page.goto("/review")
+    of_queue = (
+        page.locator("tr", has_text="丹枫一路").locator("a[href*='/review/plans/']").get_attribute("href")
+    )
     page.goto(f"/review/{number_of('丹枫一路')}")
     page.click("a.chip[href*='/review/plans/']")
+    page.wait_for_url(f"**{of_queue}")
     boxes = page.locator("input[name=case]:not([disabled])")
     assert boxes.count() >= 3
     for i in range(boxes.count()):
