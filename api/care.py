@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import scipy.sparse
+import shapely
 from sqlalchemy.orm import Session
 
 from api.nearby import walking
@@ -131,11 +133,12 @@ def coverage(
 
 
 class _Areas:
-    """Communities as a key: the same codes and totals are the same demand."""
+    """Communities as a key: the same codes, names, totals and outlines are the same demand."""
 
     def __init__(self, areas: Communities, on: date | None) -> None:
         self.areas = areas
-        self._key = (areas.code, areas.elders.tobytes(), on, tuple(s.wkb_hex[:80] for s in areas.shape[:3]))
+        drawn = hashlib.blake2b(b"".join(shapely.to_wkb(np.array(areas.shape, dtype=object))), digest_size=16)
+        self._key = (areas.code, areas.name, areas.elders.tobytes(), on, drawn.digest())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Areas) and self._key == other._key
