@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-import numpy as np
-import shapely
 from markupsafe import Markup
 from shapely.geometry import shape
 
 from geo.text import Text
-from maps import labels
-from maps.page import Assets, Drawing, MapParts, assemble
-from maps.panels import small_stage
-from maps.small_map import context_units
+from maps import small_map
+from maps.boundary_map import About
+from maps.page import Assets, MapParts
 from maps.words import word
 
 #: Kinds that have words and a pattern of their own; any other kind is drawn like the last.
@@ -25,15 +20,6 @@ KINDS: dict[str, tuple[Text, str, str | None]] = {
     "cremation": (Text("火葬区（调整后）", "Cremation area, after"), "#2F6F9F", None),
 }
 OTHER = "#4F5B66"
-
-
-@dataclass(frozen=True)
-class About:
-    """What the page knows: date looked at, approval number, language."""
-
-    on: date
-    approval: str
-    language: str = "zh"
 
 
 def kind_name(kind: str, language: str) -> str:
@@ -48,11 +34,8 @@ def build(
     nonce: str,
 ) -> MapParts:
     """areas: rows of `geo.store.facilities.policy_areas` with their GeoJSON; units: township outlines."""
-    context, polygons = context_units(units)
+    context, polygons = small_map.context_units(units)
     shapes = [shape(a["geometry"]) for a in areas]
-    west, south, east, north = shapely.total_bounds(
-        np.array(shapes or polygons or [shapely.box(106.3, 29.4, 107, 30.2)], dtype=object)
-    )
     language = about.language
     data = {
         "areas": [
@@ -63,9 +46,6 @@ def build(
             }
             for a in areas
         ],
-        "units": context,
-        "theme": {"seal": "#A8392B"},
-        "words": {k: word(k, language) for k in ("close", "zoom_in", "zoom_out", "whole", "map_label")},
     }  # fmt: skip
     legend = Markup("").join(
         Markup(
@@ -82,15 +62,7 @@ def build(
         )
         for kind in dict.fromkeys(a["kind"] for a in areas)
     )
-    return assemble(
-        Drawing(
-            title=about.on.isoformat(), script="yudi_area_map", function="areaMap",
-            bounds=(float(west), float(south), float(east), float(north)), data=data, style=labels.style(),
-            panels=lambda element: small_stage(
-                element, legend=legend, approval=word("approval", language, number=about.approval),
-                notes=[word("crs", language)], language=language, report=None if assets.alone else "/facilities/areas",
-            ),
-            language=language,
-        ),
-        assets, nonce,
+    return small_map.build(
+        "area_map", data, context, small_map.around(shapes or polygons), about, assets, nonce,
+        legend=legend, unfolded=True, report=None if assets.alone else "/facilities/areas",
     )  # fmt: skip

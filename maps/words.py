@@ -102,6 +102,7 @@ WORDS: dict[str, Text] = {
     "deleted": Text("删去的点", "Deleted"),
     "name_check_map": Text("命名审查图", "Map of a name check"),
     "case_map": Text("办件图", "Map of the case"),
+    "area_map": Text("政策区域图", "Map of policy areas"),
     "name_proposed": Text("拟用名称", "Proposed name"),
     "name_error": Text("重名等（不符合）", "Meets it: refused"),
     "name_warning": Text("同音等（存疑）", "Meets it: doubtful"),

@@ -30,6 +30,7 @@ from geo.terms import UserRole
 from geo.text import Text
 from geo.walking.model import PROFILES, Profile
 from maps import area_map, care_leaflet, care_map
+from maps.boundary_map import About
 from maps.care_map import Item
 from maps.page import Assets, MapParts
 from maps.words import word
@@ -192,7 +193,7 @@ def show_areas(request: Request, session: PublicReading) -> Response:
     parts = area_map.build(
         areas,
         outlines(session, district.code, at),
-        area_map.About(at, approval(spoken), spoken),
+        About(district.name, at, approval(spoken), language=spoken),
         Assets(),
         request.state.nonce,
     )
