@@ -377,7 +377,7 @@ def suggest_property(prefix: Annotated[str, Query(max_length=CHARACTERS)] = "") 
 
 @router.get(PATH + "/properties", summary="建议属性 Properties of a type", response_model=None)
 def propose(
-    type: Annotated[str, Query(max_length=CHARACTERS)] = "", limit: Annotated[int, Query(ge=1)] = 100
+    type: Annotated[str, Query(max_length=CHARACTERS)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> Any:
     """各类别属性相同。The same for every type."""
     found = [{"id": p, "name": t.zh} for p, t in PROPERTIES.items()]

@@ -57,6 +57,23 @@ def test_every_operation_says_what_it_does_in_both_languages(description):
         assert operation.get("description"), where
 
 
+def test_a_limit_of_a_million_is_refused_at_once_by_every_list(client, description):
+    """Not by /ogc, which its standard forbids (docs/decisions/0004)."""
+    lists = [
+        (path, parameter["schema"])
+        for path, methods in description["paths"].items()
+        for parameter in methods.get("get", {}).get("parameters", ())
+        if parameter["in"] == "query" and parameter["name"] == "limit"
+    ]
+    assert len(lists) > 15 and all(schema["maximum"] <= 500 for _, schema in lists), lists
+    for path, _ in lists:
+        # Whoever must log in is told that instead; either way nothing is read.
+        status = client.get(re.sub(r"\{\w+\}", "1", path) + "?limit=1000000").status_code
+        assert 400 <= status < 500, (path, status)
+        if path in ("/api/v1/place-names", "/api/v1/changes", "/api/v1/facilities", "/api/v1/boundary-lines"):
+            assert status == 422
+
+
 def test_every_path_parameter_is_described(description):
     for where, operation in operations(description):
         named = set(re.findall(r"\{(\w+)\}", where))
