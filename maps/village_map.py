@@ -84,7 +84,7 @@ def rows(names: Sequence[Mapping[str, Any]], units: Sequence[str], *, full: bool
 
     units: codes of the townships; a row names its own by index, -1 for none. Each row: number, name, label or 0 where
     it equals the name, romanization, plain pinyin, initials, longitude, latitude (null without a position), township,
-    flags, year of naming or null. full: with meaning and story behind, for a file that can fetch nothing.
+    flags, year of naming (else of the village's beginning, else of the yearly list that first shows it) or null. full: with meaning and story behind, for a file that can fetch nothing.
     """
     index = {code: i for i, code in enumerate(units)}
     found = []
@@ -118,7 +118,7 @@ def _flags(name: Mapping[str, Any]) -> int:
 
 
 def _year(name: Mapping[str, Any]) -> int | None:
-    for key in ("named_on", "founded"):
+    for key in ("named_on", "founded", "first_listed"):
         found = YEAR.match(str(name[key] or ""))
         if found:
             return int(found[0])

@@ -165,7 +165,7 @@ WORDS: dict[str, Text] = {
     "story": Text("故事", "Story"),
     "pinyin_of": Text("罗马字母拼写", "Romanization"),
     "township_of": Text("所属镇街", "Township"),
-    "named_in": Text("命名年份", "Named in"),
+    "named_in": Text("命名或首见名录", "Named or first listed in"),
     "programme_items": Text("相关项目", "Related items"),
     "read_aloud": Text("朗读", "Read aloud"),
     "read_stop": Text("停止朗读", "Stop reading"),

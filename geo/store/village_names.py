@@ -59,6 +59,7 @@ NAMES = """
         select distinct on (n.number) n.number, n.place_id, n.name, n.romanization, n.category, n.status, n.unit_code,
                n.names_unit, n.importance, n.demo, n.meaning, n.facts ->> 'story' as story,
                n.facts ->> 'named_on' as named_on, n.facts ->> 'founded' as founded,
+               n.facts -> 'from_between' ->> 1 as first_listed,
                n.pictures <> '[]' as pictured,
                ST_X(ST_PointOnSurface(n.geometry)) as lon, ST_Y(ST_PointOnSurface(n.geometry)) as lat,
                lower(n.valid) as valid_from

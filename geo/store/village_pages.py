@@ -30,9 +30,10 @@ THEMES = {
 } | {f"item:{kind.value}": "m.number = any(:itemed)" for kind in ProgrammeKind}
 _YEAR = (
     "cast(coalesce(substring(n.facts ->> 'named_on' from '^[0-9]{4}'),"
-    " substring(n.facts ->> 'founded' from '^[0-9]{4}')) as integer)"
+    " substring(n.facts ->> 'founded' from '^[0-9]{4}'),"
+    " substring(n.facts -> 'from_between' ->> 1 from '^[0-9]{4}')) as integer)"
 )
-#: 命名年代, by the year of naming, else that of the village's beginning.
+#: 命名年代, by the year of naming, else that of the village's beginning, else of the yearly list that first shows it.
 PERIODS = {
     "before1949": f"{_YEAR} < 1949",
     "to1978": f"{_YEAR} between 1949 and 1978",
@@ -68,7 +69,7 @@ LIKE = """and m.number in (
 ROWS = """
     select n.number, n.place_id, n.name, n.romanization, n.category, n.status, n.unit_code, n.names_unit,
            n.importance, n.demo, n.meaning, n.facts ->> 'story' as story, n.facts ->> 'named_on' as named_on,
-           n.facts ->> 'founded' as founded, n.pictures <> '[]' as pictured,
+           n.facts ->> 'founded' as founded, n.facts -> 'from_between' ->> 1 as first_listed, n.pictures <> '[]' as pictured,
            ST_X(ST_PointOnSurface(n.geometry)) as lon, ST_Y(ST_PointOnSurface(n.geometry)) as lat,
            w.plain, w.initials, n.number = any(:protected) as protected
     from unnest(cast(:versions as bigint[])) with ordinality v(version, place)

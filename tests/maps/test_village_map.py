@@ -29,6 +29,7 @@ def name(number: int = 1, **more: Any) -> dict[str, Any]:
         "number": number, "place_id": number, "name": f"第{number}湾", "romanization": "Diyiwan", "plain": "diyiwan",
         "initials": "dyw", "category": "自然村", "status": "standard", "unit_code": "500112100", "names_unit": None,
         "importance": 1.0, "demo": False, "meaning": None, "story": None, "named_on": None, "founded": None,
+        "first_listed": None,
         "pictured": False, "lon": 106.6123456, "lat": 29.7, "protected": False,
     } | more  # fmt: skip
 
@@ -77,20 +78,21 @@ def test_every_flag_has_a_bit_of_its_own(more: dict[str, Any], flag: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("named_on", "founded", "year"),
+    ("named_on", "founded", "first_listed", "year"),
     [
-        ("1984-06", None, 1984),
-        (None, "1736年", 1736),
-        ("2003", "1736", 2003),
-        ("清乾隆年间", "1736", 1736),
-        ("不详", None, None),
-        (None, None, None),
+        ("1984-06", None, "2019-10-31", 1984),
+        (None, "1736年", None, 1736),
+        ("2003", "1736", None, 2003),
+        ("清乾隆年间", "1736", None, 1736),
+        ("不详", None, None, None),
+        (None, None, "2019-10-31", 2019),
+        (None, None, None, None),
     ],
 )
-def test_the_year_is_of_naming_else_of_the_village(
-    named_on: str | None, founded: str | None, year: int | None
+def test_the_year_is_of_naming_else_of_the_village_else_of_the_first_list(
+    named_on: str | None, founded: str | None, first_listed: str | None, year: int | None
 ) -> None:
-    assert row(named_on=named_on, founded=founded)[10] == year
+    assert row(named_on=named_on, founded=founded, first_listed=first_listed)[10] == year
 
 
 def test_the_page_fetches_and_the_file_holds() -> None:

@@ -38,7 +38,10 @@ MADE = {
         *(f"is_{severity.value}" for severity in Severity),
     ],
     "place_text_": ["meaning", "origin", "history", "description"],
-    "place_fact_": ["alias", "short", "dialect", "minority_writing"],
+    "place_fact_": [
+        *("alias", "short", "minority_writing", "language", "map_name", "committee", "named_on", "founded"),
+        *("abolished", "elevation_m", "area_m2", "length_m", "population", "other_code"),
+    ],
     "words_": ["error", "warning", "info", "off", "anywhere", "whole"],
     "markers_": ["added", "moved", "removed"],
     "ni_state_": ["received", "running", "done", "failed"],

@@ -25,6 +25,8 @@ from geo.settings import DATA
 NAMES = DATA / "placenames" / "register" / "invented.csv"
 MARK = "（演示，虚构）"
 DOCUMENT = "演示文件（虚构）"
+#: Of which years invented villages say they were named, equally often; the last ends before the first list of names.
+YEARS = ((1736, 1948), (1949, 1978), (1979, 2000), (2001, 2014))
 #: Natural villages in the area of one village.
 PER_VILLAGE = 3
 #: Every so many communities one street, one bridge, one park, one estate.
@@ -152,6 +154,16 @@ def _png(canvas: NDArray[np.uint8]) -> bytes:
     )  # fmt: skip
 
 
+def named_on(one: Invented) -> dict[str, str]:
+    """命名时间 of a natural village, so that the map's periods have something to show: a year by its name, said to be
+    invented; of one in six none is known."""
+    drawn = zlib.crc32(one.name.encode())
+    if one.category is not Category.NATURAL_VILLAGE or drawn % 6 == 0:
+        return {}
+    first, last = YEARS[drawn % len(YEARS)]
+    return {"named_on": f"{first + drawn // 7 % (last - first + 1)}{MARK}"}
+
+
 def as_row(one: Invented, township: str) -> dict[str, Any]:
     """What of it stands in the register's columns, apart from ids, versions and derived parts."""
     parts = split(one.name, one.category)
@@ -159,8 +171,9 @@ def as_row(one: Invented, township: str) -> dict[str, Any]:
         "name": one.name, "romanization": one.romanization, "specific": parts.specific, "generic": parts.generic,
         "category": one.category.value, "status": "standard", "unit_code": township,
         "gb_code": "22200" if one.category is Category.NATURAL_VILLAGE else None, "code": None, "names_unit": None,
-        "meaning": one.meaning, "origin": None, "history": None, "description": f"{MARK}位置、含义均为虚构。",
+        "meaning": one.meaning, "origin": None, "history": None,
+        "description": f"{MARK}位置、含义、命名时间均为虚构。",
         "document": DOCUMENT, "sources": [{"title": "演示数据（虚构） demonstration data", "url": "", "note": ""}],
-        "facts": {"story": one.story} if one.story else {}, "importance": IMPORTANCE[one.category],
+        "facts": ({"story": one.story} if one.story else {}) | named_on(one), "importance": IMPORTANCE[one.category],
         "geometry_source": "demo", "demo": True,
     }  # fmt: skip

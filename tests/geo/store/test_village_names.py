@@ -37,7 +37,7 @@ def told(session: Session) -> dict[str, int]:
         "新湾": village("新湾", valid=b.since(MOVED), point=(106.72, 29.84), importance=5.0, names_unit=UPPER,
                       meaning="湾边", facts={"story": "一段传说", "named_on": "1984", "founded": "1736"}),
         "枯井": village("枯井", status=NameStatus.VANISHED),
-        "下湾": village("下湾", names_unit=LOWER, category=Category.COMMITTEE),
+        "下湾": village("下湾", names_unit=LOWER, category=Category.COMMITTEE, facts={"from_between": ["2018-10-31", "2019-10-31"]}),
         "远山": village("远山", unit_code=b.CIZHU, importance=3.0),
         "大桥": village("大桥", category=Category.FACILITY),
     }  # fmt: skip

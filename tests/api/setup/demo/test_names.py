@@ -34,6 +34,7 @@ from geo.store.engine import sessions
 from geo.store.name_facts import facts_for
 from geo.store.tables import BuiltUpArea, NameSuccession, Place, PlaceName
 from geo.store.versions import as_of
+from geo.store.village_pages import PERIODS, Wanted, page
 from geo.terms import NameStatus
 from tests import builders as b
 
@@ -118,9 +119,22 @@ def test_facts_are_the_systems_and_invented_rows_carry_the_mark(owner: Session) 
         assert n.geometry_source == "demo" and n.meaning is not None and n.meaning.startswith(MARK)
         assert n.document is not None and "虚构" in n.document and n.code is None
         assert "story" not in n.facts or n.facts["story"].startswith(MARK)
+        assert "named_on" not in n.facts or n.facts["named_on"].endswith(MARK)
     pictures = [p for n in invented for p in n.pictures]
     assert pictures and all("虚构" in p["caption"] and p["licence"] for p in pictures)
     assert owner.scalar(select(func.count()).select_from(Place).where(Place.demo)) == len(invented)
+
+
+def test_the_map_has_names_of_every_period(owner: Session) -> None:
+    """Invented villages of each; of the real ones those that a yearly list shows first."""
+    for period in PERIODS:
+        kinds = {
+            row["demo"]
+            for row in page(
+                owner, Wanted(period=period), district="500112", at=YEAR_END, within=None, after=0, limit=500
+            ).rows
+        }
+        assert kinds == ({True, False} if period in ("since2000", "unknown") else {True}), period
 
 
 def test_positions_lie_in_the_generated_areas_and_say_so(owner: Session, demo: District) -> None:
