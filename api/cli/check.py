@@ -5,23 +5,39 @@ from __future__ import annotations
 import codecs
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli._terminal import WRONG_USE, file_bars, say, wrong
 from geo.problems import Problem, Unavailable
 from geo.terms import Profile, Role, Verdict
 
 if TYPE_CHECKING:
-    from geo.inspection import Progress, Surroundings
+    from geo.inspection import Surroundings
     from geo.reading.layers import ReadOptions
 
 #: Exit codes (docs/contract.md).
-FINE, REJECTED, WRONG_USE, INTERNAL = 0, 1, 2, 3
+FINE, REJECTED, INTERNAL = 0, 1, 3
+
+# The options that ./yudi submit has as well.
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE…", help="zip、gpkg、kml、kmz、geojson、xlsx、csv，或 .shp（自动带上同名文件）"
+    ),
+]
+ProfileOption = Annotated[Profile, typer.Option(help="township 乡镇勘界成果；generic 任意界线文件")]
+RoleOption = Annotated[
+    Role | None, typer.Option(help="各图层的内容：界线、界桩、三交点、政区面；默认自动识别")
+]
+CrsOption = Annotated[str | None, typer.Option(metavar="EPSG", help="文件没有坐标系时指定，例如 4545")]
+EncodingOption = Annotated[str | None, typer.Option(metavar="NAME", help="属性的文字编码，例如 gb18030")]
+JsonLines = Annotated[bool, typer.Option("--json", help="每个文件一行 JSON")]
+Lang = Annotated[str, typer.Option(help="文字报告的语言：zh 或 en · language of the report")]
 
 
 def add(app: typer.Typer) -> None:
@@ -30,25 +46,16 @@ def add(app: typer.Typer) -> None:
 
 
 def check(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE…", help="zip、gpkg、kml、kmz、geojson、xlsx、csv，或 .shp（自动带上同名文件）"
-        ),
-    ],
-    profile: Annotated[
-        Profile, typer.Option(help="township 乡镇勘界成果；generic 任意界线文件")
-    ] = Profile.TOWNSHIP,
-    role: Annotated[
-        Role | None, typer.Option(help="各图层的内容：界线、界桩、三交点、政区面；默认自动识别")
-    ] = None,
-    crs: Annotated[str | None, typer.Option(metavar="EPSG", help="文件没有坐标系时指定，例如 4545")] = None,
-    encoding: Annotated[str | None, typer.Option(metavar="NAME", help="属性的文字编码，例如 gb18030")] = None,
+    files: Files,
+    profile: ProfileOption = Profile.TOWNSHIP,
+    role: RoleOption = None,
+    crs: CrsOption = None,
+    encoding: EncodingOption = None,
     findings: Annotated[
         Path | None, typer.Option(metavar="OUT.gpkg", help="把检查意见写成 GeoPackage，QGIS 打开即有样式")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="每个文件一行 JSON")] = False,
-    lang: Annotated[str, typer.Option(help="文字报告的语言：zh 或 en · language of the report")] = "zh",
+    as_json: JsonLines = False,
+    lang: Lang = "zh",
 ) -> None:
     """检查成果文件。退出码：0 可以接受（含有提示的），1 至少一个不通过，2 用法有误或文件不存在，3 内部故障。"""
     options = _options(profile, role, crs, encoding)
@@ -74,18 +81,18 @@ def _check_all(
     for missing in (f for f in files if not _readable(f)):
         code = WRONG_USE
         if missing.is_dir():
-            _say(f"{missing}：是文件夹，请压缩成 zip 后再检查 · is a folder: zip it and check the zip")
+            say(f"{missing}：是文件夹，请压缩成 zip 后再检查 · is a folder: zip it and check the zip")
         else:
-            _say(f"{missing}：文件不存在 · no such file")
+            say(f"{missing}：文件不存在 · no such file")
     if not present:
         return code
     _start_reader()
     surroundings = surroundings_without_database(options.profile)
     reports: list[dict[str, Any]] = []
-    with _progress_bar(len(present)) as bar:
+    with file_bars() as bar:
         for path in present:
             try:
-                report = _inspect(path, options, Limits.from_environment(), surroundings, bar(path))
+                report = _inspect(path, options, Limits.from_environment(), surroundings, bar(path.name))
             except Exception as problem:  # the next file is still read
                 code = INTERNAL
                 _failed(path, problem)
@@ -106,7 +113,7 @@ def _check_all(
         from geo.checks.package import write_package
 
         write_package(findings, reports)
-        _say(f"检查意见已写入 {findings} · findings written")
+        say(f"检查意见已写入 {findings} · findings written")
     return code
 
 
@@ -133,9 +140,9 @@ def _failed(path: Path, problem: Exception) -> None:
     """Say that a file was not checked, and why it was not the file's fault."""
     from api.cli.__main__ import unexpected
 
-    _say(f"{path}：没有检查完 · not checked")
+    say(f"{path}：没有检查完 · not checked")
     if isinstance(problem, Problem):
-        _say(f"{problem.text.zh} · {problem.text.en}")
+        say(f"{problem.text.zh} · {problem.text.en}")
     else:
         unexpected(problem)
 
@@ -158,11 +165,13 @@ def _log_to_stderr() -> None:
 
 
 def _inspect(
-    path: Path, options: ReadOptions, limits: Any, surroundings: Surroundings, progress: Progress
+    path: Path, options: ReadOptions, limits: Any, surroundings: Surroundings, told: Any
 ) -> dict[str, Any]:
     from geo.inspection import inspect_apart
 
-    answer = inspect_apart(path, options, limits, surroundings, progress=progress, features=False)
+    answer = inspect_apart(
+        path, options, limits, surroundings, progress=lambda _, share: told(share), features=False
+    )
     report = dict(answer.report)
     # The key is the store's affair: the command line answers with the contract's object alone.
     report["findings"] = [{k: v for k, v in f.items() if k != "key"} for f in report["findings"]]
@@ -227,35 +236,5 @@ def _writable(path: Path) -> None:
         _refuse(f"--findings：{path} 是文件夹 · is a folder")
 
 
-@contextmanager
-def _progress_bar(count: int) -> Iterator[Any]:
-    """A bar on a terminal's error stream, one line a file; nothing anywhere else."""
-    if not sys.stderr.isatty():
-        yield lambda path: lambda step, share: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bars:
-
-        def bar(path: Path) -> Any:
-            task = bars.add_task(path.name, total=1.0)
-            return lambda step, share: bars.update(task, completed=share)
-
-        yield bar
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
-
-
 def _refuse(sentence: str) -> None:
-    _say(sentence)
-    raise typer.Exit(WRONG_USE)
+    raise wrong(sentence)

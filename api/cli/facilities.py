@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="CSV、Excel、GeoPackage、GeoJSON、shapefile 的 zip 或 .shp")
-]
-Json = Annotated[bool, typer.Option("--json", help="以 JSON 答复 · answer as JSON")]
+from api.cli._acting import acting as acting_as
+from api.cli._tables import (
+    Crs,
+    DryRun,
+    Encoding,
+    File,
+    Json,
+    Origin,
+    Pairs,
+    Report,
+    Sheet,
+    pairs,
+    problems_as_json,
+    table_of,
+    write_report,
+)
+from api.cli._terminal import row_bar, wrong
+from geo.terms import UserRole
+
 As = Annotated[
     str | None, typer.Option("--as", metavar="LOGIN", help="由哪位设施管理员办理 · the facility editor")
 ]
@@ -42,56 +53,20 @@ def add(app: typer.Typer) -> None:
     group.command("areas")(areas)
 
 
-def _wrong(sentence: str) -> typer.Exit:
-    typer.echo(sentence, err=True)
-    return typer.Exit(2)
-
-
 def _editor(session: Any, login: str | None) -> Any:
-    """Who acts: the one named, the only facility editor there is, else the only administrator."""
-    from api.acts import administer
-    from api.security.sessions import person_of
-    from geo.settings import district
-    from geo.store import people
-    from geo.terms import UserRole
-
-    code = district().code
-    if login is not None:
-        return administer.acting_user(session, login, code)
-    for role in (UserRole.FACILITY_EDITOR, UserRole.ADMINISTRATOR):
-        known = people.users_with(session, role, code)
-        real, demo = [u for u in known if not u.demo], [u for u in known if u.demo]
-        if len(real) == 1 or (not real and demo):
-            return person_of((real or demo)[0], code)
-    raise _wrong("请用 --as LOGIN 指明由哪位设施管理员办理 · name the facility editor with --as LOGIN")
-
-
-@contextmanager
-def _table(file: Path, encoding: str | None, sheet: str | None, crs: int | None) -> Iterator[Any]:
-    """The file as a table, read in the limited process."""
-    from api.acts import import_names
-    from api.cli.names_io import _quiet
-    from api.cli.submit import packed
-
-    if not file.is_file():
-        raise _wrong(f"没有这个文件 · no such file: {file}")
-    _quiet()
-    with tempfile.TemporaryDirectory(prefix="yudi-facilities-") as folder:
-        whole = packed(file, Path(folder))
-        with import_names.read(whole, whole.name, encoding=encoding, sheet=sheet, crs=crs) as table:
-            yield table
+    return acting_as(session, login, UserRole.FACILITY_EDITOR)
 
 
 def bring_in(
     file: File,
-    given: Annotated[list[str] | None, typer.Option("--map", metavar="OUR=THEIRS", help="列对应，可多次 · one pair, may be repeated")] = None,
+    given: Pairs = None,
     kind: Annotated[str | None, typer.Option(help="没有类别列时的类别 · kind of rows that give none")] = None,
-    source: Annotated[str | None, typer.Option(help="资料来源 · where the file comes from")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只试，不入库 · do everything but keep it")] = False,
-    report: Annotated[Path | None, typer.Option(metavar="OUT.csv", help="把未入库的行写到此文件 · write the bad rows here")] = None,
-    sheet: Annotated[str | None, typer.Option(help="工作表或图层 · sheet or layer")] = None,
-    encoding: Annotated[str | None, typer.Option(help="文字编码 · text encoding")] = None,
-    crs: Annotated[int | None, typer.Option(metavar="EPSG", help="没有坐标系时指定 · system where the file has none")] = None,
+    source: Origin = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    crs: Crs = None,
     anywhere: Annotated[bool, typer.Option("--anywhere", help="不查是否在本区范围 · do not ask whether it lies in the district")] = False,
     unit: Annotated[str | None, typer.Option(help="没有社区（村）时的单位代码 · unit of rows that give none")] = None,
     acting: As = None,
@@ -101,25 +76,19 @@ def bring_in(
     from api import care
     from api.acts import import_facilities
     from api.cli import _database
-    from api.cli.names_io import _bar
     from geo.facilities.kinds import kind_named
     from geo.settings import as_of, district
     from geo.store.engine import sessions
 
     code = None
     if kind is not None and (found := kind_named(kind)) is None:
-        raise _wrong(f"没有类别“{kind}” · no such kind")
+        raise wrong(f"没有类别“{kind}” · no such kind")
     elif kind is not None and found is not None:
         code = found.code
-    chosen = {}
-    for pair in given or ():
-        ours, sign, theirs = pair.partition("=")
-        if not sign:
-            raise _wrong(f"--map 应为 项目=列名 · --map is OUR=THEIRS: {pair}")
-        chosen[ours.strip()] = theirs.strip()
-    with _table(file, encoding, sheet, crs) as table:
+    chosen = pairs(given)
+    with table_of(file, encoding=encoding, sheet=sheet, crs=crs) as table:
         _database.ready()
-        with sessions("app")() as session, _bar(table.found["rows"]) as progress:
+        with sessions("app")() as session, row_bar(table.found["rows"]) as progress:
             actor, at, of = _editor(session, acting), as_of(), district()
             finder = care.unit_finder(session, of.code, at)
 
@@ -135,7 +104,7 @@ def bring_in(
             except BaseException:
                 session.rollback()
                 raise
-    _told(done, used, report, as_json, dry_run)
+    told(done, used, report, as_json, dry_run)
 
 
 def figures(file: File, acting: As = None, as_json: Json = False) -> None:
@@ -146,14 +115,14 @@ def figures(file: File, acting: As = None, as_json: Json = False) -> None:
     from geo.settings import as_of, district
     from geo.store.engine import sessions
 
-    with _table(file, None, None, None) as table:
+    with table_of(file) as table:
         _database.ready()
         with sessions("app").begin() as session:
             names = care.townships(session, district().code, as_of())
             done = enter_figures.bring_in(
                 session, _editor(session, acting), table, file=file.name, names=names
             )
-    _told(done, {}, None, as_json, False)
+    told(done, {}, None, as_json, False)
 
 
 def streets(
@@ -174,12 +143,12 @@ def streets(
     from geo.walking.network import build
 
     if not file.exists():
-        raise _wrong(f"没有这个文件 · no such file: {file}")
+        raise wrong(f"没有这个文件 · no such file: {file}")
     day = _day(dated)
     try:
         tiles = [heights.tile(path) for path in dem or ()]
     except (OSError, ValueError) as error:
-        raise _wrong(f"{error}") from None
+        raise wrong(f"{error}") from None
 
     def ground(lon: Any, lat: Any) -> Any:
         out = np.full(len(lon), np.nan)
@@ -216,7 +185,7 @@ def communities(
 
     frame, day = _frame(file), _day(dated)
     if missing := {code, name, elders} - set(frame.columns):
-        raise _wrong(f"缺少列 · missing columns: {'、'.join(sorted(missing))}")
+        raise wrong(f"缺少列 · missing columns: {'、'.join(sorted(missing))}")
     _database.ready()
     with sessions("app").begin() as session:
         rows = [(str(r[code]), str(r[name]), r[elders], r.geometry) for _, r in frame.iterrows()]
@@ -244,7 +213,7 @@ def areas(
 
     frame, day = _frame(file), _day(on)
     if missing := {code, name, unit} - set(frame.columns):
-        raise _wrong(f"缺少列 · missing columns: {'、'.join(sorted(missing))}")
+        raise wrong(f"缺少列 · missing columns: {'、'.join(sorted(missing))}")
     _database.ready()
     with sessions("app").begin() as session:
         rows = [(str(r[code]), str(r[name]), str(r[unit]), r.geometry) for _, r in frame.iterrows()]
@@ -258,13 +227,13 @@ def _frame(file: Path) -> Any:
     import pyogrio
 
     if not file.is_file():
-        raise _wrong(f"没有这个文件 · no such file: {file}")
+        raise wrong(f"没有这个文件 · no such file: {file}")
     try:
         frame = pyogrio.read_dataframe(f"/vsizip/{file}" if file.suffix == ".zip" else file)
     except Exception:
-        raise _wrong(f"不能读取 · cannot be read: {file.name}") from None
+        raise wrong(f"不能读取 · cannot be read: {file.name}") from None
     if getattr(frame, "crs", None) is None:
-        raise _wrong(f"没有坐标系 · no reference system: {file.name}")
+        raise wrong(f"没有坐标系 · no reference system: {file.name}")
     return frame.to_crs(4490)
 
 
@@ -272,7 +241,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text) if text else date.today()
     except ValueError:
-        raise _wrong(f"日期应为 2024-12-31 的形式 · no date such as 2024-12-31: {text}") from None
+        raise wrong(f"日期应为 2024-12-31 的形式 · no date such as 2024-12-31: {text}") from None
 
 
 def _out(said: dict[str, Any], as_json: bool) -> None:
@@ -281,31 +250,14 @@ def _out(said: dict[str, Any], as_json: bool) -> None:
     )
 
 
-def _told(done: Any, used: dict[str, str], report: Path | None, as_json: bool, dry: bool) -> None:
+def told(done: Any, used: dict[str, str], report: Path | None, as_json: bool, dry: bool) -> None:
+    """Say what became of a table's rows, write the report, and end with the exit code: 1 where rows were refused."""
     if report is not None:
-        from geo.text import cell
-
-        with report.open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(("行 row", "列 column", "值 value", "问题", "problem"))
-            for p in done.problems:
-                writer.writerow((p.row, p.column, cell(p.value[:200]), p.text.zh, p.text.en))
+        write_report(report, done.problems)
     if as_json:
-        problems = [
-            {
-                "row": p.row,
-                "column": p.column,
-                "value": p.value[:200],
-                "problem": p.text.zh,
-                "problem_en": p.text.en,
-            }
-            for p in done.problems[:1000]
-        ]
-        typer.echo(
-            json.dumps(
-                {"dry_run": dry, "mapping": used, **done.counts(), "problems": problems}, ensure_ascii=False
-            )
-        )
+        problems = problems_as_json(done.problems[:1000])
+        answer = {"dry_run": dry, "mapping": used, **done.counts(), "problems": problems}
+        typer.echo(json.dumps(answer, ensure_ascii=False))
     else:
         typer.echo(
             "，".join(f"{k} {v}" for k, v in done.counts().items()) + ("（只试 · tried only）" if dry else "")

@@ -7,11 +7,12 @@ import io
 import json
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from api.cli import names_areas, names_audit, names_io, names_match, names_search
+from api.cli._terminal import wrong
 
 
 def add(app: typer.Typer) -> None:
@@ -41,21 +42,21 @@ def add(app: typer.Typer) -> None:
         from geo.names.romanize import romanize as spell
 
         if (not given) == (file is None):
-            _wrong("请给出地名，或用 --file 指定 CSV · give names, or a CSV with --file")
+            raise wrong("请给出地名，或用 --file 指定 CSV · give names, or a CSV with --file")
         rows: list[dict[str, Any]] = [{"name": n, "category": category} for n in given or []]
         if file is not None:
             rows = [{"category": category, **row} for row in _table(file)]
         for row in rows:
             name = (row.get("name") or "").strip()
             if not name:
-                _wrong("有一行没有 name · a row has no name")
+                raise wrong("有一行没有 name · a row has no name")
             try:
                 kind = category_named(row.get("category"))
             except ValueError:
-                _wrong(
+                raise wrong(
                     f"没有类别“{row['category']}”，可用 · no such category, use one of: "
                     + "、".join(c.value for c in Category)
-                )
+                ) from None
             answer = spell(name, kind)
             if as_json:
                 typer.echo(json.dumps(answer.to_json(), ensure_ascii=False))
@@ -99,18 +100,18 @@ def add(app: typer.Typer) -> None:
         from geo.names.rules.run import discover, run
 
         if (given is None) == (file is None):
-            _wrong("请给出一个名称，或用 --file 指定 CSV · give one name, or a CSV with --file")
+            raise wrong("请给出一个名称，或用 --file 指定 CSV · give one name, or a CSV with --file")
         if unit and at:
-            _wrong("--unit 与 --at 只能给一个 · give --unit or --at, not both")
+            raise wrong("--unit 与 --at 只能给一个 · give --unit or --at, not both")
         known = {rule.code for rule in discover()}
         for code in off or []:
             if code not in known:
-                _wrong(f"没有规则“{code}” · no such rule, use one of: " + " ".join(sorted(known)))
+                raise wrong(f"没有规则“{code}” · no such rule, use one of: " + " ".join(sorted(known)))
         if given is not None and not given.strip():
-            _wrong("名称为空 · the name is empty")
+            raise wrong("名称为空 · the name is empty")
         lon, _, lat = (at or "").partition(",")
         if at and not (lon.strip() and lat.strip()):
-            _wrong("--at 的写法是 经度,纬度 · --at is written LON,LAT")
+            raise wrong("--at 的写法是 经度,纬度 · --at is written LON,LAT")
         rows: list[dict[str, Any]]
         if file is not None:
             rows = [{"category": category, "unit": unit, **row} for row in _table(file)]
@@ -153,15 +154,10 @@ def _said(answer: Any) -> str:
     return "\n".join(lines)
 
 
-def _wrong(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(2)
-
-
 def _table(file: Path) -> list[dict[str, Any]]:
     """Rows of a CSV in UTF-8 (with or without BOM) or GB18030. Ends with exit code 2 on another file."""
     if not file.is_file():
-        _wrong(f"没有这个文件 · no such file: {file}")
+        raise wrong(f"没有这个文件 · no such file: {file}")
     raw = file.read_bytes()
     try:
         text = raw.decode("utf-8-sig")
@@ -169,11 +165,11 @@ def _table(file: Path) -> list[dict[str, Any]]:
         try:
             text = raw.decode("gb18030")
         except UnicodeDecodeError:
-            _wrong(f"{file.name} 不是 UTF-8 或 GB18030 文本 · is no text in UTF-8 or GB18030")
+            raise wrong(f"{file.name} 不是 UTF-8 或 GB18030 文本 · is no text in UTF-8 or GB18030") from None
     try:
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
     except csv.Error as error:
-        _wrong(f"{file.name} 不是 CSV 表 · is no CSV table: {error}")
+        raise wrong(f"{file.name} 不是 CSV 表 · is no CSV table: {error}") from None
     if not rows or "name" not in rows[0]:
-        _wrong(f"{file.name} 缺少 name 列 · has no column name")
+        raise wrong(f"{file.name} 缺少 name 列 · has no column name")
     return rows

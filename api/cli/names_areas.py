@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.names_io import _quiet, _wrong, registrar
+from api.cli._acting import acting as acting_as
+from api.cli._tables import Crs, DryRun, Json, problems_as_json, table_of
+from api.cli._terminal import quiet, wrong
+from geo.terms import UserRole
 
 
 def attach(names: typer.Typer) -> None:
@@ -29,42 +31,28 @@ def built_up(
     ],
     name: Annotated[str | None, typer.Option(metavar="COLUMN", help="名称列 · the column of names")] = None,
     code: Annotated[str | None, typer.Option(metavar="COLUMN", help="代码列 · the column of codes")] = None,
-    crs: Annotated[
-        int | None, typer.Option(metavar="EPSG", help="没有坐标系时指定 · system where the file has none")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="只试，不入库 · do everything but keep it")
-    ] = False,
+    crs: Crs = None,
+    dry_run: DryRun = False,
     acting: Annotated[
         str | None, typer.Option("--as", metavar="LOGIN", help="由哪位登记员导入 · the registrar")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 答复 · answer as JSON")] = False,
+    as_json: Json = False,
 ) -> None:
     """导入建成区范围，道路、住宅区、楼宇在其中查重 · Import built-up areas, in which streets and estates must not share a name."""
-    from api.acts import import_built_up, import_names
+    from api.acts import import_built_up
     from api.cli import _database
-    from api.cli.submit import packed
-    from geo.settings import district
     from geo.store.engine import sessions
 
-    if not file.is_file():
-        raise _wrong(f"没有这个文件 · no such file: {file}")
-    _quiet()
     day = _day(on)
-    with tempfile.TemporaryDirectory(prefix="yudi-areas-") as folder:
-        whole = packed(file, Path(folder))
-        table = import_names.read(whole, whole.name, crs=crs)
-    _database.ready()
-    with table, sessions("app")() as session:
-        actor = registrar(session, acting, district().code)
-        done = import_built_up.bring_in(
-            session, actor, table, file=file.name, document=document, on=day, name=name, code=code
-        )
-        session.rollback() if dry_run else session.commit()
-    problems = [
-        {"row": p.row, "column": p.column, "value": p.value, "problem": p.text.zh, "problem_en": p.text.en}
-        for p in done.problems
-    ]
+    with table_of(file, crs=crs) as table:
+        _database.ready()
+        with sessions("app")() as session:
+            actor = acting_as(session, acting, UserRole.REGISTRAR)
+            done = import_built_up.bring_in(
+                session, actor, table, file=file.name, document=document, on=day, name=name, code=code
+            )
+            session.rollback() if dry_run else session.commit()
+    problems = problems_as_json(done.problems)
     if as_json:
         typer.echo(
             json.dumps({**done.counts(), "dry_run": dry_run, "problems": problems}, ensure_ascii=False)
@@ -92,14 +80,13 @@ def end_built_up(
     """废止一个建成区，历史保留 · End a built-up area; its history stays."""
     from api.acts import import_built_up
     from api.cli import _database
-    from geo.settings import district
     from geo.store.engine import sessions
 
-    _quiet()
+    quiet()
     day = _day(on)
     _database.ready()
     with sessions("app").begin() as session:
-        actor = registrar(session, acting, district().code)
+        actor = acting_as(session, acting, UserRole.REGISTRAR)
         name = import_built_up.end(session, actor, code, document=document, on=day)
     typer.echo(f"建成区“{name}”自 {day} 起废止 · the built-up area “{name}” ends on {day}")
 
@@ -110,4 +97,4 @@ def _day(given: str) -> date:
     try:
         return date_of(given)
     except BadCell as error:
-        raise _wrong(f"{given}：{error.text.zh} · {error.text.en}") from None
+        raise wrong(f"{given}：{error.text.zh} · {error.text.en}") from None

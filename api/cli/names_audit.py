@@ -7,9 +7,11 @@ import io
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
+
+from api.cli._terminal import wrong
 
 HEADINGS = (
     "编号", "名称", "类别", "政区代码", "规则", "条文", "程度", "意见", "message", "相涉地名", "相涉编号",
@@ -39,9 +41,9 @@ def audit(
     from geo.store.name_audit import audit as judge
 
     if unit is not None and not (unit.isascii() and unit.isdigit() and 2 <= len(unit) <= 12):
-        _wrong("--unit 是 2 至 12 位数字 · --unit is 2 to 12 digits")
+        raise wrong("--unit 是 2 至 12 位数字 · --unit is 2 to 12 digits")
     if out is not None and not out.absolute().parent.is_dir():
-        _wrong(f"文件夹 {out.parent} 不存在 · the folder does not exist")
+        raise wrong(f"文件夹 {out.parent} 不存在 · the folder does not exist")
     _database.ready()
     with sessions("app").begin() as session:
         name_shapes.fill(session, progress=lambda done: _progress(f"读音 keys {done}"))
@@ -89,8 +91,3 @@ def _progress(said: str | None) -> None:
     """One line on a terminal, written over; None ends it."""
     if sys.stderr.isatty():
         typer.echo("\r\033[K" + (said or ""), nl=False, err=True)
-
-
-def _wrong(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(2)

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from api.cli._acting import acting as acting_as
+from api.cli._tables import (
+    Crs,
+    DryRun,
+    Encoding,
+    File,
+    Json,
+    Origin,
+    Pairs,
+    Report,
+    Sheet,
+    pairs,
+    problems_as_json,
+    table_of,
+    write_report,
+)
+from api.cli._terminal import row_bar, wrong
+from geo.terms import UserRole
 
 
 def attach(names: typer.Typer) -> None:
@@ -20,36 +35,20 @@ def attach(names: typer.Typer) -> None:
     names.command("export")(export)
 
 
-def _wrong(sentence: str) -> typer.Exit:
-    typer.echo(sentence, err=True)
-    return typer.Exit(2)
-
-
 def bring_in(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV、Excel、GeoPackage、GeoJSON、shapefile 的 zip 或 .shp")
-    ],
+    file: File,
     mapping: Annotated[
         Path | None, typer.Option(help="列对应 JSON：{我们的项目: 文件的列} · mapping as JSON")
     ] = None,
-    given: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            metavar="OUR=THEIRS",
-            help="列对应，可多次给出；name= 表示不取 · one pair, may be repeated",
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="只试，不入库 · do everything but keep it")
-    ] = False,
+    given: Pairs = None,
+    dry_run: DryRun = False,
     document: Annotated[
         str | None, typer.Option(help="本批依据的批准文件 · the approval this file rests on")
     ] = None,
     on: Annotated[
         str | None, typer.Option(metavar="DATE", help="批准文件的日期 · the document's date")
     ] = None,
-    source: Annotated[str | None, typer.Option(help="资料来源 · where the file comes from")] = None,
+    source: Origin = None,
     status: Annotated[
         str | None, typer.Option(help="没有状态列时的地名状态 · standing of rows that give none")
     ] = None,
@@ -59,74 +58,53 @@ def bring_in(
     unit: Annotated[
         str | None, typer.Option(help="没有政区列时的政区代码 · unit of rows that give none")
     ] = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="OUT.csv", help="把未入库的行写到此文件 · write the bad rows here")
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(help="工作表或图层 · sheet or layer")] = None,
-    encoding: Annotated[str | None, typer.Option(help="文字编码 · text encoding")] = None,
-    crs: Annotated[
-        int | None, typer.Option(metavar="EPSG", help="没有坐标系时指定 · system where the file has none")
-    ] = None,
+    report: Report = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    crs: Crs = None,
     acting: Annotated[
         str | None, typer.Option("--as", metavar="LOGIN", help="由哪位地名登记员导入 · the registrar")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 答复 · answer as JSON")] = False,
+    as_json: Json = False,
 ) -> None:
     """把地名文件导入登记簿；标准地名须有 --document。退出码 1：有行未入库 · Import names; standard ones need --document. Exit code 1: rows were refused."""
-    import tempfile
     from dataclasses import replace
 
     from api.acts import import_names
     from api.cli import _database
-    from api.cli.submit import packed
     from geo.names.register_cells import status_of
     from geo.names.register_rows import Batch
     from geo.reading.rows import BadCell, date_of
-    from geo.reading.rows import report as lines
     from geo.settings import Limits
-    from geo.settings import district as configured
     from geo.store.engine import sessions
 
-    if not file.is_file():
-        raise _wrong(f"没有这个文件 · no such file: {file}")
-    _quiet()
     chosen = _chosen(mapping, given)
     try:
         day = date_of(on) if on else None
         standing = status_of(status) if status else None
     except BadCell as error:
-        raise _wrong(f"{on if on and not status else status}：{error.text.zh} · {error.text.en}") from None
+        raise wrong(f"{on if on and not status else status}：{error.text.zh} · {error.text.en}") from None
     batch = Batch(document, day, source, standing, _category(category), unit)
     limits = Limits.from_environment()
     # A whole country is a file that an upload may not be.
     limits = replace(limits, upload_bytes=max(limits.upload_bytes, 2 << 30), unpacked_bytes=max(limits.unpacked_bytes, 4 << 30),
                      vertices=max(limits.vertices, 4_000_000), cpu_seconds=600, wall_seconds=900)  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="yudi-names-") as folder:
-        whole = packed(file, Path(folder))
-        table = import_names.read(whole, whole.name, encoding=encoding, crs=crs, sheet=sheet, limits=limits)
-    _database.ready()
-    with table.rows, sessions("app")() as session, _bar(table.found["rows"]) as progress:
-        actor = registrar(session, acting, configured().code)
-        try:
-            done, used = import_names.bring_in(
-                session, actor, table, file=file.name, chosen=chosen, batch=batch, progress=progress
-            )
-            session.rollback() if dry_run else session.commit()
-        except BaseException:
-            session.rollback()
-            raise
+    with table_of(file, encoding=encoding, crs=crs, sheet=sheet, limits=limits) as table:
+        _database.ready()
+        with sessions("app")() as session, row_bar(table.found["rows"]) as progress:
+            actor = acting_as(session, acting, UserRole.REGISTRAR)
+            try:
+                done, used = import_names.bring_in(
+                    session, actor, table, file=file.name, chosen=chosen, batch=batch, progress=progress
+                )
+                session.rollback() if dry_run else session.commit()
+            except BaseException:
+                session.rollback()
+                raise
     if report is not None:
-        with report.open("w", encoding="utf-8-sig", newline="") as out:
-            csv.writer(out).writerows(lines(sorted(done.problems, key=lambda p: p.row)))
+        write_report(report, done.problems)
     _say(done, used, as_json=as_json, dry=dry_run, report=report, sha256=table.sha256)
     raise typer.Exit(1 if done.refused else 0)
-
-
-def _quiet() -> None:
-    """What the reading process says is for the error stream: standard output is the answer's."""
-    import structlog
-
-    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 def _category(word: str | None) -> Any:
@@ -135,7 +113,7 @@ def _category(word: str | None) -> Any:
     try:
         return category_named(word)
     except ValueError:
-        raise _wrong(
+        raise wrong(
             f"没有类别“{word}”，可用 · no such category, use one of: " + "、".join(c.value for c in Category)
         ) from None
 
@@ -146,37 +124,13 @@ def _chosen(mapping: Path | None, given: list[str] | None) -> dict[str, str]:
         try:
             read = json.loads(mapping.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
-            raise _wrong(f"没有这个文件 · no such file: {mapping}") from None
+            raise wrong(f"没有这个文件 · no such file: {mapping}") from None
         except ValueError:
-            raise _wrong(f"{mapping} 不是 JSON · is no JSON") from None
+            raise wrong(f"{mapping} 不是 JSON · is no JSON") from None
         if not isinstance(read, dict) or not all(isinstance(v, str) for v in read.values()):
-            raise _wrong(f"{mapping} 应为 {{我们的项目: 文件的列}} · must be an object of column names")
+            raise wrong(f"{mapping} 应为 {{我们的项目: 文件的列}} · must be an object of column names")
         chosen |= read
-    for pair in given or ():
-        ours, sign, theirs = pair.partition("=")
-        if not sign:
-            raise _wrong(f"--map 的写法是 项目=列名 · --map is written OUR=THEIRS: {pair}")
-        chosen[ours.strip()] = theirs.strip()
-    return chosen
-
-
-def registrar(session: Any, login: str | None, district: str) -> Any:
-    """Who imports: the one named, the only registrar there is, else the only administrator."""
-    from api.acts import administer
-    from api.security.sessions import person_of
-    from geo.store import people
-    from geo.terms import UserRole
-
-    if login is not None:
-        return administer.acting_user(session, login, district)
-    for role in (UserRole.REGISTRAR, UserRole.ADMINISTRATOR):
-        known = people.users_with(session, role, district)
-        real, demo = [u for u in known if not u.demo], [u for u in known if u.demo]
-        if len(real) == 1 or (not real and demo):
-            return person_of((real or demo)[0], district)
-    raise typer.BadParameter(
-        "请用 --as LOGIN 指明由哪位登记员导入 · name the registrar with --as LOGIN", param_hint="--as"
-    )
+    return chosen | pairs(given)
 
 
 def _say(
@@ -186,16 +140,7 @@ def _say(
     from geo.reading.rows import shown
 
     if as_json:
-        problems = [
-            {
-                "row": p.row,
-                "column": p.column,
-                "value": shown(p.value),
-                "problem": p.text.zh,
-                "problem_en": p.text.en,
-            }
-            for p in done.problems[:1000]
-        ]
+        problems = problems_as_json(done.problems[:1000])
         answer = {"sha256": sha256, "dry_run": dry, "mapping": used, **done.counts(), "problems": problems}
         typer.echo(json.dumps(answer, ensure_ascii=False))
         return
@@ -218,21 +163,6 @@ def _say(
         )
 
 
-@contextmanager
-def _bar(total: int) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal's error stream; nothing anywhere else."""
-    if not sys.stderr.isatty():
-        yield lambda rows: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*shown, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("导入 import", total=total)
-        yield lambda rows: bars.update(task, completed=rows)
-
-
 def export(
     out: Annotated[Path, typer.Argument(metavar="OUT", help=".csv .xlsx .gpkg .geojson .shp.zip .lpf.json")],
     public: Annotated[
@@ -243,7 +173,7 @@ def export(
     at: Annotated[
         str | None, typer.Option(metavar="DATE", help="在哪一天有效 · in force on this date")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="以 JSON 答复 · answer as JSON")] = False,
+    as_json: Json = False,
 ) -> None:
     """导出登记簿，导出的 CSV 可原样导回 · Export the register; its CSV comes back in without a change."""
     from api.cli import _database
@@ -254,12 +184,12 @@ def export(
     try:
         day = date.fromisoformat(at) if at else as_of()
     except ValueError:
-        raise _wrong(f"--at 应为 2024-12-31 这样的日期 · --at is a date such as 2024-12-31: {at}") from None
+        raise wrong(f"--at 应为 2024-12-31 这样的日期 · --at is a date such as 2024-12-31: {at}") from None
     kind = _category(category)
     _database.ready()
     if out.name.lower().endswith(".lpf.json"):
         if unit or kind:
-            raise _wrong(
+            raise wrong(
                 "Linked Places 只能整库导出 · Linked Places holds the whole register: drop --unit, --category"
             )
         count, public = _linked_places(out, day), True

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from api.cli._terminal import row_bar, wrong
 
 #: Columns that hold the name where none is chosen, in this order; then those of a unit and of a category.
 NAMES = ("name", "名称", "地名", "标准名称", "地址", "address")
@@ -54,23 +55,23 @@ def match(
 
     rows = list(table(file, sheet))
     if not rows:
-        raise _wrong(f"{file.name} 没有数据行 · has no rows")
+        raise wrong(f"{file.name} 没有数据行 · has no rows")
     if out is not None and out.suffix.lower() not in (".csv", ".json"):
-        raise _wrong("--out 须以 .csv 或 .json 结尾 · --out ends in .csv or .json")
+        raise wrong("--out 须以 .csv 或 .json 结尾 · --out ends in .csv or .json")
     if out is not None and not out.absolute().parent.is_dir():
-        raise _wrong(f"文件夹 {out.parent} 不存在 · the folder does not exist")
+        raise wrong(f"文件夹 {out.parent} 不存在 · the folder does not exist")
     names, units, kinds = columns_of(rows[0], file, column, unit_column, category_column)
     asked = [wanted(row, names, units, kinds) for row in rows]
     _database.ready()
     answers: list[Any] = []
-    with sessions("public")() as session, _bar(len(asked)) as done:
+    with sessions("public")() as session, row_bar(len(asked), "匹配 matching") as done:
         from geo.names.matching import match as decide
 
         for start in range(0, len(asked), BATCH):
             some = asked[start : start + BATCH]
             found = name_matches.candidates(session, some)
             answers += [decide(w, c) for w, c in zip(some, found, strict=True)]
-            done(len(some))
+            done(start + len(some))
     if out is not None:
         write(out, rows, answers)
     if as_json:
@@ -88,7 +89,7 @@ def match(
 def table(file: Path, sheet: str | None) -> Iterator[dict[str, str]]:
     """The rows of a list as text. CSV in UTF-8 or GB18030, or a sheet of a workbook."""
     if not file.is_file():
-        raise _wrong(f"文件不存在 · no such file: {file}")
+        raise wrong(f"文件不存在 · no such file: {file}")
     if file.suffix.lower() == ".xlsx":
         yield from workbook(file, sheet)
         return
@@ -99,12 +100,12 @@ def table(file: Path, sheet: str | None) -> Iterator[dict[str, str]]:
         try:
             text = raw.decode("gb18030")
         except UnicodeDecodeError:
-            raise _wrong(f"{file.name} 不是 UTF-8 或 GB18030 文本 · is no text in UTF-8 or GB18030") from None
+            raise wrong(f"{file.name} 不是 UTF-8 或 GB18030 文本 · is no text in UTF-8 or GB18030") from None
     try:
         for row in csv.DictReader(io.StringIO(text, newline="")):
             yield {str(k): v or "" for k, v in row.items() if k is not None}
     except csv.Error as error:
-        raise _wrong(f"{file.name} 不是 CSV 表 · is no CSV table: {error}") from None
+        raise wrong(f"{file.name} 不是 CSV 表 · is no CSV table: {error}") from None
 
 
 def workbook(file: Path, sheet: str | None) -> Iterator[dict[str, str]]:
@@ -117,9 +118,9 @@ def workbook(file: Path, sheet: str | None) -> Iterator[dict[str, str]]:
     try:
         book = load_workbook(file, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError):
-        raise _wrong(f"{file.name} 不是 Excel 工作簿（.xlsx） · is no Excel workbook") from None
+        raise wrong(f"{file.name} 不是 Excel 工作簿（.xlsx） · is no Excel workbook") from None
     if sheet is not None and sheet not in book.sheetnames:
-        raise _wrong(f"没有工作表“{sheet}”，有 · no such sheet, there is: {'、'.join(book.sheetnames)}")
+        raise wrong(f"没有工作表“{sheet}”，有 · no such sheet, there is: {'、'.join(book.sheetnames)}")
     rows = (book[sheet] if sheet else book.worksheets[0]).iter_rows(values_only=True)
     headings = [str(c).strip() if c is not None else "" for c in next(rows, ())]
     for row in rows:
@@ -134,10 +135,10 @@ def columns_of(
     """Which columns hold names, units and categories: as chosen, else by their usual headings."""
     for chosen in (name, unit, category):
         if chosen is not None and chosen not in row:
-            raise _wrong(f"{file.name} 没有“{chosen}”列，有 · no such column, there is: {'、'.join(row)}")
+            raise wrong(f"{file.name} 没有“{chosen}”列，有 · no such column, there is: {'、'.join(row)}")
     names = name or next((c for c in NAMES if c in row), None)
     if names is None:
-        raise _wrong(
+        raise wrong(
             f"请用 --column 指定名称所在列 · choose the column of the names with --column: {'、'.join(row)}"
         )
     return (
@@ -207,23 +208,3 @@ def line(answer: Any) -> str:
     now = answer.best.candidate.standard if answer.best else None
     told = f"，现名 now {now}" if now and now != answer.best.candidate.name else ""
     return f"{answer.wanted.name}\t{kind.zh} {answer.kind.value}\t{places}{told}"
-
-
-def _wrong(sentence: str) -> typer.Exit:
-    typer.echo(sentence, err=True)
-    return typer.Exit(2)
-
-
-def _bar(total: int) -> Any:
-    """A progress bar on the error stream, where somebody watches it."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def bar() -> Iterator[Any]:
-        if total <= BATCH or not sys.stderr.isatty():
-            yield lambda count: None
-            return
-        with typer.progressbar(length=total, label="匹配 matching", file=sys.stderr) as shown:
-            yield shown.update
-
-    return bar()

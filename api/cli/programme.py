@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from api.cli.facilities import File, Json, _table, _told, _wrong
+from api.cli._acting import acting as acting_as
+from api.cli._tables import Crs, DryRun, Encoding, File, Json, Origin, Pairs, Report, Sheet, pairs, table_of
+from api.cli._terminal import row_bar, wrong
+from api.cli.facilities import told
+from geo.terms import UserRole
 
 
 def add(app: typer.Typer) -> None:
@@ -24,35 +27,16 @@ def add(app: typer.Typer) -> None:
     group.command("counts")(counts)
 
 
-def _keeper(session: Any, login: str | None) -> Any:
-    """Who acts: the one named, the only registrar there is, else the only administrator."""
-    from api.acts import administer
-    from api.security.sessions import person_of
-    from geo.settings import district
-    from geo.store import people
-    from geo.terms import UserRole
-
-    code = district().code
-    if login is not None:
-        return administer.acting_user(session, login, code)
-    for role in (UserRole.REGISTRAR, UserRole.ADMINISTRATOR):
-        known = people.users_with(session, role, code)
-        real, demo = [u for u in known if not u.demo], [u for u in known if u.demo]
-        if len(real) == 1 or (not real and demo):
-            return person_of((real or demo)[0], code)
-    raise _wrong("请用 --as LOGIN 指明由哪位地名登记员办理 · name the registrar with --as LOGIN")
-
-
 def bring_in(
     file: File,
     kind: Annotated[str | None, typer.Option(help="没有类别列时的类别：museum plan sign map_label product event · kind of rows that give none")] = None,
-    given: Annotated[list[str] | None, typer.Option("--map", metavar="OUR=THEIRS", help="列对应，可多次 · one pair, may be repeated")] = None,
-    source: Annotated[str | None, typer.Option(help="资料来源 · where the file comes from")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只试，不入库 · do everything but keep it")] = False,
-    report: Annotated[Path | None, typer.Option(metavar="OUT.csv", help="把未入库的行写到此文件 · write the bad rows here")] = None,
-    sheet: Annotated[str | None, typer.Option(help="工作表或图层 · sheet or layer")] = None,
-    encoding: Annotated[str | None, typer.Option(help="文字编码 · text encoding")] = None,
-    crs: Annotated[int | None, typer.Option(metavar="EPSG", help="没有坐标系时指定 · system where the file has none")] = None,
+    given: Pairs = None,
+    source: Origin = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    crs: Crs = None,
     acting: Annotated[str | None, typer.Option("--as", metavar="LOGIN", help="由哪位地名登记员办理 · the registrar")] = None,
     as_json: Json = False,
 ) -> None:  # fmt: skip
@@ -60,7 +44,6 @@ def bring_in(
     from api import care
     from api.acts import run_programme
     from api.cli import _database
-    from api.cli.names_io import _bar
     from geo.reading.rows import code_of
     from geo.settings import as_of, district
     from geo.store.engine import sessions
@@ -69,16 +52,11 @@ def bring_in(
 
     code = None if kind is None else code_of(kind, PROGRAMME_KIND_NAMES, part=True)
     if kind is not None and code is None:
-        raise _wrong(f"没有类别“{kind}” · no such kind")
-    chosen = {}
-    for pair in given or ():
-        ours, sign, theirs = pair.partition("=")
-        if not sign:
-            raise _wrong(f"--map 应为 项目=列名 · --map is OUR=THEIRS: {pair}")
-        chosen[ours.strip()] = theirs.strip()
-    with _table(file, encoding, sheet, crs) as table:
+        raise wrong(f"没有类别“{kind}” · no such kind")
+    chosen = pairs(given)
+    with table_of(file, encoding=encoding, sheet=sheet, crs=crs) as table:
         _database.ready()
-        with sessions("app")() as session, _bar(table.found["rows"]) as progress:
+        with sessions("app")() as session, row_bar(table.found["rows"]) as progress:
             of = district()
 
             def names_of(word: str) -> int | None:
@@ -89,7 +67,7 @@ def bring_in(
 
             try:
                 done, used = run_programme.bring_in(
-                    session, _keeper(session, acting), table, file=file.name, names_of=names_of, chosen=chosen,
+                    session, acting_as(session, acting, UserRole.REGISTRAR), table, file=file.name, names_of=names_of, chosen=chosen,
                     unit_of=care.unit_finder(session, of.code, as_of()), kind=None if code is None else ProgrammeKind(code),
                     source=source, box=of.box, progress=progress,
                 )  # fmt: skip
@@ -97,7 +75,7 @@ def bring_in(
             except BaseException:
                 session.rollback()
                 raise
-    _told(done, used, report, as_json, dry_run)
+    told(done, used, report, as_json, dry_run)
 
 
 def counts(as_json: Json = False) -> None:

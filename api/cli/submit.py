@@ -7,16 +7,17 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli._acting import acting as acting_as
+from api.cli._terminal import WRONG_USE, file_bars, say
+from api.cli.check import CrsOption, EncodingOption, Files, JsonLines, Lang, ProfileOption, RoleOption
 from geo.problems import Problem
-from geo.terms import Profile, Role, SubmissionState, UserRole, Verdict
+from geo.terms import Profile, SubmissionState, UserRole, Verdict
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from api.security.person import Person
     from geo.reading.layers import ReadOptions
 
-FINE, REFUSED, WRONG_USE, INTERNAL = 0, 1, 2, 3
+#: Exit codes (docs/contract.md).
+FINE, REFUSED, INTERNAL = 0, 1, 3
 
 #: Seconds between two looks at a submission, and until this process checks it itself where no worker lives.
 LOOK_EVERY, PATIENCE = 0.2, 1.0
@@ -39,20 +41,11 @@ def add(app: typer.Typer) -> None:
 
 
 def submit(
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE…", help="zip、gpkg、kml、kmz、geojson、xlsx、csv，或 .shp（自动带上同名文件）"
-        ),
-    ],
-    profile: Annotated[
-        Profile, typer.Option(help="township 乡镇勘界成果；generic 任意界线文件")
-    ] = Profile.TOWNSHIP,
-    role: Annotated[
-        Role | None, typer.Option(help="各图层的内容：界线、界桩、三交点、政区面；默认自动识别")
-    ] = None,
-    crs: Annotated[str | None, typer.Option(metavar="EPSG", help="文件没有坐标系时指定，例如 4545")] = None,
-    encoding: Annotated[str | None, typer.Option(metavar="NAME", help="属性的文字编码，例如 gb18030")] = None,
+    files: Files,
+    profile: ProfileOption = Profile.TOWNSHIP,
+    role: RoleOption = None,
+    crs: CrsOption = None,
+    encoding: EncodingOption = None,
     acting: Annotated[
         str | None,
         typer.Option(
@@ -64,8 +57,8 @@ def submit(
     replaces: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="修正哪一号提交 · number of the submission it mends")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="每个文件一行 JSON")] = False,
-    lang: Annotated[str, typer.Option(help="文字报告的语言：zh 或 en · language of the report")] = "zh",
+    as_json: JsonLines = False,
+    lang: Lang = "zh",
 ) -> None:
     """提交成果文件，等待检查结论。退出码：0 可以接受，1 至少一个不通过或被拒绝，2 用法有误或文件不存在，3 内部故障。"""
     from api.cli import _database
@@ -78,7 +71,7 @@ def submit(
     options = _options(UploadOptionsIn, profile=profile, role=role, crs=crs, encoding=encoding)
     missing = [path for path in files if not path.is_file()]
     for path in missing:
-        _say(f"{path}：文件不存在 · no such file")
+        say(f"{path}：文件不存在 · no such file")
     code = WRONG_USE if missing else FINE
     if len(missing) < len(files):
         _database.ready()
@@ -114,27 +107,27 @@ def _submit_all(
 
     here = district()
     with sessions("app")() as session:
-        actor = surveyor(session, acting, here.code)
+        actor = acting_as(session, acting, UserRole.SURVEYOR, or_administrator=False)
     code = FINE
-    with _bars() as bar:
+    with file_bars() as bar:
         for path in files:
             try:
                 number, report, failure = _submit_one(path, options, actor, replaces, bar(path.name))
             except Problem as problem:
                 from api.cli.__main__ import code_of
 
-                _say(f"{path}：{problem.text.zh} · {problem.text.en}")
+                say(f"{path}：{problem.text.zh} · {problem.text.en}")
                 code = max(code, code_of(problem))
                 continue
             except Exception as error:  # the next file is still taken
                 from api.cli.__main__ import unexpected
 
-                _say(f"{path}：没有提交完 · not submitted to the end")
+                say(f"{path}：没有提交完 · not submitted to the end")
                 code = max(code, unexpected(error))
                 continue
-            _say(f"{path}：已提交，第 {number} 号 · stored as submission {number}")
+            say(f"{path}：已提交，第 {number} 号 · stored as submission {number}")
             if report is None:
-                _say(f"{path}：{failure['title']} · {failure['title_en']}")
+                say(f"{path}：{failure['title']} · {failure['title_en']}")
                 code = INTERNAL
                 continue
             if report["verdict"] == Verdict.REJECT.value:
@@ -144,23 +137,6 @@ def _submit_all(
             else:
                 write_report(report, sys.stdout, lang, here)
     return code
-
-
-def surveyor(session: Any, login: str | None, district: str) -> Person:
-    """Who submits: the one named, the only surveyor there is, or the demonstration's."""
-    from api.acts import administer
-    from api.security.sessions import person_of
-    from geo.store import people
-
-    if login is not None:
-        return administer.acting_user(session, login, district)
-    known = people.users_with(session, UserRole.SURVEYOR, district)
-    real, demo = [u for u in known if not u.demo], [u for u in known if u.demo]
-    if len(real) == 1 or (not real and demo):
-        return person_of((real or demo)[0], district)
-    raise typer.BadParameter(
-        "请用 --as LOGIN 指明由哪位测绘人员提交 · name the surveyor with --as LOGIN", param_hint="--as"
-    )
 
 
 def _submit_one(
@@ -254,28 +230,3 @@ def _wait(id: UUID, round_: int, progress: Any) -> None:
         time.sleep(LOOK_EVERY)
     if own is not None:
         own.join()
-
-
-@contextmanager
-def _bars() -> Iterator[Any]:
-    """A progress bar a file on a terminal's error stream; nothing anywhere else."""
-    if not sys.stderr.isatty():
-        yield lambda name: lambda share: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-
-        def bar(name: str) -> Any:
-            task = bars.add_task(name, total=1.0)
-            return lambda share: bars.update(task, completed=share)
-
-        yield bar
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)

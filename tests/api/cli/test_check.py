@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from api.cli import check
 from api.cli.__main__ import program
+from api.cli._terminal import file_bars
 from geo.inspection import Answer
 from geo.reading.layers import ReadOptions
 from geo.terms import Profile, Role
@@ -200,14 +201,14 @@ class Terminal(io.StringIO):
 def test_a_bar_on_a_terminal_and_only_there(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with check._progress_bar(1) as bar:
-        step = bar(Path("界桩.zip"))
-        step("reading", 0.25)
-        step("checking", 1.0)
+    with file_bars() as bar:
+        told = bar("界桩.zip")
+        told(0.25)
+        told(1.0)
     assert "界桩.zip" in terminal.getvalue() and "%" in terminal.getvalue()
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    with check._progress_bar(1) as bar:
-        bar(Path("x.zip"))("reading", 0.5)
+    with file_bars() as bar:
+        bar("x.zip")(0.5)
     assert sys.stderr.getvalue() == ""
 
 
