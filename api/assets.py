@@ -18,7 +18,7 @@ from starlette.types import Scope
 from maps.page import digest_of
 
 #: What shrinks by packing and is small enough to be kept in memory: all of ours and of the packages'.
-PACKED = {".js", ".css", ".svg", ".json"}
+PACKED = {".js", ".mjs", ".css", ".svg", ".json"}
 SMALLEST, LARGEST = 1024, 4_000_000
 
 

@@ -61,6 +61,8 @@ VENDOR: Mapping[str, str] = {
     "yudi_where_map": "js/map-where.js",
     "yudi_name_check_map": "js/map-name-check.js",
     "yudi_application_map": "js/map-application.js",
+    "pdfjs": "vendor/pdfjs/pdf.mjs",
+    "pdfjs_worker": "vendor/pdfjs/pdf.worker.mjs",
     "terra_draw": "vendor/terra-draw/terra-draw.js",
     "terra_draw_leaflet": "vendor/terra-draw/leaflet-adapter.js",
 }

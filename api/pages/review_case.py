@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.acts import case_facts, comment, decide
 from api.doors import Acting, Reading, district_of, language, transaction
+from api.pages import review_materials
 from api.pages.amend import may_amend
 from api.pages.forms import whole
 from api.pages.rendering import approval, page, person_of, reading_of, status_of, viewing_date
@@ -230,7 +231,8 @@ def show_case(
             if what in demanded.required or what in case_facts.consultations_done(case) | case_facts.consultations_pending(case)
         ],
         missing=case_facts.missing_materials(case),
-        material_titles=materials.titles(),
+        papers=review_materials.papers(case.materials),
+        pdf=review_materials.library() if case.materials else None,
         form_fields=_filled(case),
         said_steps={t.name: t.says for t in life.LIFE.transitions},
         stances=STANCES | {"none": Text("", "")},

@@ -40,6 +40,11 @@ def policy(nonce: str, *, framed: bool = False) -> str:
     )
 
 
+#: The worker that reads the PDF of a material, and what it may: fetch its own character maps and faces, run its own
+#: decoders. A worker has the policy of its own response, not that of the page.
+READER = "/static/vendor/pdfjs/"
+READING = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
+
 #: The policy of a file that somebody uploaded, shown in place: it may load and run nothing, and only this site's
 #: pages may frame it.
 UPLOADED = "sandbox; default-src 'none'; object-src 'self'; frame-ancestors 'self'"
@@ -97,9 +102,12 @@ class SecureHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 uploaded = state.get("framing") == "uploaded"
-                headers["Content-Security-Policy"] = (
-                    UPLOADED if uploaded else policy(state["nonce"], framed=framed)
-                )
+                if uploaded:
+                    headers["Content-Security-Policy"] = UPLOADED
+                elif scope["path"].startswith(READER):
+                    headers["Content-Security-Policy"] = READING
+                else:
+                    headers["Content-Security-Policy"] = policy(state["nonce"], framed=framed)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 if framed:

@@ -38,6 +38,16 @@ USED = {
     "terra-draw/package.json": "terra-draw/package.json",
     "minisearch/dist/umd/index.js": "minisearch/minisearch.js",
     "minisearch/LICENSE.txt": "minisearch/LICENSE.txt",
+    # Without its scripting, its WebAssembly and its viewer: pages are drawn, nothing else.
+    "pdfjs-dist/legacy/build/pdf.min.mjs": "pdfjs/pdf.mjs",
+    "pdfjs-dist/legacy/build/pdf.worker.min.mjs": "pdfjs/pdf.worker.mjs",
+    "pdfjs-dist/cmaps": "pdfjs/cmaps",
+    "pdfjs-dist/standard_fonts": "pdfjs/standard_fonts",
+    "pdfjs-dist/wasm/jbig2_nowasm_fallback.js": "pdfjs/decoders/jbig2_nowasm_fallback.js",
+    "pdfjs-dist/wasm/openjpeg_nowasm_fallback.js": "pdfjs/decoders/openjpeg_nowasm_fallback.js",
+    "pdfjs-dist/wasm/LICENSE_JBIG2": "pdfjs/decoders/LICENSE_JBIG2",
+    "pdfjs-dist/wasm/LICENSE_OPENJPEG": "pdfjs/decoders/LICENSE_OPENJPEG",
+    "pdfjs-dist/LICENSE": "pdfjs/LICENSE",
 }
 NEEDED_MB = 300
 STAMP = ".stamp"
@@ -83,7 +93,7 @@ def provide(root: Path = ROOT) -> None:
         say(
             Text("正在安装网页的地图组件（只做一次）…", "Installing the map components of the pages (once) …")
         )
-        npm(["ci", "--omit=dev"], root)
+        npm(["ci", "--omit=dev", "--omit=optional"], root)
         copy(root / "node_modules", vendor(root))
         (vendor(root) / STAMP).write_text(wanted(root), encoding="utf-8")
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from api.acts import announcing, papers
 from api.acts.case_facts import authority_of, judged, standing_of
 from api.setup.demo.applications_cases import CASES, INVENTED, Demo, Taken
+from api.setup.demo.applications_papers import load_papers
 from geo.approvals import holidays, life
 from geo.approvals.applicants import Standing
 from geo.approvals.clocks import Clock, limits
@@ -167,6 +168,7 @@ class _Walk:
             self.session.add(ApplicationStep(application_id=row.id, demo=True, **values))
             self.session.flush()
         self._keep_clocks(row)
+        load_papers(self.session, row, who, self.day(first))
         self._beside(row)
         self._judge(row)
         self._papers(row)

@@ -18,7 +18,8 @@ document.addEventListener("keydown", (event) => {
     typing.blur();
     return;
   }
-  if (typing) return;
+  // Keys of the page rest while the materials stand over it.
+  if (typing || document.querySelector("dialog:modal")) return;
   if (event.key === "j") go(at + 1);
   else if (event.key === "k") go(at - 1);
   else if (event.key === "n") document.querySelector("[data-next]")?.click();

@@ -30,12 +30,15 @@ def test_the_lock_is_of_these_versions_hashed_and_names_no_registry() -> None:
             assert entry["integrity"].startswith("sha512-"), name
 
 
+FOLDERS = ("images", "cmaps", "standard_fonts")
+
+
 def fake(modules: Path) -> None:
     for source in assets.USED:
         path = modules / source
-        if source.endswith("/images"):
+        if source.endswith(FOLDERS):
             path.mkdir(parents=True)
-            (path / "layers.png").write_bytes(b"png")
+            (path / "one.bin").write_bytes(b"bin")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(source)
@@ -62,9 +65,9 @@ def test_what_is_used_is_copied_and_nothing_else(checkout: Path) -> None:
     found = {
         str(p.relative_to(assets.vendor(checkout))) for p in assets.vendor(checkout).rglob("*") if p.is_file()
     }
-    wanted = {place for place in assets.USED.values() if not place.endswith("images")}
-    assert found == wanted | {"leaflet/images/layers.png", assets.STAMP}
-    assert (checkout / "calls").read_text() == "ci --omit=dev\n"
+    wanted = {f"{p}/one.bin" if p.endswith(FOLDERS) else p for p in assets.USED.values()}
+    assert found == wanted | {assets.STAMP}
+    assert (checkout / "calls").read_text() == "ci --omit=dev --omit=optional\n"
 
 
 def test_a_second_time_npm_is_not_run_until_the_lock_changes(checkout: Path) -> None:
