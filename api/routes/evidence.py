@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
@@ -21,21 +21,6 @@ from geo.store.tables.people import StoredFile
 
 router = APIRouter(prefix="/api/v1/evidence", tags=["evidence 证据"])
 
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
-
 
 class EvidenceOut(BaseModel):
     """已保存的证据文件; name `sha256` in the step that rests on it."""
@@ -50,7 +35,7 @@ class EvidenceOut(BaseModel):
     "",
     status_code=201,
     summary="上传证据文件 Upload a file",
-    openapi_extra=BODY,
+    openapi_extra=intake.form_body(),
     responses=problems(NoFile, CutOff, BodyTooLarge),
 )
 async def upload(request: Request, actor: Acting) -> EvidenceOut:

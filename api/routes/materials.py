@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -32,23 +32,9 @@ Number = Annotated[
     str, Path(max_length=60, description="受理编号，草稿为其标识 Number of the case; of a draft its id")
 ]
 Material = Annotated[int, Path(ge=1, le=2**62)]
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "kind"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "kind": {"type": "string", "description": "材料种类 one of `requirements[].kind`"},
-                    },
-                }
-            }
-        },
-    }
-}
+BODY = intake.form_body(
+    required=("kind",), kind={"type": "string", "description": "材料种类 one of `requirements[].kind`"}
+)
 
 
 class MaterialOut(BaseModel):

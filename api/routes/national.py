@@ -6,10 +6,11 @@ A program that was written for that interface asks here by another base address.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api import searching
@@ -165,67 +166,61 @@ def details_by_post(session: PublicReading, at: At, asked: Annotated[DetailsIn, 
     return details_of(session, asked.id, at)
 
 
-def _counts(request: Request, asked: national.Asked | None) -> national.Asked:
+def _same_name(request: Request, name: Name) -> national.Asked | None:
     searching.take_turn(request)
+    return national.named(name, exact=True)
+
+
+def _same_sound(request: Request, name: Name) -> national.Asked | None:
+    searching.take_turn(request)
+    return national.sounding(name)
+
+
+SameName = Annotated[national.Asked | None, Depends(_same_name)]
+SameSound = Annotated[national.Asked | None, Depends(_same_sound)]
+Counted = Callable[..., list[dict[str, Any]]]
+
+
+def _statistics(
+    count: Counted, session: PublicReading, asked: national.Asked | None, code: str, at: date
+) -> StatisticsOut:
     if asked is None:
         raise NoText()
-    return asked
-
-
-def _statistics(rows: list[dict[str, Any]]) -> StatisticsOut:
+    rows = count(session, asked, code=code, at=at)
     return StatisticsOut(data=rows, total=sum(r["count"] for r in rows))
 
 
-@router.get(
-    "/datastatis/GroupCountNameByCode",
-    summary="同名区划统计 Same name, by division",
-    responses=problems(NoText, TooMany),
-)
-def same_name_by_code(
-    request: Request, session: PublicReading, at: At, name: Name, distCode: Code = ""
-) -> StatisticsOut:
+STATISTICS: dict[str, Any] = {"responses": problems(NoText, TooMany)}
+
+
+@router.get("/datastatis/GroupCountNameByCode", summary="同名区划统计 Same name, by division", **STATISTICS)
+def same_name_by_code(session: PublicReading, at: At, asked: SameName, distCode: Code = "") -> StatisticsOut:
     """名称相同的标准地名，按下一级区划计数。Standard names of the same name, counted by the next level of divisions."""
-    asked = _counts(request, national.named(name, exact=True))
-    return _statistics(national.by_division(session, asked, code=distCode, at=at))
+    return _statistics(national.by_division, session, asked, distCode, at)
 
 
-@router.get(
-    "/datastatis/GroupCountNameByType",
-    summary="同名类别统计 Same name, by kind",
-    responses=problems(NoText, TooMany),
-)
-def same_name_by_type(
-    request: Request, session: PublicReading, at: At, name: Name, distCode: Code = ""
-) -> StatisticsOut:
+@router.get("/datastatis/GroupCountNameByType", summary="同名类别统计 Same name, by kind", **STATISTICS)
+def same_name_by_type(session: PublicReading, at: At, asked: SameName, distCode: Code = "") -> StatisticsOut:
     """名称相同的标准地名，按类别计数。Counted by kind."""
-    asked = _counts(request, national.named(name, exact=True))
-    return _statistics(national.by_type(session, asked, code=distCode, at=at))
+    return _statistics(national.by_type, session, asked, distCode, at)
 
 
 @router.get(
-    "/datastatis/GroupCountPinyinByCode",
-    summary="同音区划统计 Same sound, by division",
-    responses=problems(NoText, TooMany),
+    "/datastatis/GroupCountPinyinByCode", summary="同音区划统计 Same sound, by division", **STATISTICS
 )
 def same_sound_by_code(
-    request: Request, session: PublicReading, at: At, name: Name, distCode: Code = ""
+    session: PublicReading, at: At, asked: SameSound, distCode: Code = ""
 ) -> StatisticsOut:
     """读音相同的标准地名：带声调则声调也须相同。Of the same sound; tone marks, where given, have to agree."""
-    asked = _counts(request, national.sounding(name))
-    return _statistics(national.by_division(session, asked, code=distCode, at=at))
+    return _statistics(national.by_division, session, asked, distCode, at)
 
 
-@router.get(
-    "/datastatis/GroupCountPinyinByType",
-    summary="同音类别统计 Same sound, by kind",
-    responses=problems(NoText, TooMany),
-)
+@router.get("/datastatis/GroupCountPinyinByType", summary="同音类别统计 Same sound, by kind", **STATISTICS)
 def same_sound_by_type(
-    request: Request, session: PublicReading, at: At, name: Name, distCode: Code = ""
+    session: PublicReading, at: At, asked: SameSound, distCode: Code = ""
 ) -> StatisticsOut:
     """读音相同的标准地名，按类别计数。Counted by kind."""
-    asked = _counts(request, national.sounding(name))
-    return _statistics(national.by_type(session, asked, code=distCode, at=at))
+    return _statistics(national.by_type, session, asked, distCode, at)
 
 
 @router.get("/xzqh/getList", summary="行政区划 Divisions", responses=problems(TooMany))

@@ -141,31 +141,14 @@ def seen(submission_id: UUID, actor: Acting, session: Reading) -> Submission:
 
 Seen = Annotated[Submission, Depends(seen)]
 
-UPLOAD: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "zip gpkg kml xlsx csv …",
-                        },
-                        "profile": {"type": "string", "enum": ["township", "generic"]},
-                        "role": {"type": "string", "enum": [r.value for r in Role]},
-                        "crs": {"type": "integer", "description": "EPSG"},
-                        "encoding": {"type": "string"},
-                        "replaces": {"type": "string", "format": "uuid", "description": "所修正的提交 id"},
-                    },
-                }
-            }
-        },
-    }
-}
+UPLOAD = intake.form_body(
+    "zip gpkg kml xlsx csv …",
+    profile={"type": "string", "enum": ["township", "generic"]},
+    role={"type": "string", "enum": [r.value for r in Role]},
+    crs={"type": "integer", "description": "EPSG"},
+    encoding={"type": "string"},
+    replaces={"type": "string", "format": "uuid", "description": "所修正的提交 id"},
+)
 
 
 @router.post(
