@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects.postgresql import Range
 
-from api.routes import reconcile
+from api import reconciling
 from geo.names.categories import Category
 from geo.store import search_forms
 from geo.terms import NameStatus
@@ -67,7 +67,7 @@ def test_the_manifest_says_what_is_offered(client: Any) -> None:
     for kind in ("entity", "property", "type"):
         assert "${id}" in given["suggest"][kind]["flyout_service_path"]
     assert all({"id", "name"} == set(t) for t in given["defaultTypes"])
-    assert given["batchSize"] == reconcile.BATCH
+    assert given["batchSize"] == reconciling.BATCH
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
@@ -133,11 +133,11 @@ def test_a_batch_by_get_is_the_same(client: Any, register: dict[str, int]) -> No
     assert by_get == ask(client, queries)
 
 
-@pytest.mark.parametrize("length", [reconcile.BATCH, reconcile.BATCH + 1])
+@pytest.mark.parametrize("length", [reconciling.BATCH, reconciling.BATCH + 1])
 def test_the_batch_has_a_limit(client: Any, length: int) -> None:
     queries = {f"q{i}": {"query": "江口村"} for i in range(length)}
     answer = client.post(PATH, data={"queries": json.dumps(queries)})
-    assert answer.status_code == (200 if length == reconcile.BATCH else 413)
+    assert answer.status_code == (200 if length == reconciling.BATCH else 413)
 
 
 @pytest.mark.parametrize(
