@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.dialects.postgresql import Range
 
 from api import reconciling
+from api.routes import reconcile
 from geo.names.categories import Category
 from geo.store import search_forms
 from geo.terms import NameStatus
