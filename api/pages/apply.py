@@ -16,12 +16,12 @@ from starlette.responses import RedirectResponse, Response
 from api.acts import apply
 from api.acts.apply import Content
 from api.doors import Reading, settings_of, transaction
-from api.pages.rendering import page, person_of, reading_of, status_of
+from api.pages.rendering import actor_of, page, person_of, reading_of, status_of
 from api.security.person import Person
 from geo.approvals import applicants, holidays, materials
 from geo.approvals.applicants import ApplicantKind, Standing
 from geo.names.categories import Category
-from geo.problems import BadInput, NotLoggedIn, Problem
+from geo.problems import BadInput, Problem
 from geo.store import approvals_queue, claims, people, plans
 from geo.store.approvals_queue import QueueRow
 from geo.terms import APPLICATION_ACTION_NAMES, APPLICATION_STATE_NAMES, UserRole
@@ -71,9 +71,7 @@ async def acted(
     again: Callable[[Problem, FormData], Response],
 ) -> Response:
     """Carry a form out and go where it says; where it is refused, show the page again with what is wrong."""
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
+    actor = actor_of(request)
 
     def work(form: FormData) -> Response:
         try:

@@ -6,17 +6,14 @@ naming rules stands beside it while typing.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from fastapi import APIRouter, Request
 from geoalchemy2.shape import to_shape
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import case_files
@@ -24,19 +21,17 @@ from api.acts import apply, attach, case_facts
 from api.acts.apply import EDITABLE, Content, DraftMoved
 from api.acts.stale import Stale
 from api.doors import Acting, PublicReading, Reading, transaction
-from api.intake import Incoming, NoFile, room, safe_name
 from api.pages.drawing_form import KEEP, KINDS, places_map, shape_of, text_of, townships
-from api.pages.forms import BadField, whole
+from api.pages.forms import BadField, received, sent, whole
 from api.pages.name_check import answered
-from api.pages.rendering import around, environment, page, person_of, reading_of, status_of
-from api.security.limits import BodyTooLarge
+from api.pages.rendering import actor_of, around, environment, page, reading_of, status_of
 from api.security.person import Person
 from geo.approvals import applicants, fields, holidays, materials
 from geo.approvals.applicants import Standing
 from geo.names.categories import Category
-from geo.problems import BadInput, NotLoggedIn, Problem
+from geo.problems import BadInput, Problem
 from geo.settings import MaterialLimits
-from geo.store import approvals, files
+from geo.store import approvals
 from geo.store.approvals_case import Case
 from geo.store.names import numbers_named
 from geo.terms import APPLICATION_ACTION_NAMES, APPLICATION_STATE_NAMES
@@ -88,13 +83,6 @@ async def upload(request: Request, key: str) -> Response:
         return await run_in_threadpool(_materials, request, key, form)
 
 
-def _actor(request: Request) -> Person:
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
-    return actor
-
-
 def _own(session: Session, actor: Person, key: str) -> Case:
     """A case of the person's own side. Raises NoSuchApplication."""
     case = case_facts.case_for(session, actor, key)
@@ -104,7 +92,7 @@ def _own(session: Session, actor: Person, key: str) -> Case:
 
 
 def _post(request: Request, key: str, form: FormData) -> Response:
-    actor = _actor(request)
+    actor = actor_of(request)
     hand_in = form.get("do") == "submit"
     try:
         with transaction(request) as session:
@@ -136,7 +124,7 @@ def _post(request: Request, key: str, form: FormData) -> Response:
 
 
 def _materials(request: Request, key: str, form: FormData) -> Response:
-    actor = _actor(request)
+    actor = actor_of(request)
     back = f"/applications/{key}" if form.get("back") == "case" else f"/apply/{key}"
     try:
         if form.get("drop"):
@@ -144,27 +132,9 @@ def _materials(request: Request, key: str, form: FormData) -> Response:
                 attach.take_back(session, actor, key, whole(form, "drop"))
             return RedirectResponse(f"{back}?done=saved#materials", status_code=303)
         case_files.take_turn(request, actor)
-        file, most = form.get("file"), MaterialLimits.from_environment()
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise NoFile()
-        room().mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=room(), suffix=".part") as copy:
-            digest, size = hashlib.sha256(), 0
-            with files.said_plainly():
-                while piece := file.file.read(256 * 1024):
-                    digest.update(piece)
-                    size += len(piece)
-                    if size > most.bytes:
-                        raise BodyTooLarge(megabytes=most.bytes // 1024**2)
-                    copy.write(piece)
-                copy.flush()
-            came = Incoming(
-                Path(copy.name),
-                safe_name(file.filename),
-                size,
-                digest.hexdigest(),
-                {"kind": str(form.get("kind") or "")},
-            )
+        most = MaterialLimits.from_environment()
+        with received(sent(form), limit=most.bytes) as came:
+            came.fields["kind"] = str(form.get("kind") or "")
             case_files.keep(request, actor, key, came, most, lambda row: row.id)
     except approvals.NoSuchApplication:
         raise
@@ -258,7 +228,7 @@ def _page(
     problem: Problem | None = None,
     form: FormData | None = None,
 ) -> Response:
-    actor = _actor(request)
+    actor = actor_of(request)
     case = _own(session, actor, key)
     row = case.row
     if row["state"] not in EDITABLE:

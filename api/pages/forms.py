@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
+from api.intake import PIECE, Incoming, NoFile, room, safe_name
+from api.security.limits import BodyTooLarge
 from geo.problems import BadInput
+from geo.store import files
 from geo.text import Text
 
 
@@ -46,3 +54,31 @@ def day(form: FormData, field: str) -> date | None:
         return date.fromisoformat(given) if given else None
     except ValueError as error:
         raise BadField(field=field) from error
+
+
+def sent(form: FormData, field: str = "file") -> UploadFile:
+    """The file that was chosen. Raises NoFile."""
+    given = form.get(field)
+    if not isinstance(given, UploadFile) or not given.filename:
+        raise NoFile()
+    return given
+
+
+@contextmanager
+def received(file: UploadFile, *, limit: int | None = None) -> Iterator[Incoming]:
+    """A posted file in the room of uploads, for as long as it is looked at.
+
+    limit: bytes at most. Raises BodyTooLarge; a full disk is said plainly.
+    """
+    room().mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=room(), suffix=".part") as copy:
+        digest, size = hashlib.sha256(), 0
+        with files.said_plainly():
+            while piece := file.file.read(PIECE):
+                digest.update(piece)
+                size += len(piece)
+                if limit is not None and size > limit:
+                    raise BodyTooLarge(megabytes=limit // 1024**2)
+                copy.write(piece)
+            copy.flush()
+        yield Incoming(Path(copy.name), safe_name(file.filename or ""), size, digest.hexdigest(), {})

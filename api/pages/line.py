@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,12 +13,12 @@ from starlette.responses import RedirectResponse, Response
 
 from api.acts import demarcate
 from api.doors import Seeing, Sight, district_of, transaction
-from api.intake import media_type, room, safe_name
-from api.pages.forms import NotConfirmed, day, whole
-from api.pages.rendering import page, person_of, sight_of, status_of, viewing_date
+from api.intake import media_type, safe_name
+from api.pages.forms import NotConfirmed, day, received, whole
+from api.pages.rendering import actor_of, page, person_of, sight_of, status_of, viewing_date
 from geo.boundaries.life import ACCEPT, EVIDENCE, LIFE, acceptance_moves
 from geo.machine import Transition
-from geo.problems import NotLoggedIn, Problem
+from geo.problems import Problem
 from geo.store import files, lists, units
 from geo.terms import LineState
 from geo.text import Text
@@ -48,9 +46,7 @@ async def take(request: Request, code: str) -> Response:
 
 
 def _take(request: Request, code: str, form: FormData) -> Response:
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
+    actor = actor_of(request)
     name = str(form.get("transition") or "")
     try:
         if form.get("confirmed") != "yes":
@@ -92,14 +88,10 @@ def _papers(session: Session, form: FormData) -> Iterator[dict[str, Any]]:
 
 def _keep(session: Session, file: UploadFile) -> str:
     """Keep an uploaded document; its digest."""
-    room().mkdir(parents=True, exist_ok=True)
     head = file.file.read(16)
     file.file.seek(0)
-    with files.said_plainly(), NamedTemporaryFile(dir=room(), suffix=".part") as copy:
-        while piece := file.file.read(256 * 1024):
-            copy.write(piece)
-        copy.flush()
-        return files.keep(session, Path(copy.name), media_type(head)).sha256
+    with received(file) as came:
+        return files.keep(session, came.path, media_type(head)).sha256
 
 
 def _page(

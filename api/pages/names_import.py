@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import UUID
 
@@ -11,20 +9,16 @@ from fastapi import APIRouter, Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.acts import import_names as acts
 from api.doors import Acting, Reading, settings_of, transaction
-from api.intake import NoFile, room, safe_name
-from api.pages.forms import NotConfirmed
-from api.pages.rendering import page, person_of, reading_of, status_of
-from api.security.limits import BodyTooLarge
-from api.security.person import Person
+from api.pages.forms import NotConfirmed, received, sent
+from api.pages.rendering import actor_of, page, reading_of, status_of
 from geo.names.categories import Category
 from geo.names.register import columns
-from geo.problems import NotLoggedIn, Problem
-from geo.store import files
+from geo.problems import Problem
 from geo.store.tables import NameImport
 from geo.terms import NAME_STATUS_NAMES, NameStatus
 
@@ -61,13 +55,6 @@ async def again(request: Request, import_id: UUID) -> Response:
         return await run_in_threadpool(_again, request, import_id, form)
 
 
-def _actor(request: Request) -> Person:
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
-    return actor
-
-
 def _text(form: FormData, field: str) -> str:
     value = form.get(field)
     return value.strip() if isinstance(value, str) else ""
@@ -93,31 +80,15 @@ def _form(
 
 
 def _upload(request: Request, form: FormData) -> Response:
-    actor = _actor(request)
+    actor = actor_of(request)
     given = {field: _text(form, field) for field in (*GIVEN, "encoding")}
     try:
-        file = form.get("file")
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise NoFile()
         limit = settings_of(request).upload_bytes
-        if (file.size or 0) > limit:
-            raise BodyTooLarge(megabytes=limit // 1024**2)
-        room().mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=room(), suffix=".part") as copy:
-            with files.said_plainly():
-                while piece := file.file.read(256 * 1024):
-                    copy.write(piece)
-                copy.flush()
-            with transaction(request) as session:
-                row = acts.request(
-                    session,
-                    actor,
-                    filename=safe_name(file.filename),
-                    path=Path(copy.name),
-                    options=given,
-                    dry_run=True,
-                )
-                number = row.id
+        with received(sent(form), limit=limit) as came, transaction(request) as session:
+            row = acts.request(
+                session, actor, filename=came.filename, path=came.path, options=given, dry_run=True
+            )
+            number = row.id
     except Problem as problem:
         with reading_of(request) as session:
             return _form(request, session, problem, given)
@@ -125,7 +96,7 @@ def _upload(request: Request, form: FormData) -> Response:
 
 
 def _again(request: Request, import_id: UUID, form: FormData) -> Response:
-    actor = _actor(request)
+    actor = actor_of(request)
     options: dict[str, Any] = {field: _text(form, field) for field in GIVEN}
     options["mapping"] = {key: _text(form, f"map:{key}") for key in columns() if f"map:{key}" in form}
     for_good = form.get("step") == "import"

@@ -14,12 +14,12 @@ from starlette.responses import RedirectResponse, Response
 from api.acts import protect
 from api.doors import Seeing, Sight, district_of, transaction
 from api.pages.forms import day, whole
-from api.pages.rendering import page, person_of, sight_of, status_of, viewing_date
+from api.pages.rendering import actor_of, page, person_of, sight_of, status_of, viewing_date
 from api.security.person import Person
 from geo.machine import Machine, Transition
 from geo.names import protection as life
 from geo.names.protection import EntryState, ListKind, ListState
-from geo.problems import BadInput, NotLoggedIn, Problem
+from geo.problems import BadInput, Problem
 from geo.store import protection
 from geo.store.names import numbers_named
 from geo.store.published_units import names_of
@@ -123,9 +123,7 @@ async def _act(
     request: Request, act: Callable[[Session, Person, FormData], str], again: Callable[..., Response]
 ) -> Response:
     """Carry a form out and go where it says; where it is refused, show the page again with what is wrong."""
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
+    actor = actor_of(request)
 
     def work(form: FormData) -> Response:
         try:

@@ -10,9 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.acts import edit_words, respell
 from api.doors import Acting, Reading, transaction
-from api.pages.rendering import page, person_of, reading_of, status_of
+from api.pages.rendering import actor_of, page, reading_of, status_of
 from api.security.person import Person
-from geo.problems import NotLoggedIn, Problem
+from geo.problems import Problem
 from geo.store import naming_words
 
 router = APIRouter(include_in_schema=False)
@@ -56,9 +56,7 @@ def _change(request: Request, actor: Person, given: dict[str, str]) -> Response:
 def _page(
     request: Request, session: Reading, given: dict[str, str], problem: Problem | None = None
 ) -> Response:
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
+    actor = actor_of(request)
     rows = [row for row in naming_words.current_settings(session, "reading") if row.value]
     key = f"{given.get('unit', '')}|{given.get('text', '')}"
     chosen = next((row for row in rows if row.key == key), None)

@@ -7,8 +7,6 @@ import with its document, or by an application (条例第四条).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,15 +20,15 @@ from starlette.responses import RedirectResponse, Response
 
 from api.acts import edit_register
 from api.doors import Reading, district_of, language, transaction
-from api.intake import media_type, room
-from api.pages.forms import whole
+from api.intake import media_type
+from api.pages.forms import received, whole
 from api.pages.place import position_map
-from api.pages.rendering import page, person_of, reading_of, status_of, viewing_date
+from api.pages.rendering import actor_of, page, reading_of, status_of, viewing_date
 from api.paging import decode, encode
 from geo.names.categories import Category
 from geo.names.readings import choices, open_characters
 from geo.names.register import FURTHER, columns
-from geo.problems import BadInput, NotLoggedIn, Problem
+from geo.problems import BadInput, Problem
 from geo.store import files, name_lists, search
 from geo.store.name_lists import LACKS, Wanted
 from geo.store.names import numbers_named
@@ -111,7 +109,7 @@ async def describe(request: Request, number: int) -> Response:
 
     def act(session: Session, form: FormData) -> None:
         edit_register.describe(
-            session, _actor(request), number, _changes(session, number, form), version=whole(form, "version"),
+            session, actor_of(request), number, _changes(session, number, form), version=whole(form, "version"),
             reason=str(form.get("reason") or ""),
         )  # fmt: skip
 
@@ -124,7 +122,7 @@ async def settle(request: Request, number: int) -> Response:
 
     def act(session: Session, form: FormData) -> None:
         edit_register.settle_reading(
-            session, _actor(request), number, [str(s) for s in form.getlist("syllable")],
+            session, actor_of(request), number, [str(s) for s in form.getlist("syllable")],
             version=whole(form, "version"), reason=str(form.get("reason") or ""),
         )  # fmt: skip
 
@@ -137,7 +135,7 @@ async def undo(request: Request, number: int) -> Response:
 
     def act(session: Session, form: FormData) -> None:
         edit_register.undo(
-            session, _actor(request), number, whole(form, "to"), version=whole(form, "version"),
+            session, actor_of(request), number, whole(form, "to"), version=whole(form, "version"),
             reason=str(form.get("reason") or ""),
         )  # fmt: skip
 
@@ -158,13 +156,6 @@ async def _act(request: Request, number: int, act: Callable[[Session, FormData],
 
     async with request.form() as form:
         return await run_in_threadpool(work, form)
-
-
-def _actor(request: Request) -> Any:
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
-    return actor
 
 
 def _changes(session: Session, number: int, form: FormData) -> dict[str, Any]:
@@ -226,12 +217,8 @@ def _keep(session: Session, file: UploadFile) -> str:
     kind = media_type(head)
     if kind not in ("image/jpeg", "image/png") or (file.size or 0) > LARGEST_PICTURE:
         raise NoPicture()
-    room().mkdir(parents=True, exist_ok=True)
-    with files.said_plainly(), NamedTemporaryFile(dir=room(), suffix=".part") as copy:
-        while piece := file.file.read(256 * 1024):
-            copy.write(piece)
-        copy.flush()
-        return files.keep(session, Path(copy.name), kind).sha256
+    with received(file) as came:
+        return files.keep(session, came.path, kind).sha256
 
 
 def _one(

@@ -28,7 +28,7 @@ from api.security import map_fence
 from api.security.access import OFFICERS, WORKERS
 from api.security.person import Person
 from geo import settings
-from geo.problems import Problem
+from geo.problems import NotLoggedIn, Problem
 from geo.terms import LINE_STATE_NAMES, LineState, UserRole
 from geo.text import Text
 from maps.page import MapParts
@@ -101,6 +101,14 @@ def person_of(request: Request) -> Person | None:
     """Who is logged in, as the gate found out."""
     known = getattr(request.state, "known", None)
     return None if known is None else known.person
+
+
+def actor_of(request: Request) -> Person:
+    """Who acts by a form. Raises NotLoggedIn."""
+    actor = person_of(request)
+    if actor is None:
+        raise NotLoggedIn()
+    return actor
 
 
 @cache

@@ -13,9 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from api.acts import report
 from api.doors import Reading, address, district_of, transaction
 from api.pages.forms import whole
-from api.pages.rendering import page, person_of, reading_of, status_of
+from api.pages.rendering import actor_of, page, reading_of, status_of
 from api.security import limits
-from geo.problems import NotLoggedIn, Problem
+from geo.problems import Problem
 from geo.store import reports
 
 router = APIRouter(include_in_schema=False)
@@ -88,9 +88,7 @@ async def answer(request: Request, number: str) -> Response:
     given = await request.form()
 
     def act() -> Response:
-        actor = person_of(request)
-        if actor is None:
-            raise NotLoggedIn()
+        actor = actor_of(request)
         try:
             with transaction(request) as session:
                 report.answer(

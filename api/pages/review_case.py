@@ -21,7 +21,7 @@ from api.doors import Acting, Reading, district_of, language, transaction
 from api.pages import review_materials
 from api.pages.amend import may_amend
 from api.pages.forms import whole
-from api.pages.rendering import approval, page, person_of, reading_of, status_of, viewing_date
+from api.pages.rendering import actor_of, approval, page, reading_of, status_of, viewing_date
 from api.pages.review import my_states
 from api.security.person import Person
 from geo.approvals import clocks, holidays, life, materials
@@ -29,7 +29,7 @@ from geo.approvals.authority import Route
 from geo.machine import Transition
 from geo.names.articles import article_of
 from geo.names.rules.run import discover
-from geo.problems import NotLoggedIn, Problem
+from geo.problems import Problem
 from geo.store import approvals_queue, comments, published_units
 from geo.store.approvals import NoSuchPlan
 from geo.store.approvals_case import Case, cases_by_id
@@ -99,7 +99,7 @@ async def step_of_plan(request: Request, ref: uuid.UUID) -> Response:
     form = await request.form()
 
     def act() -> Response:
-        actor = _actor(request)
+        actor = actor_of(request)
         versions = {str(key): whole(form, f"version:{key}") for key in form.getlist("case")}
         try:
             with transaction(request) as session:
@@ -129,7 +129,7 @@ async def step(request: Request, number: str) -> Response:
     form = await request.form()
 
     def act() -> Response:
-        actor = _actor(request)
+        actor = actor_of(request)
         try:
             with transaction(request) as session:
                 decide.take_step(
@@ -150,13 +150,6 @@ async def step(request: Request, number: str) -> Response:
         return RedirectResponse(f"/review/{number}?done=step", 303)
 
     return await run_in_threadpool(act)
-
-
-def _actor(request: Request) -> Person:
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
-    return actor
 
 
 def details(form: FormData) -> dict[str, Any]:

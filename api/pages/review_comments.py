@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from api.acts import comment
 from api.doors import transaction
 from api.pages.forms import whole
-from api.pages.rendering import person_of, reading_of, status_of
+from api.pages.rendering import actor_of, reading_of, status_of
 from api.pages.review_case import show_case
-from geo.problems import NotLoggedIn, Problem
+from geo.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,9 +22,7 @@ async def moderate(request: Request, number: str, key: str) -> Response:
     form = await request.form()
 
     def act() -> Response:
-        actor = person_of(request)
-        if actor is None:
-            raise NotLoggedIn()
+        actor = actor_of(request)
         try:
             with transaction(request) as session:
                 comment.moderate(

@@ -6,8 +6,6 @@ Every form here works without JavaScript; with it the upload shows its progress 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,22 +13,29 @@ from shapely.geometry import mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.acts import publish, return_, submit
 from api.doors import Acting, Reading, Settings, district_of, language, settings_of, transaction
-from api.intake import NoFile, room, safe_name
 from api.pages import changes as differences
 from api.pages.findings import grouped, totals
-from api.pages.forms import NotConfirmed, choice, whole
-from api.pages.rendering import approval, page, person_of, reading_of, status_of, viewing_date, words
+from api.pages.forms import NotConfirmed, choice, received, sent, whole
+from api.pages.rendering import (
+    actor_of,
+    approval,
+    page,
+    reading_of,
+    status_of,
+    viewing_date,
+    words,
+)
 from api.security.access import OFFICERS
 from api.security.person import Person
 from geo.checks.scene import FIELDS
-from geo.problems import NotFound, NotLoggedIn, Problem
+from geo.problems import NotFound, Problem
 from geo.reading.layers import ReadOptions
-from geo.store import files, map_frames, submissions
+from geo.store import map_frames, submissions
 from geo.store import options as decisions
 from geo.store.tables import Submission
 from geo.terms import Profile, Role, UserRole
@@ -79,13 +84,6 @@ async def decide(request: Request, number: int) -> Response:
         return await run_in_threadpool(_decide, request, number, form)
 
 
-def _actor(request: Request) -> Person:
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
-    return actor
-
-
 def _row(session: Session, actor: Person, number: int) -> Submission:
     row = session.scalars(select(Submission).where(Submission.number == number)).first()
     if row is None or not submit.may_see(actor, row):
@@ -124,29 +122,20 @@ def _list(
 
 
 def _upload(request: Request, form: FormData) -> Response:
-    actor = _actor(request)
+    actor = actor_of(request)
     replaces = str(form.get("replaces") or "")
     try:
-        given = form.get("file")
-        if not isinstance(given, UploadFile) or not given.filename:
-            raise NoFile()
-        options = _options(form)
-        room().mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=room(), suffix=".part") as copy:
-            with files.said_plainly():
-                while piece := given.file.read(256 * 1024):
-                    copy.write(piece)
-                copy.flush()
-            with transaction(request) as session:
-                row = submit.submit(
-                    session,
-                    actor,
-                    filename=safe_name(given.filename),
-                    path=Path(copy.name),
-                    options=options,
-                    replaces=_uuid(replaces),
-                )
-                number = row.number
+        file, options = sent(form), _options(form)
+        with received(file) as came, transaction(request) as session:
+            row = submit.submit(
+                session,
+                actor,
+                filename=came.filename,
+                path=came.path,
+                options=options,
+                replaces=_uuid(replaces),
+            )
+            number = row.number
     except Problem as problem:
         with reading_of(request) as session:
             return _list(request, actor, session, problem=problem)
@@ -203,7 +192,7 @@ def _changed(form: FormData, row: Submission) -> ReadOptions:
 
 
 def _recheck(request: Request, number: int, form: FormData) -> Response:
-    actor = _actor(request)
+    actor = actor_of(request)
     try:
         with transaction(request) as session:
             row = _row(session, actor, number)
@@ -224,7 +213,7 @@ def _recheck(request: Request, number: int, form: FormData) -> Response:
 
 
 def _decide(request: Request, number: int, form: FormData) -> Response:
-    actor = _actor(request)
+    actor = actor_of(request)
     accepting = form.get("step") == "accept"
     try:
         if form.get("confirmed") != "yes":
