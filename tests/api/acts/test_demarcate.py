@@ -32,10 +32,15 @@ def papers(keep: Keep) -> dict[str, list[dict]]:
         return {"kind": kind, "title": kind, "sha256": keep(kind), **more}
 
     return {
-        "prepare": [paper("work_plan"), {"kind": "contacts", "title": "名单"}, paper("direction_map")],
+        "prepare": [
+            paper("work_plan"),
+            {"kind": "contacts", "title": "名单"},
+            {"kind": "base_maps", "title": "底图"},
+            paper("direction_map"),
+        ],
         "start_survey": [paper("work_map"), paper("investigation")],
         "confirm_alignment": [paper("alignment_map", signed_by=BOTH)],
-        "finish_markers": [paper("marker_forms"), paper("marker_table")],
+        "finish_markers": [paper("marker_forms"), paper("marker_table"), paper("photos")],
         "sign_agreement": [
             paper("agreement", number="协〔2024〕1号", date="2024-11-01", signed_by=BOTH),
             paper("agreement_map", signed_by=BOTH),
