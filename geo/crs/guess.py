@@ -57,6 +57,24 @@ def grown(box: Box) -> Box:
     return west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN
 
 
+def box_under(crs: pyproj.CRS, box: Box) -> Box | None:
+    """A box of degrees, with its margin, in any system; None where it has no image there."""
+    west, south, east, north = grown(box)
+    if crs.is_geographic:
+        return west, south, east, north
+    steps = np.linspace(0.0, 1.0, 21)
+    x, y = west + (east - west) * steps, south + (north - south) * steps
+    lon = np.concatenate([x, x, np.full(21, west), np.full(21, east)])
+    lat = np.concatenate([np.full(21, south), np.full(21, north), y, y])
+    try:
+        px, py = pyproj.Transformer.from_crs(GEOGRAPHIC, crs, always_xy=True).transform(lon, lat)
+    except pyproj.exceptions.ProjError:
+        return None
+    if not (np.isfinite(px).all() and np.isfinite(py).all()):
+        return None
+    return float(px.min()), float(py.min()), float(px.max()), float(py.max())
+
+
 def fits(points: NDArray[np.float64], district: DistrictSettings) -> list[Fit]:
     """The district's systems that at least half of the points lie inside of, the best first.
 

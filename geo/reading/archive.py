@@ -12,10 +12,10 @@ import shutil
 import stat
 import zipfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from geo.reading import methods
+from geo.reading.entries import Entry, arranged, decoded_name, is_workbook
 from geo.reading.notes import Notes, listed
 from geo.reading.package import (
     SET,
@@ -38,38 +38,10 @@ from geo.reading.sniff import Kind, kind_of
 from geo.settings import Limits
 from geo.text import Text
 
-#: Files that come with layers and say nothing: never an obstacle, never a layer.
-_JUNK = re.compile(
-    r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)"
-    r"|\.(xml|sbn|sbx|qix|qpj|qmd|qml|sld|lyr|lyrx|lock|pdf|docx?|jpe?g|png|tiff?|mxd|aprx|qgs|qgz|idx|ain|aih|ixs|mxs|atx|fix|cst)$",
-    re.IGNORECASE,
-)
-_GDB = re.compile(r"^(.*?[^/]+\.gdb)/([A-Za-z0-9_.]+)$", re.IGNORECASE)
-#: The table of tables that every geodatabase has, and names that a file of one can have.
-_CATALOGUE = re.compile(r"(^|/)a00000001\.gdbtable$", re.IGNORECASE)
-_GDB_FILE = re.compile(r"^(.*?)/?((?:a[0-9a-f]{8}\.[a-z_]+|gdb|timestamps))$", re.IGNORECASE)
-
-
 METHOD = Text(
     "重新压缩：压缩方法选 Deflate（标准 zip），不选 Deflate64、Zstandard、PPMd 等；超过 2 GB 的文件先删去无用内容",
     "Zip it again with the method Deflate (standard zip), not Deflate64, Zstandard or PPMd; thin out files past 2 GB first",
 )
-
-
-@dataclass
-class _Entry:
-    """One entry of an archive, its name decoded and made harmless."""
-
-    info: zipfile.ZipInfo
-    name: str
-
-    @property
-    def extension(self) -> str:
-        return PurePosixPath(self.name).suffix[1:].lower()
-
-    @property
-    def stem(self) -> str:
-        return self.name[: len(self.name) - len(PurePosixPath(self.name).suffix)]
 
 
 def unpack(path: Path, file: str, work: Path, limits: Limits, notes: Notes) -> list[Dataset]:
@@ -179,7 +151,7 @@ class _Unpacking:
         try:
             with zipfile.ZipFile(path) as archive:
                 entries = [e for e in map(self._entry, archive.infolist()) if e is not None]
-                if depth == 0 and _is_workbook({e.name for e in entries}):
+                if depth == 0 and is_workbook({e.name for e in entries}):
                     return self._workbook(archive, entries)
                 return self._sorted(archive, entries, depth, prefix)
         except methods.UnknownMethod as error:
@@ -194,7 +166,7 @@ class _Unpacking:
             why = str(error) or type(error).__name__
             raise self.notes.refuse(UP01, f"{prefix or self.file}：{why}") from None
 
-    def _entry(self, info: zipfile.ZipInfo) -> _Entry | None:
+    def _entry(self, info: zipfile.ZipInfo) -> Entry | None:
         """The entry with its name decoded, None for a folder. Refuses what could leave the folder."""
         self.entries += 1
         if self.entries > self.limits.entries:
@@ -222,9 +194,9 @@ class _Unpacking:
             )
         if how:
             self.odd.append(f"{name} ({how})")
-        return _Entry(info, name)
+        return Entry(info, name)
 
-    def _workbook(self, archive: zipfile.ZipFile, entries: list[_Entry]) -> list[Dataset]:
+    def _workbook(self, archive: zipfile.ZipFile, entries: list[Entry]) -> list[Dataset]:
         """A spreadsheet is an archive too: its bytes are counted, then it is kept whole."""
         for entry in entries:
             for piece in methods.pieces(archive, entry.info):
@@ -235,58 +207,30 @@ class _Unpacking:
         return [Dataset("table", PurePosixPath(self.file.replace("\\", "/")).stem, target, detail="xlsx")]
 
     def _sorted(
-        self, archive: zipfile.ZipFile, entries: list[_Entry], depth: int, prefix: str
+        self, archive: zipfile.ZipFile, entries: list[Entry], depth: int, prefix: str
     ) -> list[Dataset]:
-        """Entries into data sets: shapefile sets by stem, geodatabases by folder, the rest one by one."""
-        sets: dict[str, dict[str, _Entry]] = {}
-        twins = _twins(entries)
-        bare = {_folder_of(e.name) for e in entries if _CATALOGUE.search(e.name)}
-        journals = {e.name.removesuffix("-wal"): e for e in entries if e.name.lower().endswith(".gpkg-wal")}
-        geodatabases: dict[str, list[tuple[str, _Entry]]] = {}
-        order: list[tuple[str, str]] = []
-        single: dict[str, _Entry] = {}
-        for entry in entries:
-            match = _GDB.match(entry.name)
-            if match is None and (inside := _folder_of(entry.name)) in bare:
-                # Files of a geodatabase that were zipped without their folder, or whose folder lost its .gdb.
-                match = _GDB_FILE.match(entry.name)
-                if match is not None and ("geodatabase", inside) not in order:
-                    self.odd.append(f"{inside or '.'} → .gdb")
-            if match is not None:
-                key = match.group(1)
-                if key not in geodatabases:
-                    order.append(("geodatabase", key))
-                geodatabases.setdefault(key, []).append((match.group(2), entry))
-            elif entry in journals.values():
-                continue  # read with its GeoPackage
-            elif _JUNK.search(entry.name):
-                self._pass_over(archive, entry)
-            elif entry.extension in SET:
-                key = entry.stem if entry.stem.casefold() in twins else entry.stem.casefold()
-                if key not in sets:
-                    order.append(("shapefile", key))
-                sets.setdefault(key, {})[entry.extension] = entry
-                if PurePosixPath(entry.name).suffix[1:] != entry.extension:
-                    self.odd.append(entry.name)
-            else:
-                order.append(("single", entry.name))
-                single[entry.name] = entry
+        """Entries into data sets, in the order of the archive."""
+        groups = arranged(entries)
+        self.odd += groups.odd
+        for entry in groups.junk:
+            self._pass_over(archive, entry)
         found: list[Dataset] = []
-        for what, key in order:
+        beside_layers = bool(groups.sets or groups.geodatabases)
+        for what, key in groups.order:
             if what == "geodatabase":
-                found.append(self._geodatabase(archive, key, geodatabases[key]))
+                found.append(self._geodatabase(archive, key, groups.geodatabases[key]))
             elif what == "shapefile":
-                dataset = self._set(archive, sets[key])
+                dataset = self._set(archive, groups.sets[key])
                 if dataset is not None:
                     found.append(dataset)
             else:
-                other = self._other(archive, single[key], depth, bool(sets or geodatabases))
-                if key in journals and other and other[0].kind == "geopackage":
-                    self._write(archive, journals[key], f"{other[0].path.name}-wal")
+                other = self._other(archive, groups.single[key], depth, beside_layers)
+                if key in groups.journals and other and other[0].kind == "geopackage":
+                    self._write(archive, groups.journals[key], f"{other[0].path.name}-wal")
                 found.extend(other)
         return found
 
-    def _set(self, archive: zipfile.ZipFile, parts: dict[str, _Entry]) -> Dataset | None:
+    def _set(self, archive: zipfile.ZipFile, parts: dict[str, Entry]) -> Dataset | None:
         """One shapefile set. What lacks a .shp is not a layer."""
         number = self._next()
         first = parts.get("shp") or next(iter(parts.values()))
@@ -304,7 +248,7 @@ class _Unpacking:
             dataset.parts[extension] = self._write(archive, entry, f"{number}.{extension}")
         return dataset
 
-    def _geodatabase(self, archive: zipfile.ZipFile, key: str, entries: list[tuple[str, _Entry]]) -> Dataset:
+    def _geodatabase(self, archive: zipfile.ZipFile, key: str, entries: list[tuple[str, Entry]]) -> Dataset:
         folder = self.work / f"{self._next()}.gdb"
         folder.mkdir()
         for inner, entry in entries:
@@ -315,7 +259,7 @@ class _Unpacking:
         return Dataset("geodatabase", PurePosixPath(key).stem or PurePosixPath(self.file).stem, folder)
 
     def _other(
-        self, archive: zipfile.ZipFile, entry: _Entry, depth: int, beside_layers: bool
+        self, archive: zipfile.ZipFile, entry: Entry, depth: int, beside_layers: bool
     ) -> list[Dataset]:
         """A file that is neither part of a set nor junk by name: its bytes decide."""
         path = self._write(archive, entry, f"{self._next()}.bin")
@@ -340,12 +284,12 @@ class _Unpacking:
             return []
         return [Dataset(found, name, path, detail=entry.extension)]
 
-    def _nested(self, path: Path, entry: _Entry, depth: int, name: str) -> list[Dataset]:
+    def _nested(self, path: Path, entry: Entry, depth: int, name: str) -> list[Dataset]:
         """An archive in the archive: spreadsheets and KMZ are formats, others are opened one level deep."""
         try:
             with zipfile.ZipFile(path) as inner:
                 names = {decoded_name(info)[0] for info in inner.infolist()}
-                for info in inner.infolist() if _is_workbook(names) else ():
+                for info in inner.infolist() if is_workbook(names) else ():
                     for piece in methods.pieces(inner, info):
                         self.budget.spend(len(piece))
         except methods.UnknownMethod as error:
@@ -354,7 +298,7 @@ class _Unpacking:
         except _BROKEN as error:
             self.notes.say(UP01, f"{entry.name}：{error}")
             return []
-        if _is_workbook(names):
+        if is_workbook(names):
             return [Dataset("table", name, path, detail="xlsx")]
         if entry.extension != "kmz":
             self.notes.say(UP05, entry.name)
@@ -362,7 +306,7 @@ class _Unpacking:
                 return []
         return self._level(path, depth + 1, entry.name)
 
-    def _write(self, archive: zipfile.ZipFile, entry: _Entry, target: str) -> Path:
+    def _write(self, archive: zipfile.ZipFile, entry: Entry, target: str) -> Path:
         path = self.work / target
         with path.open("wb") as out:
             for piece in methods.pieces(archive, entry.info):
@@ -370,7 +314,7 @@ class _Unpacking:
                 out.write(piece)
         return path
 
-    def _pass_over(self, archive: zipfile.ZipFile, entry: _Entry, *, silent: bool = False) -> None:
+    def _pass_over(self, archive: zipfile.ZipFile, entry: Entry, *, silent: bool = False) -> None:
         """Read an entry that is not kept: its sum is checked and its bytes are counted all the same."""
         # What is not kept needs no method of ours.
         with contextlib.suppress(methods.UnknownMethod):
@@ -397,40 +341,3 @@ _BROKEN = (
     KeyError,
     IndexError,
 )
-
-
-def _folder_of(name: str) -> str:
-    """The folder of an entry, "" for the archive's own."""
-    return name.rpartition("/")[0]
-
-
-def _twins(entries: list[_Entry]) -> set[str]:
-    """Stems that are different shapefiles only by their case: those match by case, others do not."""
-    stems: dict[str, set[str]] = {}
-    for entry in entries:
-        if entry.extension == "shp":
-            stems.setdefault(entry.stem.casefold(), set()).add(entry.stem)
-    return {folded for folded, own in stems.items() if len(own) > 1}
-
-
-def _is_workbook(names: set[str]) -> bool:
-    return ("[Content_Types].xml" in names and any(n.startswith("xl/") for n in names)) or (
-        "mimetype" in names and "content.xml" in names
-    )
-
-
-def decoded_name(info: zipfile.ZipInfo) -> tuple[str, str]:
-    """An entry's name as text, and how it was read where the archive does not say.
-
-    Without bit 11 the name is in whatever encoding the packer's machine used (docs/checks.md, trap 10).
-    """
-    name = info.orig_filename.split("\x00")[0]
-    if info.flag_bits & 0x800 or name.isascii():
-        return name, ""
-    raw = name.encode("cp437", errors="replace")
-    for codec, how in (("utf-8", "UTF-8"), ("gb18030", "GBK")):
-        try:
-            return raw.decode(codec), how
-        except UnicodeDecodeError:
-            continue
-    return name, "cp437"

@@ -23,9 +23,9 @@ from geo.reading.document_text import UTF8, text_of
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
 from geo.reading.package import UP02, UP04, UP08, UP09, UP10, Dataset
-from geo.reading.reference import Stated
 from geo.reading.sets import Raw
 from geo.reading.shapefile import UP13
+from geo.reading.systems import Stated
 from geo.settings import Limits
 from geo.terms import Severity
 from geo.text import Text

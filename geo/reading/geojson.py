@@ -15,8 +15,8 @@ from geo.reading.document_text import text_of
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
 from geo.reading.package import UP02, UP08, UP09, Dataset
-from geo.reading.reference import Stated
 from geo.reading.shapefile import UP13
+from geo.reading.systems import Stated
 from geo.settings import Limits
 
 #: A number with an exponent of three digits.

@@ -19,9 +19,9 @@ from geo.reading.dbf import Dbf, read_dbf, rename_fields
 from geo.reading.layers import EncodingDecision
 from geo.reading.notes import Notes, listed
 from geo.reading.package import UP03, UP08, Dataset
-from geo.reading.reference import Stated
 from geo.reading.rings import shape_of
 from geo.reading.shapefile import TYPES, UP12, UP13, UP14, UP15, Shapes, judge_rings, read_shapes
+from geo.reading.systems import Stated
 from geo.settings import Limits
 from geo.terms import Severity
 from geo.text import Text

@@ -21,10 +21,10 @@ from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
 from geo.reading.numbers import number_of, unpacked_degrees
 from geo.reading.package import UP02, UP08, UP10, Dataset
-from geo.reading.reference import Stated
 from geo.reading.sets import Raw
 from geo.reading.shapefile import UP13
 from geo.reading.sheets import Rows, sheets
+from geo.reading.systems import Stated
 from geo.settings import Limits
 from geo.text import Text
 

@@ -17,10 +17,10 @@ from shapely.errors import ShapelyError
 from geo.reading import bulk, encoding
 from geo.reading.layers import EncodingDecision
 from geo.reading.notes import Notes, listed
-from geo.reading.reference import Stated
 from geo.reading.sets import Raw
 from geo.reading.shapefile import UP13
 from geo.reading.sheets import Rows
+from geo.reading.systems import Stated
 
 _HEADING = re.compile(r"(the_?|wkb_?)?geom(etry)?(_?wkt)?|wkt(_?geom(etry)?)?|shape|几何|图形", re.IGNORECASE)
 _WKT = re.compile(
