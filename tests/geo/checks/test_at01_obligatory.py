@@ -72,3 +72,19 @@ def test_a_status_that_is_none_of_the_ten_is_a_warning() -> None:
 
 def test_generic_does_not_ask_for_attributes() -> None:
     assert not found("AT01", scene(lines=[a_line(code=None)], profile=Profile.GENERIC))
+
+
+def test_a_document_without_a_date_and_a_date_without_a_document() -> None:
+    (finding,) = found("AT01", scene(lines=[a_line(status="已勘定", approval_date="2024-05-01")]))
+    assert "依据文号" in finding.text.zh and "日期" not in finding.text.zh
+    (finding,) = found("AT01", scene(lines=[a_line(status="已勘定", document="渝府发〔2024〕8号")]))
+    assert "日期" in finding.text.zh and "依据文号" not in finding.text.zh
+    for day in ("agreement_date", "approval_date"):
+        complete = a_line(status="已勘定", document="渝府发〔2024〕8号", **{day: "2024-05-01"})
+        assert not found("AT01", scene(lines=[complete]))
+
+
+def test_papers_are_wanted_of_lines_alone() -> None:
+    """A line that lacks its document says nothing of the marker in the same row of another layer."""
+    made = scene(lines=[a_line(status="已勘定")], markers=[a_marker(1, 0)])
+    assert [f.layer for f in found("AT01", made)] == ["lines"]

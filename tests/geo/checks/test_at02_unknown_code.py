@@ -121,3 +121,14 @@ def test_one_wrong_code_in_many_records_is_one_finding() -> None:
     wrong = [f for f in findings if f.severity is Severity.ERROR]
     assert [f.features for f in wrong] == [(0, 1), (3,)] and "等 2 条" in wrong[0].text.zh
     assert wrong[0].geometry is not None and len(wrong[0].geometry.geoms) == 2
+
+
+@pytest.mark.parametrize("code", ["51168", "5116810", "51168110012"])
+def test_a_code_that_no_county_can_have_is_wrong_on_a_county_line_too(code: str) -> None:
+    assert len(errors(scene(lines=[a_line(right=code, level="县级")]))) == 1
+
+
+def test_layers_are_told_apart() -> None:
+    rows = [unit("500112997") | {"layer": "甲"}, unit("500112997") | {"layer": "乙"}]
+    findings = [f for f in found("AT02", scene(polygons=rows)) if f.severity is Severity.ERROR]
+    assert sorted(str(f.layer) for f in findings) == ["乙", "甲"]

@@ -73,3 +73,20 @@ def test_names_are_compared_by_their_specific_part() -> None:
         specific("双凤桥街道办事处") == "双凤桥" and specific("乡") == "乡" and simplified("禮嘉") == "礼嘉"
     )
     assert same_unit_name("石船", "石船镇") and not same_unit_name("石船镇", "石船街道")
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "right", "count"),
+    [
+        ("统景—茨竹线", XINGLONG, CIZHU, 1),
+        ("茨竹—统景线", XINGLONG, CIZHU, 1),
+        ("兴隆—统景线", XINGLONG, CIZHU, 1),
+        ("统景—兴隆线", XINGLONG, CIZHU, 1),
+        ("统景—兴隆线", XINGLONG, "500112999", 0),
+        ("统景—兴隆线", None, CIZHU, 0),
+        ("统景—茨竹线", "500112121", "500112115", 0),
+    ],
+)
+def test_each_name_of_a_line_is_looked_at(name: str, left: object, right: object, count: int) -> None:
+    """One wrong name is enough; a code that nobody knows says nothing of the name."""
+    assert len(found("AT03", scene(lines=[a_line(name=name, left=left, right=right)]))) == count

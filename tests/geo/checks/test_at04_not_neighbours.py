@@ -35,7 +35,7 @@ def test_both_sides_the_same() -> None:
     assert severities([a_line(right=500112138.0)]) == [Severity.ERROR]
 
 
-@pytest.mark.parametrize(("gap", "count"), [(0.0, 0), (0.4, 0), (0.99, 0), (1.5, 1)])
+@pytest.mark.parametrize(("gap", "count"), [(0.0, 0), (0.4, 0), (0.99, 0), (1.02, 1), (1.5, 1)])
 def test_edges_that_do_not_match_vertex_for_vertex_are_still_a_border(gap: float, count: int) -> None:
     east = EAST_ | {"geometry": shapely.segmentize(box(1000 + gap, 0, 2000, 1000), 130)}
     assert len(severities([a_line()], polygons=[WEST, east])) == count
@@ -70,3 +70,11 @@ def test_the_borders_of_an_invalid_polygon_do_not_end_the_check() -> None:
 
 def test_a_code_that_nobody_knows_is_another_check() -> None:
     assert not severities([a_line(right="500112999")], polygons=[WEST, EAST_])
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [(None, CIZHU), (XINGLONG, None), (None, None), ("500112", "500109"), ("500112", "500112")],
+)
+def test_a_side_that_is_missing_and_two_counties_are_no_townships(left: object, right: object) -> None:
+    assert not severities([a_line(left=left, right=right)], polygons=[WEST, EAST_, FAR])

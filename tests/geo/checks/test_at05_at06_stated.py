@@ -98,3 +98,40 @@ def test_area_does_not_depend_on_start_vertex_or_direction(start: int, reverse: 
 def test_a_place_that_is_nowhere_has_no_length() -> None:
     bad = shapely.LineString([(106, 29), (float("inf"), 30)])
     assert not on_earth(bad)
+
+
+@pytest.mark.parametrize(
+    ("metres", "stated", "count"),
+    [
+        # Kilometres with two decimals say no more than 5 m, with one no more than 50 m, and whole ones too.
+        (204.7, "0.20", 0), (205.4, "0.20", 1), (195.4, "0.20", 0), (194.7, "0.20", 1),
+        (1048.0, "1.0", 0), (1052.0, "1.0", 1), (1048.0, "1", 0), (1052.0, "1", 1),
+    ],
+)  # fmt: skip
+def test_a_rounded_length_is_as_good_as_its_last_decimal(metres: float, stated: str, count: int) -> None:
+    assert len(found("AT05", scene(lines=[a_line(line((0, 0), (metres, 0)), length_km=stated)]))) == count
+
+
+def test_only_the_line_that_is_wrong() -> None:
+    rows = [a_line(LONG), a_line(LONG, length_m=1), a_line(LONG, length_m=length_of(LONG)), a_line(LONG)]
+    (finding,) = found("AT05", scene(lines=rows))
+    assert finding.features == (1,)
+    plots = [a_unit(XINGLONG, "兴隆镇", PLOT, **more) for more in ({}, {"area_m2": 1}, {"area_m2": TRUE}, {})]
+    (finding,) = found("AT06", scene(polygons=plots))
+    assert finding.features == (1,)
+
+
+@pytest.mark.parametrize(
+    ("hectares", "stated", "count"),
+    [
+        # Whole km² of a unit of about one: half of the last decimal would be anything; a twentieth is allowed.
+        (96.0, "1", 0), (94.5, "1", 1), (104.0, "1", 0), (106.0, "1", 1),
+        # Two decimals of 600 ha: half a hectare is less than a thousandth.
+        (600.0, "6.00", 0), (600.5, "6.00", 0), (600.7, "6.00", 1),
+    ],
+)  # fmt: skip
+def test_a_rounded_area_is_as_good_as_its_last_decimal(hectares: float, stated: str, count: int) -> None:
+    plot = box(0, 0, 1000, hectares * 10_000 / 1000)
+    scale = hectares * 10_000 / area_m2(there(plot))
+    plot = box(0, 0, 1000, hectares * 10_000 / 1000 * scale)
+    assert len(found("AT06", scene(polygons=[a_unit(XINGLONG, "兴隆镇", plot, area_km2=stated)]))) == count

@@ -86,3 +86,34 @@ def test_an_unknown_system_is_another_finding() -> None:
 def test_generic_knows_no_district() -> None:
     made = scene(markers=[a_marker(0, 0) | {"geometry": at(-9e5, 0)}], profile=Profile.GENERIC)
     assert not found("CR08", made)
+
+
+def test_each_layer_has_its_own_records() -> None:
+    around = published(district_outline=OUTLINE)
+    rows = [
+        a_marker(-9_000, 0, 1, layer="甲"),
+        a_marker(100, 0, 2, layer="甲"),
+        a_marker(-9_000, 0, 3, layer="乙"),
+    ]
+    findings = found("CR08", scene(markers=rows, published=around))
+    assert [(f.layer, f.features) for f in findings] == [("乙", (2,)), ("甲", (0,))]
+
+
+def test_around_a_corner_the_margin_is_round() -> None:
+    around = published(district_outline=OUTLINE)
+    bent = [line((-1_900, 5_000), (5_000, -1_900)), line((-1_500, -1_200), (5_000, 5_000))]
+    assert not found("CR08", scene(lines=[a_line(g) for g in bent], published=around))
+    (finding,) = found(
+        "CR08", scene(lines=[a_line(line((-1_500, -1_500), (5_000, 5_000)))], published=around)
+    )
+    assert finding.measure["distance_m"] == pytest.approx(1_500 * 2**0.5)
+
+
+@pytest.mark.parametrize("role", ["lines", "tripoints", "polygons"])
+def test_every_layer_is_looked_at(role: str) -> None:
+    far = {
+        "lines": a_line(line((-9_000, 0), (-8_000, 0))),
+        "tripoints": {"number": "S1", "geometry": at(-9_000, 0)},
+        "polygons": a_unit(XINGLONG, "兴隆镇", box(-9_000, 0, -8_000, 10)),
+    }[role]
+    assert len(found("CR08", scene(**{role: [far]}, published=published(district_outline=OUTLINE)))) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import shapely
 
-from geo.terms import Profile, Severity
+from geo.terms import Profile, Role, Severity
 
 
 @pytest.mark.parametrize(("length", "hits"), [(0.0099, 1), (0.01, 0), (0.5, 0)])
@@ -41,3 +41,31 @@ def test_an_invalid_polygon_is_ge02s(scenes):
     outside = "POLYGON ((20 20, 30 30, 20 30, 20 20), (0 0, 100 0, 100 100, 0 100, 0 0))"
     scene = scenes.scene(polygons=[outside])
     assert {f.code for f in scenes.findings(scene)} >= {"GE02"} and not scenes.findings(scene, "GE06")
+
+
+@pytest.mark.parametrize(("width", "hits"), [(0.00049, 1), (0.00051, 0)])
+def test_half_a_millimetre_rounds_to_nothing(scenes, width, hits):
+    strip = shapely.box(0, 0, 9000, width)
+    assert len(scenes.findings(scenes.scene(polygons=[(strip, {"code": "A"})]), "GE06")) == hits
+
+
+@pytest.mark.parametrize(("crs", "hits"), [(None, 0), (4545, 1)])
+def test_numbers_of_an_unknown_unit_are_no_metres(scenes, crs, hits):
+    plot = scenes.layer(Role.POLYGONS, [(scenes.square(0, 0, 0.9), {"code": "A"})], crs=crs, moved=False)
+    scene = scenes.scene(layers=[plot], profile=Profile.GENERIC)
+    assert len(scenes.findings(scene, "GE06")) == hits
+    course = scenes.layer(Role.LINES, [shapely.LineString([(0, 0), (0.005, 0)])], crs=crs, moved=False)
+    scene = scenes.scene(layers=[course], profile=Profile.GENERIC)
+    assert len(scenes.findings(scene, "GE06")) == hits
+
+
+@pytest.mark.parametrize("crs", [None, 4545])
+def test_no_extent_at_all_is_none_in_any_unit(scenes, crs):
+    nothing = scenes.layer(Role.LINES, [shapely.LineString([(3, 4), (3, 4)])], crs=crs, moved=False)
+    assert scenes.findings(scenes.scene(layers=[nothing], profile=Profile.GENERIC), "GE06")
+
+
+def test_a_ring_of_one_point_repeated(scenes):
+    ring = shapely.Polygon([(5, 5)] * 5)
+    (found,) = scenes.findings(scenes.scene(polygons=[(ring, {"code": "A"})]), "GE06")
+    assert found.severity is Severity.ERROR and found.geometry is not None

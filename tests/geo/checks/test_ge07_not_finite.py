@@ -58,3 +58,14 @@ def test_a_latitude_past_the_pole_is_left_out_without_a_crash(scenes):
     scene = scenes.scene(layers=[made])
     scenes.findings(scene)
     assert np.isfinite(scene.polygons.total_bounds).all()
+
+
+@pytest.mark.parametrize(("value", "hits"), [(0.999e8, 0), (-0.999e8, 0), (1.001e8, 1), (-1.001e8, 1)])
+@pytest.mark.parametrize("role", list(Role))
+def test_the_limit_holds_in_every_layer(scenes, role, value, hits):
+    shape = {
+        Role.LINES: shapely.LineString([(0, 0), (value, 0)]),
+        Role.POLYGONS: shapely.Polygon([(0, 0), (value, 0), (value, 9)]),
+    }.get(role, shapely.Point(0, value))
+    made = scenes.layer(role, [(shape, {"code": "A"})], moved=False)
+    assert len(scenes.findings(scenes.scene(layers=[made]), "GE07")) == hits

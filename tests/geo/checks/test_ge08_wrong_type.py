@@ -58,3 +58,10 @@ def test_a_wrong_type_never_reaches_the_frames(scenes):
     assert len(scene.polygons) == 1 and scene.polygons.geometry.iloc[0].equals(
         scenes.there(shapely.from_wkt(AREA))
     )
+
+
+@pytest.mark.parametrize("few", [POINT, LINE])
+def test_a_mixed_layer_names_points_and_lines_alike(scenes, few):
+    made = scenes.layer(None, [AREA, few, AREA, None], name="mixed")
+    (found,) = scenes.findings(scenes.scene(layers=[made]), "GE08")
+    assert found.features == (1,)

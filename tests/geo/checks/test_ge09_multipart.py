@@ -30,3 +30,10 @@ def test_a_multi_geometry_of_one_part_is_one_part(scenes):
         ),
         "GE09",
     )
+
+
+def test_the_words_tell_a_broken_line_from_an_exclave(scenes):
+    shape = shapely.MultiPolygon([scenes.square(0, 0), scenes.square(3000, 0, 100)])
+    (area,) = scenes.findings(scenes.scene(polygons=[(shape, {"code": "A"})]), "GE09")
+    (line,) = scenes.findings(scenes.scene(lines=[(BROKEN, {"code": "L"})]), "GE09")
+    assert "飞地" in area.text.zh + area.remedy.zh and "飞地" not in line.text.zh + line.remedy.zh

@@ -109,6 +109,20 @@ def test_blocks_give_the_same_answer_as_one_pass(monkeypatch):
         assert (a.xy[np.lexsort(a.xy.T)] == b.xy[np.lexsort(b.xy.T)]).all()
 
 
+@pytest.mark.parametrize(("length", "word"), [(0.04, "0.05"), (2500.0, "2000")])
+def test_ge12_says_whether_it_is_too_short_or_too_long(scenes, length, word):
+    """Of lines and of polygons alike; the place is the middle of the segment."""
+    xy = [(0, 0), (200, 0), (200 + length, 0), (200 + length, 300)]
+    for more in ({"lines": [shapely.LineString(xy)]}, {"polygons": [shapely.Polygon([*xy, (1000, 300)])]}):
+        scene = scenes.scene(**more)
+        (found,) = [f for f in scenes.findings(scene, "GE12") if word in f.text.zh.replace(",", "")]
+        assert abs(found.measure["length_m"] - length) < 1e-6 and found.severity is Severity.WARNING
+        east, north = shapely.get_coordinates(
+            scene.plane.place(scenes.there(shapely.Point(200 + length / 2, 0)))
+        )[0]
+        assert shapely.distance(found.geometry, shapely.Point(east, north)) < 1e-8
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     start=st.integers(0, 5),
