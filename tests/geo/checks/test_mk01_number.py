@@ -97,3 +97,15 @@ def test_a_layer_of_other_numbers_is_one_finding() -> None:
     (finding,) = found("MK01", scene(markers=pumps))
     assert finding.features == (0, 1, 2) and finding.measure["count"] == 3 and "都不符合" in finding.text.zh
     assert len(messages(*pumps, a_marker(0, 0, 9))) == 3
+    assert len(messages(*pumps[:2])) == 2
+
+
+@pytest.mark.parametrize(
+    ("letter", "words", "count"),
+    [
+        ("A", "同号双立", 0), ("B", "同号双立", 0), ("C", "同号双立", 1), ("Q", "同号双立", 1),
+        ("C", "同号三立", 0), ("E", "同号三立", 0), ("A", "同号三立", 1), ("Q", "同号三立", 1),
+    ],
+)  # fmt: skip
+def test_the_letter_is_of_the_group_that_the_words_say(letter: str, words: str, count: int) -> None:
+    assert len(messages(numbered(f"{LINE}001{letter}", kind=words))) == count
