@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+#: Layers whose heights are kept.
+OF_POINTS = (Role.MARKERS, Role.TRIPOINTS)
+
+
 def usable(layer: Layer) -> NDArray[np.bool_]:
     """Rows that GEOS may be asked about (GE01, GE07 and GE08 speak of the others); shape (n,)."""
     return sound(layer_rows(layer.frame), layer.role, tolerances().far_coordinate)
@@ -68,7 +72,7 @@ def counts(layer: Layer) -> dict[str, int]:
     rows = layer_rows(layer.frame)[usable(layer)]
     after = tidy(rows)
     before_n, after_n = shapely.get_num_coordinates(rows), shapely.get_num_coordinates(after)
-    dropped = layer.has_m or (layer.z is not None and layer.role not in (Role.MARKERS, Role.TRIPOINTS))
+    dropped = layer.has_m or (layer.z is not None and layer.role not in OF_POINTS)
     return {
         "repeated_vertices": int((before_n - after_n).sum()),
         "rings_turned": len(layer.oriented),
@@ -99,7 +103,7 @@ def features(layer: Layer, schema: pa.Schema) -> pa.Table:
         stored[np.flatnonzero(good)[finite]] = shapely.to_wkb(moved[finite])
     values = {ours: layer.frame[theirs] for ours, theirs in layer.fields.items() if theirs in layer.frame}
     role = layer.role.value if layer.role else None
-    z = layer.z if layer.z is not None else np.full(count, np.nan)
+    z = layer.z if layer.z is not None and layer.role in OF_POINTS else np.full(count, np.nan)
     return pa.table(
         {
             "role": pa.array([role] * count, pa.string()),
