@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import typer
 
 #: A module stays in one process, or its site would be started in both; the order is that of tests/conftest.py.
 TWO_PROCESSES = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+
+#: What asks pytest for a part of the tests, for one process, or for no tests at all.
+APART = (
+    "-k -m -n -s -h --lf --last-failed --ff --failed-first --nf --new-first --sw --stepwise --pdb --trace --co --collect-only "
+    "--help --version --fixtures --markers --numprocesses --dist --capture --pyargs --setup-plan --setup-only"
+).split()
 
 
 def add(app: typer.Typer) -> None:
@@ -34,11 +42,21 @@ def test(context: typer.Context) -> None:
     with cluster.running(var() / "pg-test", durable=False):
         # Without a browser its tests are skipped: each is named then.
         named = [] if packages.browser() else ["--no-fold-skipped"]
-        given = [a for a in context.args if a != "--all"]
-        # --all alone is the whole suite as well: in two processes.
-        more = ["--all"] if "--all" in context.args else []
-        code = run([*(given or TWO_PROCESSES), *more, *named])
+        code = run([*(TWO_PROCESSES if whole(context.args) else ()), *context.args, *named])
     raise typer.Exit(code)
+
+
+def whole(arguments: Sequence[str]) -> bool:
+    """Whether pytest runs all tests with these arguments: they name none, and say only how to go about it, as
+    --durations=20, -x, --all and -q do."""
+    from geo.settings import ROOT
+
+    return not any(
+        argument.partition("=")[0] in APART
+        or argument.startswith(("-k", "-m", "-n"))
+        or (not argument.startswith("-") and (ROOT / argument.partition("::")[0]).exists())
+        for argument in arguments
+    )
 
 
 def run(arguments: list[str]) -> int:

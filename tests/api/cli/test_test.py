@@ -30,9 +30,24 @@ def test_arguments_go_to_pytest_and_its_exit_code_comes_back(asked: list[list[st
     assert result.exit_code == 5
 
 
-def test_without_arguments_two_processes_run(asked: list[list[str]]) -> None:
-    CliRunner().invoke(program.program(), ["test"])
-    assert asked == [["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]]
+TWO = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+
+
+@pytest.mark.parametrize(
+    "how", [[], ["--all"], ["-q", "-x", "--durations=20"], ["--maxfail", "3", "-ra"], ["--tb", "short"]]
+)
+def test_the_whole_suite_is_run_by_two_processes(asked: list[list[str]], how: list[str]) -> None:
+    CliRunner().invoke(program.program(), ["test", *how])
+    assert asked == [[*TWO, *how]]
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["tests", "tests/test_rooms.py::test_arrows", "-kword", "-n4", "--lf", "--pdb", "--co", "--capture=no"],
+)
+def test_a_part_of_it_by_one(asked: list[list[str]], part: str) -> None:
+    CliRunner().invoke(program.program(), ["test", part, "-q"])
+    assert asked == [[part, "-q"]]
 
 
 def test_without_a_browser_the_tests_that_do_not_run_are_named(
@@ -40,4 +55,4 @@ def test_without_a_browser_the_tests_that_do_not_run_are_named(
 ) -> None:
     monkeypatch.setattr(packages, "browser", lambda: None)
     CliRunner().invoke(program.program(), ["test", "-q"])
-    assert asked == [["-q", "--no-fold-skipped"]]
+    assert asked == [[*TWO, "-q", "--no-fold-skipped"]]
