@@ -17,6 +17,10 @@ from geo.text import Text
 Rows = list[list[str]]
 _COMMA = re.compile(r"[-+]?\d+,\d+")
 _POINT = re.compile(r"[-+]?[\d,]*\.\d+")
+#: What parts no cells, whatever signs it holds: a quoted text; the coordinates of a geometry in WKT.
+_QUOTED = re.compile(r"(?<![^,;\t|，])\"(?:[^\"]|\"\")*\"(?=[,;\t|，]|\s*$)")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_PAIR = re.compile(r"\d[ \t]+[-+.\d]")
 
 
 def sheets(
@@ -68,9 +72,13 @@ def _text(dataset: Dataset, data: bytes, options: ReadOptions, notes: Notes) -> 
     return data.decode(encoding.decoder_of(codec), errors="replace").lstrip("\ufeff"), decided
 
 
+def _bare(line: str) -> str:
+    return _BRACKETS.sub(lambda found: "" if _PAIR.search(found[0]) else found[0], _QUOTED.sub("", line))
+
+
 def _delimiter(text: str) -> str:
     """The sign that cuts the first lines into the most, equally many, cells."""
-    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    lines = [_bare(line) for line in text.splitlines()[:20] if line.strip()]
 
     def score(sign: str) -> tuple[bool, float]:
         counts = [line.count(sign) for line in lines]

@@ -266,6 +266,25 @@ def test_a_geometry_column_of_postgis(take, heading):
         assert got.layers[0].crs.epsg == 4490 and got.layers[0].role is Role.LINES and not codes(got)
 
 
+@pytest.mark.parametrize("sign", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("form", ['"{}"', "{}"])
+def test_the_commas_of_a_geometry_part_no_cells(take, sign, form):
+    """Several rows of equally many vertices, quoted as PostGIS does it, or not, as a hand does."""
+    if sign == "," and form == "{}":
+        return  # nobody can tell then
+    srid = "SRID=4490;" if form != "{}" else ""
+    rows = [f"{i}{sign}甲镇{sign}{form.format(srid + BOX.wkt)}" for i in range(4)]
+    got = take("\n".join([f"id{sign}name{sign}geom", *rows]), "a.csv")
+    assert got.layers[0].features == 4 and got.layers[0].role is Role.POLYGONS
+    assert got.layers[0].frame["name"].tolist() == ["甲镇"] * 4
+
+
+def test_inch_marks_are_no_quotes(take):
+    rows = [f"J{i},106°3{i}'12\",29°4{i}'12\",31{i}.5" for i in range(1, 5)]
+    got = take("\n".join(["点号,经度,纬度,高程", *rows]), "界桩.csv", role=Role.MARKERS)
+    assert got.layers[0].features == 4 and got.layers[0].z.tolist() == [311.5, 312.5, 313.5, 314.5]
+
+
 def test_a_column_called_geometry_that_holds_none(take):
     got = take(
         "点号,geometry,X,Y\n" + "".join(f"{i},点,{n},{e}\n" for i, (n, e) in enumerate(CORNERS)), "a.csv"
