@@ -22,7 +22,8 @@ from maps.words import word
 ROOM = 0.01
 #: Words of the tools that draw.
 TOOLS = ("draw_point", "draw_line", "draw_polygon", "draw_change",
-        "draw_done", "draw_clear", "draw_tools", "draw_help", "draw_help_line", "draw_help_change")  # fmt: skip
+        "draw_done", "draw_clear", "draw_tools", "draw_help", "draw_help_line", "draw_help_change",
+        "draw_next")  # fmt: skip
 
 
 def build(

@@ -50,6 +50,7 @@ WORDS: dict[str, Text] = {
     "draw_done": Text("完成", "Done"),
     "draw_clear": Text("清除", "Clear"),
     "draw_help": Text("选择点、线或面，再在图上点击。", "Choose point, line or area, then press on the map."),
+    "draw_next": Text("下一个：", "Next:"),
     "draw_help_line": Text("逐点点击；按“完成”结束。", "Press point by point; end with “Done”."),
     "draw_help_change": Text(
         "拖动顶点修改，拖动中点加点。", "Drag a vertex to move it, a midpoint to add one."

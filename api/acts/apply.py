@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import shapely
-from geoalchemy2.shape import from_shape
+from geoalchemy2.shape import from_shape, to_shape
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -214,6 +214,42 @@ def submit_plan(
 ) -> list[PlaceNameApplication]:
     """Hand in the names of a plan, each with its number. versions: by ref."""
     return decide.take_steps(session, actor, plan, "submit", reason=reason, versions=versions)
+
+
+def place_names(
+    session: Session,
+    actor: Person,
+    plan: uuid.UUID,
+    places: Mapping[str, shapely.Geometry | None],
+    *,
+    saved: Mapping[str, datetime],
+) -> int:
+    """Give the drafts of a plan their places, all of them or none; how many moved. places: by ref. saved: when each was
+    last saved as the person saw it. Raises NoSuchPlan, NoSuchApplication, DraftMoved, WrongState, BadShape."""
+    held = _plan(session, actor, plan)
+    moved: list[str] = []
+    for ref, shape in sorted(places.items()):
+        row = _own_editable(session, actor, ref, None)
+        if row.plan_id != held.id or row.state != S.DRAFT.value:
+            raise NoSuchApplication(key=ref[:60])
+        now = None if row.geometry is None else to_shape(row.geometry)
+        new = None if shape is None else _shape(shape)
+        if (now is None and new is None) or (
+            now is not None and new is not None and now.equals_exact(new, 1e-7)
+        ):
+            continue
+        if row.saved != saved.get(ref):
+            raise DraftMoved(saved=row.saved.isoformat(timespec="seconds"))
+        row.geometry = None if new is None else from_shape(new, srid=SRID)
+        row.saved, row.findings = datetime.now(UTC), None
+        moved.append(row.name)
+    session.flush()
+    if moved:
+        audit.append(
+            session, actor=actor, act="plan.place", subject_kind="plan", subject=str(held.ref), reason="填写位置",
+            after={"names": moved},
+        )  # fmt: skip
+    return len(moved)
 
 
 def listed_suggestions(session: Session, actor: Person) -> list[Suggestion]:

@@ -24,7 +24,7 @@ from geo.names.rules.run import Verdict, run
 from geo.settings import DistrictSettings
 from geo.store import approvals_case, name_facts
 from geo.store.approvals import NoSuchApplication
-from geo.store.approvals_case import Case
+from geo.store.approvals_case import Case, CaseClock
 from geo.store.tables import PlaceNameApplication
 from geo.terms import ApplicationAction as Action
 from geo.terms import ApplicationState as S
@@ -203,6 +203,7 @@ def facts_of(
         joint=_runs(case, life.JOINT),
         changing=_runs(case, life.CHANGE),
         coding=_runs(case, life.CODE),
+        change_extended=any(c.clock.extended for c in case.clocks if c.limit_id == life.CHANGE),
         items=("…",) if asking else tuple(details.get("items", ())),
         asked=() if asking else asked_before(case),
         document=asking or all(details.get(key) for key in ("body", "number", "date")),
@@ -346,12 +347,20 @@ def _reconsidered_late(case: Case, details: Mapping[str, Any]) -> bool:
     """Whether the reconsideration was applied for after the days for it. They run from knowing of the decision: from its
     delivery, for a case not accepted from the notice; who was never told has time (复议法第二十条)."""
     asked = details.get("applied") or details.get("date")
-    refused = case.row["state"] == S.REFUSED.value
-    told = case.taken("deliver") if refused else case.taken("not_accept")
-    if not asked or details.get("late_because") or not told:
+    if not asked or details.get("late_because"):
         return False
-    known = told[-1].at.astimezone(holidays.SHANGHAI).date()
-    return Clock(limits()[life.RECONSIDERATION], known).overdue(date.fromisoformat(asked))
+    return any(c.clock.overdue(date.fromisoformat(asked)) for c in reconsideration_clock(case))
+
+
+def reconsideration_clock(case: Case) -> list[CaseClock]:
+    """FY-1 of a case that was refused or not accepted, once its applicant was told; nothing of any other. It is nobody's
+    duty here, so that it is worked out, not kept."""
+    steps = {S.REFUSED.value: "deliver", S.NOT_ACCEPTED.value: "not_accept"}
+    told = case.taken(steps[case.row["state"]]) if case.row["state"] in steps else ()
+    if not told:
+        return []
+    clock = Clock(limits()[life.RECONSIDERATION], told[-1].at.astimezone(holidays.SHANGHAI).date())
+    return [CaseClock(0, life.RECONSIDERATION, clock, clock.due())]
 
 
 def _came_from(case: Case) -> str | None:

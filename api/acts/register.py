@@ -181,9 +181,11 @@ def claim(session: Session, actor: Person, made: Claim) -> OrganisationClaim:
     return row
 
 
-def listed(session: Session, actor: Person, *, waiting: bool, limit: int = 200) -> list[OrganisationClaim]:
-    """The claims that an administrator decides on, or those decided."""
-    return claims.of_district(session, _districts(session, actor), waiting=waiting, limit=limit)
+def listed(
+    session: Session, actor: Person, *, waiting: bool, limit: int = 200, after: int = 0
+) -> list[OrganisationClaim]:
+    """The claims that an administrator decides on, or those decided. after: the one that the page before ended with."""
+    return claims.of_district(session, _districts(session, actor), waiting=waiting, limit=limit, after=after)
 
 
 def decide(

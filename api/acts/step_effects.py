@@ -209,6 +209,13 @@ def _carry_out(work: Work) -> None:
         work.since[life.CODE] = date.fromisoformat(work.details["date"])
 
 
+def _extend_change(work: Work) -> None:
+    """延期 of a change of divisions: from the day on which the authority allowed it, so that one that came in time and
+    is recorded later counts."""
+    allowed = date.fromisoformat(work.details["date"])
+    approvals.extend_clock(work.session, work.row, life.CHANGE, allowed, work.reason)
+
+
 def _approve(work: Work) -> None:
     """Enter the name as approved, not yet announced; the decision gets its number."""
     _division(work)
@@ -312,6 +319,7 @@ EFFECTS: Mapping[str, Callable[[Work], None]] = {
     "extend": _extend,
     "join": _join,
     "carry_out": _carry_out,
+    "extend_change": _extend_change,
     "approve": _approve,
     "refuse": _refuse,
     "record_approval": _record_approval,

@@ -58,4 +58,5 @@ def digest(request: Request, session: Reading, actor: Acting) -> Response:
         on=on,
         ahead=reminding.AHEAD_DAYS,
         calendar_until=holidays.ends_soon(on),
+        next_year=holidays.next_year(),
     )

@@ -22,7 +22,7 @@ from api.pages import review_materials
 from api.pages.amend import may_amend
 from api.pages.forms import whole
 from api.pages.rendering import actor_of, approval, page, reading_of, status_of, viewing_date
-from api.pages.review import my_states
+from api.pages.review import days_left, my_states
 from api.security.person import Person
 from geo.approvals import clocks, holidays, life, materials
 from geo.approvals.authority import Route
@@ -64,6 +64,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "report": ("stance", "says"),
     "join": ("items",),
     "carry_out": ("date",),
+    "extend_change": ("body", "number", "date"),
     "publish_code": ("number",),
     "record_approval": ("body", "number", "date", "title"),
     "record_refusal": ("body", "number", "date"),
@@ -96,7 +97,7 @@ def show_plan(request: Request, ref: uuid.UUID, actor: Acting, session: Reading)
 @router.post("/review/plans/{ref}")
 async def step_of_plan(request: Request, ref: uuid.UUID) -> Response:
     """Take a step of the chosen names: of all of them, or of none."""
-    form = await request.form()
+    form = of_step(await request.form())
 
     def act() -> Response:
         actor = actor_of(request)
@@ -150,6 +151,12 @@ async def step(request: Request, number: str) -> Response:
         return RedirectResponse(f"/review/{number}?done=step", 303)
 
     return await run_in_threadpool(act)
+
+
+def of_step(form: FormData) -> FormData:
+    """A form of several steps with the fields of the chosen one by their own names, as a form of it alone has them."""
+    chosen = f"{form.get('transition') or ''}:"
+    return FormData([(key.removeprefix(chosen), value) for key, value in form.multi_items()])
 
 
 def details(form: FormData) -> dict[str, Any]:
@@ -213,8 +220,9 @@ def show_case(
                 "title": clocks.limits()[c.limit_id].title, "source": clocks.limits()[c.limit_id].source, "due": c.due,
                 "left": c.left(on), "state": c.state(on).value, "starts": c.clock.starts, "extended": c.clock.extended,
             }
-            for c in case.clocks
+            for c in [*case.clocks, *(c for c in case_facts.reconsideration_clock(case) if not c.clock.overdue(on))]
         ],
+        next_year=holidays.next_year(),
         consultations=[
             {
                 "says": life.CONSULTATIONS[what], "required": what in demanded.required,
@@ -385,13 +393,18 @@ def _plan(
     cases = cases_by_id(session, [r.id for r in rows])
     on = holidays.today()
     steps: dict[str, Transition] = {}
+    steps_of: dict[str, int] = {}
     may: dict[int, set[str]] = {}
     for row in rows:
         offered = [t for t, needs in case_facts.offers(cases[row.id], actor, on) if not needs]
         may[row.id] = {t.name for t in offered if t.name not in ONE_BY_ONE and UserRole.APPLICANT not in t.by}
         steps |= {t.name: t for t in offered if t.name in may[row.id]}
+        steps_of |= {name: row.id for name in may[row.id]}
     return page(
         request, "review_plan.html", status=status, plan=held, rows=rows, may=may, problem=problem, given=given or {},
-        steps=[{"name": t.name, "says": t.says, "fields": FIELDS.get(t.name, ())} for t in steps.values()],
+        steps=[_offer(cases[steps_of[t.name]], t, [], given) for t in steps.values()],
+        days={r.id: days_left(r) for r in rows},
+        undated=approvals_queue.undated(session, [r.id for r in rows]) if holidays.may_lack(on) else set(),
+        next_year=holidays.next_year(),
         states={s.value: name for s, name in APPLICATION_STATE_NAMES.items()}, stances=STANCES, demo=held.demo, today=on,
     )  # fmt: skip

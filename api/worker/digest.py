@@ -24,6 +24,7 @@ from geo.approvals.digest import Digest, DueDuty
 from geo.approvals.holidays import CalendarUnknown
 from geo.settings import district
 from geo.store import punctuality
+from geo.terms import UserRole
 
 log = logging.getLogger("yudi.worker")
 
@@ -31,6 +32,7 @@ TASK = "daily_digest"
 #: 23:30 UTC is half past seven in China, before offices open.
 CRON = "30 23 * * *"
 TIMEOUT = 20.0
+MONDAY = 0
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 
 
@@ -92,7 +94,9 @@ def messages(settings: MailSettings, found: Iterable[Digest], on: date) -> list[
     made = []
     for one in found:
         address = settings.address_of(one.officer.login)
-        if one.empty or address is None:
+        ends = _calendar_ends(one, on)
+        # Of the table alone an administrator hears once a week.
+        if address is None or (one.empty and not (ends and on.weekday() == MONDAY)):
             continue
         message = EmailMessage()
         message["Subject"] = (
@@ -100,12 +104,26 @@ def messages(settings: MailSettings, found: Iterable[Digest], on: date) -> list[
         )
         message["From"], message["To"] = settings.sender, address
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content("\n".join(_lines(one)))
+        message.set_content("\n".join(_lines(one, ends)))
         made.append(message)
     return made
 
 
-def _lines(one: Digest) -> Iterable[str]:
+def _calendar_ends(one: Digest, on: date) -> str:
+    """What those who can add to the holiday table are told ahead: until when it reaches, and where the rows go."""
+    last = holidays.ends_soon(on)
+    if last is None or UserRole.ADMINISTRATOR not in one.officer.roles:
+        return ""
+    return (
+        f"【节假日表】只录到 {last.isoformat()}，此后的工作日期限无法推算：请把国务院办公厅 {holidays.next_year()} 年放假通知的安排"
+        "写入 YUDI_HOLIDAYS 所指的 CSV（格式同 data/approvals/holidays.csv，见 docs/clocks.md），然后重启。"
+    )
+
+
+def _lines(one: Digest, ends: str = "") -> Iterable[str]:
+    if ends:
+        yield ends
+        yield ""
     for title, duties in (("逾期", one.overdue), ("今日到期", one.today), ("即将到期", one.soon)):
         if duties:
             yield f"【{title}】"

@@ -156,6 +156,20 @@ def ends_soon(on: date) -> date | None:
     return last if (last - on).days < WARN_DAYS else None
 
 
+#: The longest limit in working days, its extension and the holidays inside it: joint handling.
+LONGEST_DAYS = 120
+
+
+def may_lack(on: date) -> bool:
+    """Whether a limit that runs on a day may end beyond the holiday table."""
+    return (working_days().last - on).days < LONGEST_DAYS
+
+
+def next_year() -> int:
+    """The first year whose notice is not in the table."""
+    return working_days().last.year + 1
+
+
 def today(now: datetime | None = None) -> date:
     """Today by the real clock in China, whatever the machine's zone. now: aware; the real moment by default."""
     moment = now or datetime.now(SHANGHAI)

@@ -54,7 +54,7 @@ class Facts:
     supplementing are over. reconsider_late: the days for applying for a reconsideration were over, and no good reason
     for that is given. was_accepted: before it went back to its applicant. filed, announced, answered, delivered,
     extended: whether that is done. joint: handled jointly. changing, coding: a change of divisions is still to be carried
-    out, its code to be published. The step's own details: items asked for; asked, those asked for in an earlier
+    out, its code to be published; change_extended, that change was given longer. The step's own details: items asked for; asked, those asked for in an earlier
     round; document: the number, date and body of the paper that a step rests on are there. rule_open: the finding to
     overrule is an open error. period_over, comments_open: of the public comment.
     """
@@ -90,6 +90,7 @@ class Facts:
     joint: bool = False
     changing: bool = False
     coding: bool = False
+    change_extended: bool = False
     items: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     document: bool = False
@@ -225,6 +226,9 @@ PARTNERS = Guard(Text("参加联合办理的机关", "the bodies that take part"
 CHANGING = Guard(
     Text("尚未完成的行政区划变更（区划条例第十五条）", "a change of divisions still to be carried out"),
     lambda f: f.changing,
+)
+CHANGE_NOT_EXTENDED = Guard(
+    Text("未延期过的变更（只能延长一次）", "a change not yet given longer"), lambda f: not f.change_extended
 )
 CODING = Guard(
     Text("尚未公布的区划代码（区划条例第十七条）", "a division code still to be published"),
@@ -416,6 +420,9 @@ LIFE = Machine(
         # 行政区划管理条例第十五、十七条: what follows on the approval of a division.
         *_t("carry_out", (S.APPROVED, S.CLOSED), None, KEEPERS, Text("登记区划变更完成", "Record the change carried out"),
             CHANGING, starts=(CODE,), stops=(CHANGE,)),
+        # 区划条例第十五条: where twelve months do not do, six more, by the authority that approved.
+        *_t("extend_change", (S.APPROVED, S.CLOSED), None, KEEPERS,
+            Text("登记变更延期的批准", "Record that the change was given longer"), CHANGING, CHANGE_NOT_EXTENDED, DOCUMENT),
         *_t("publish_code", (S.APPROVED, S.CLOSED), None, KEEPERS, Text("登记区划代码公布", "Record the new division code"),
             CODING, stops=(CODE,)),
         # Reconsideration (行政复议).

@@ -20,7 +20,7 @@ SHARE_FROM, MEDIAN_FROM = 10, 5
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A duty and the limits that it may run under."""
+    """A duty and the limits that it may run under. unit: what its days are counted in; of months, calendar days."""
 
     key: str
     title: Text
@@ -34,6 +34,8 @@ DUTIES = (
     Duty("delivery", Text("送达决定", "Delivery of the decision"), ("DL-7",), DayUnit.WORKING),
     Duty("filing", Text("报送备案", "Filing"), ("DL-1",), DayUnit.CALENDAR),
     Duty("announcement", Text("公告", "Announcement"), ("DL-2", "DL-3"), DayUnit.CALENDAR),
+    Duty("change", Text("完成行政区划变更", "Carrying out a change of divisions"), ("DL-8",), DayUnit.CALENDAR),
+    Duty("code", Text("公布区划代码", "Publishing a new division code"), ("DL-9",), DayUnit.CALENDAR),
 )  # fmt: skip
 
 

@@ -318,6 +318,18 @@ def next_in_queue(session: Session, district: str, states: Collection[str], but:
     return number
 
 
+#: application_clock_application_ix; a clock that pauses has no due date for another reason.
+UNDATED = text("""
+    select distinct c.application_id from application_clock c
+    where c.application_id = any(:ids) and c.stopped is null and c.due is null
+      and (c.pauses = '[]'::jsonb or c.pauses -> -1 ->> 'until' is not null)""")
+
+
+def undated(session: Session, ids: Collection[int]) -> set[int]:
+    """Which of these cases have a limit whose due date is open, because the holiday table ends before it."""
+    return set(session.scalars(UNDATED, {"ids": list(ids)})) if ids else set()
+
+
 #: place_name_application_number_key
 PHONE_OF = "select contact_phone from place_name_application where number = :number"
 STATUS = """

@@ -52,10 +52,10 @@ def held(session: Session, claim_id: int) -> OrganisationClaim | None:
 
 
 def of_district(
-    session: Session, districts: frozenset[str], *, waiting: bool, limit: int
+    session: Session, districts: frozenset[str], *, waiting: bool, limit: int, after: int = 0
 ) -> list[OrganisationClaim]:
     """Claims in some districts, with their users: those that wait, the oldest first, or those decided, the newest
-    first."""
+    first. after: behind which claim to begin, 0 for the first page."""
     order = OrganisationClaim.id if waiting else OrganisationClaim.id.desc()
     question = (
         select(OrganisationClaim)
@@ -69,6 +69,8 @@ def of_district(
         .order_by(order)
         .limit(limit)
     )
+    if after:
+        question = question.where(OrganisationClaim.id > after if waiting else OrganisationClaim.id < after)
     return list(session.scalars(question))
 
 

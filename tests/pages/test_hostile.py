@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -154,6 +155,7 @@ def test_programs_get_them_whole(client: httpx.Client, known: dict[str, str]) ->
         "/ogc/collections/villages/items?f=json&limit=1000&bbox=106.59,29.74,106.63,29.76",
         "/ogc/collections/facilities/items?f=json&limit=500",
         "/api/v1/place-names/download.geojson?category=自然村",
+        "/api/v1/place-names/download.lpf.json",
     ):
         answer = client.get(path)
         assert answer.status_code == 200, (path, answer.text[:200])
@@ -162,6 +164,17 @@ def test_programs_get_them_whole(client: httpx.Client, known: dict[str, str]) ->
     for i, name in enumerate(HOSTILE):
         record = client.get(f"/api/v1/place-names/{known[f'hostile{i}']}").json()
         assert record["name"] == name and record["meaning"] == STORY
+        # Linked Data by the stable address: Linked Places, and what stands in the page for search engines.
+        uri = f"/names/{known[f'hostile{i}']}"
+        linked = client.get(uri, headers={"Accept": "application/ld+json"}, follow_redirects=True)
+        feature = linked.json()["features"][0]
+        assert (
+            linked.headers["content-type"] == "application/ld+json" and feature["properties"]["title"] == name
+        )
+        assert feature["@id"].endswith(uri), "no name is part of an identifier"
+        page = lxml.html.fromstring(client.get(uri, headers={"Accept": "text/html"}).text)
+        (block,) = page.xpath("//script[@type='application/ld+json']/text()")
+        assert json.loads(block)["name"] == name and "</" not in block and harm(page) == []
     for path in ("/api/v1/place-names/download.csv", "/api/v1/published/facilities.csv"):
         rows = list(csv.reader(io.StringIO(client.get(path).content.decode("utf-8-sig"))))
         cells = {cell for row in rows for cell in row}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from lxml import html
+from pypdf import PdfWriter
 from sqlalchemy import text
 
 from geo.settings import ROOT
@@ -76,6 +79,110 @@ def test_a_reviewer_works_by_keyboard_and_a_stale_form_changes_nothing(visit: An
     assert again == steps
 
 
+def views(number: str) -> list[str]:
+    """Files of a case that were looked at, as the audit trail has them."""
+    with sessions("owner")() as session:
+        return list(
+            session.execute(
+                text("select m.filename from audit_event e join application_material m on m.id = (e.after ->> 'material')::bigint "
+                     "where e.act = 'read_material' and e.subject = :n order by e.id"), {"n": number}
+            ).scalars()
+        )  # fmt: skip
+
+
+def scripted() -> bytes:
+    """A PDF that would speak up when opened; such a file is refused when it comes in."""
+    writer, out = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(200, 200)
+    writer.add_js("app.alert('ran'); this.submitForm('https://example.org/');")
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_the_materials_are_looked_at_beside_the_case(visit: Any) -> None:
+    """By keyboard, beside the case on a desk and over it on a phone; every view is an audited reading of the file."""
+    number = number_of("栖秀路")
+    page = visit("desktop", "reviewer", gl=False, allow=("404",))
+    page.on("dialog", lambda dialog: pytest.fail(f"a script of a PDF ran: {dialog.message}"))
+    page.goto(f"/review/{number}", wait_until="domcontentloaded")
+    viewer, sheet = page.locator("[data-viewer]"), page.locator(".viewer-sheet")
+    assert not viewer.is_visible()
+    page.keyboard.press("v")
+    page.wait_for_selector("[data-drawn='1.1']")
+    image = sheet.locator("img")
+    assert image.evaluate("i => i.naturalWidth") > 1000 and "示意图" in image.get_attribute("alt")
+    assert page.locator("h1").is_visible() and viewer.bounding_box()["x"] >= 700, "the case stays in sight"
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    before = sheet.bounding_box()
+    page.keyboard.press("r")
+    page.wait_for_function(
+        "() => { const b = document.querySelector('.viewer-sheet'); return b.offsetHeight > b.offsetWidth; }"
+    )
+    page.keyboard.press("0")
+    page.keyboard.press("+")
+    page.wait_for_function(
+        "w => document.querySelector('.viewer-sheet').offsetHeight > w", arg=before["width"] * 1.1
+    )
+    page.keyboard.press("]")
+    page.wait_for_selector("[data-drawn='2.1']")
+    assert "命名方案及理由" in sheet.locator(".viewer-text").inner_text().replace("\n", "")
+    painted = """c => { const {data} = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+        let dark = 0; for (let i = 0; i < data.length; i += 4) dark += data[i] < 128; return dark; }"""
+    assert sheet.locator("canvas").evaluate(painted) > 500, "the characters of the PDF are drawn"
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("[data-drawn='2.2']")
+    assert "沿线情况" in sheet.locator(".viewer-text").inner_text().replace("\n", "")
+    assert page.locator("[data-viewer] [role=status]").inner_text().endswith("第 2 页，共 2 页")
+    assert not violations(page)
+    # The next page of the last one is the next file: one that no browser shows.
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".viewer-note a")
+    assert "docx" in page.locator("#viewer-name").inner_text() and "Word" in viewer.inner_text()
+    assert len(page.locator("[data-viewer] [data-sha256]").inner_text()) == 64
+    with page.expect_download() as saved:
+        page.click(".viewer-note a")
+    assert saved.value.suggested_filename.endswith(".docx")
+    # On a phone it stands over the page, and the page's keys rest.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("() => document.querySelector('[data-viewer]').matches(':modal')")
+    assert page.evaluate("document.querySelector('[data-viewer]').scrollWidth") <= 390
+    page.keyboard.press("Escape")
+    assert not viewer.is_visible()
+    assert page.evaluate("document.activeElement.hasAttribute('data-view-open')"), (
+        "focus goes back where it was"
+    )
+    assert [name.rpartition(".")[2] for name in views(number)] == ["png", "pdf", "docx"]
+    # What is broken, taken back, or would do something: a sentence with the download, or a page without its script.
+    address = page.locator("[data-form=pdf]").get_attribute("href")
+    for answer, says in (
+        ({"body": b"%PDF-1.7 torn"}, "已损坏"),
+        ({"status": 404, "body": b""}, "没有取到"),
+        ({"body": scripted()}, ""),
+    ):
+        page.route(
+            f"**{address}",
+            lambda route, answer=answer: route.fulfill(content_type="application/pdf", **answer),
+        )
+        page.click("[data-form=pdf]")
+        if says:
+            page.wait_for_selector(".viewer-note a")
+            assert says in page.inner_text(".viewer-note")
+        else:
+            page.wait_for_selector("[data-drawn='2.1']")
+        page.keyboard.press("Escape")
+        page.unroute(f"**{address}")
+
+
+def test_without_scripts_the_materials_are_links(visit: Any) -> None:
+    page = visit("phone", "reviewer", gl=False)
+    page.goto("/review", wait_until="domcontentloaded")
+    answer = page.context.request.get(f"/review/{number_of('栖秀路')}")
+    tree = html.fromstring(answer.text())
+    hrefs = tree.xpath("//ul[@class='case-materials']//a[@data-material]/@href")
+    assert len(hrefs) == 3 and all(h.startswith("/api/v1/applications/") for h in hrefs)
+    assert tree.xpath("//button[@data-view-open]/@hidden"), "the viewer's button needs the script"
+
+
 def test_who_accepted_sees_no_step_of_the_review(visit: Any) -> None:
     page = visit("desktop", "acceptance", gl=False)
     page.goto(f"/review/{number_of('栖秀路')}")
@@ -95,7 +202,12 @@ def test_a_plan_is_taken_together_or_not_at_all(visit: Any) -> None:
     assert boxes.count() >= 3
     for i in range(boxes.count()):
         boxes.nth(i).check()
+    assert "剩" in page.locator("tbody tr").first.inner_text(), "what is due stands on every list"
+    # Each step asks for what it needs, of all the chosen at once; only the chosen step's fields are there.
+    page.select_option("#transition", "ask_supplement")
+    assert page.locator("fieldset:visible textarea").count() == 1
     page.select_option("#transition", "accept")
+    assert page.locator("fieldset:visible").count() == 0
     page.fill("#reason", "材料齐全，一并受理")
     page.click("button[type=submit].button-main")
     page.wait_for_url("**?done=step")

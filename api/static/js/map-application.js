@@ -1,9 +1,10 @@
 /* The map of an application: the places asked for or announced, and, where the page has a form with [data-shape] and
-   [data-coordinates], the tools to draw one. The form's fields hold what is drawn; names reach the page as text alone. */
+   [data-coordinates], the tools to draw one. Of a plan the form has such fields for each name ([data-place-row]): one
+   is drawn after the other. The form's fields hold what is drawn; names reach the page as text alone. */
 (function () {
   "use strict";
 
-  const { element, fit, ground } = window.Yudi;
+  const { element, fit, ground, tip } = window.Yudi;
   const MODES = { point: "point", line: "linestring", polygon: "polygon" };
   const KINDS = { point: "point", linestring: "line", polygon: "polygon" };
   const DIGITS = 7;
@@ -42,8 +43,9 @@
 
   function drawing(map, stage, words, colour) {
     const { TerraDraw, TerraDrawPointMode, TerraDrawLineStringMode, TerraDrawPolygonMode, TerraDrawSelectMode } = window.terraDraw;
-    const kindField = document.querySelector("[data-shape]");
-    const textField = document.querySelector("[data-coordinates]");
+    const rows = [...document.querySelectorAll("[data-place-row]")];
+    let kindField = document.querySelector("[data-shape]");
+    let textField = document.querySelector("[data-coordinates]");
 
     /* The adapter would write its panes' order into a style element, which the site's policy refuses. */
     class Adapter extends window.terraDrawLeafletAdapter.TerraDrawLeafletAdapter {
@@ -89,6 +91,7 @@
       textField.dispatchEvent(new Event("input", { bubbles: true }));
       writing = false;
       stage.dataset.drawn = String(found.length);
+      placed();
       document.dispatchEvent(new CustomEvent("yudi:drawn", { detail: last ? last.geometry : null }));
     }
 
@@ -116,8 +119,58 @@
         }
       }
       stage.dataset.drawn = String(shapes().length);
+      placed();
     }
     let kept = [];
+
+    /* ---- the names of a plan, one of which is being placed ---- */
+
+    let others = [];
+    const field = (row, name) => row.querySelector(`[data-${name}]`);
+    const shapeOfRow = (row) => geometry(field(row, "shape").value, field(row, "coordinates").value);
+    const nameOf = (row) => row.querySelector("[data-place-choose] span").textContent;
+    const current = () => rows.find((row) => field(row, "coordinates") === textField);
+
+    /* What the rows say of their places, and the places of the others on the map. */
+    function placed() {
+      if (!rows.length) return;
+      for (const layer of others) layer.remove();
+      others = [];
+      const said = document.querySelector("[data-place-rows]").dataset;
+      for (const row of rows) {
+        const shape = shapeOfRow(row);
+        const kind = field(row, "shape").value;
+        field(row, "place-said").textContent = shape || kind === "keep" ? said[kind] : said.none;
+        row.classList.toggle("placed", Boolean(shape));
+        row.classList.toggle("placing", row === current());
+        if (!shape || row === current()) continue;
+        const layer = L.geoJSON(shape, {
+          style: { color: colour, weight: 3, opacity: 0.65 },
+          pointToLayer: (_, at) => L.circleMarker(at, { radius: 6, color: "#FFFDF8", weight: 2, fillColor: colour, fillOpacity: 0.8 }),
+          interactive: false,
+        }).addTo(map);
+        layer.bindTooltip(tip(nameOf(row)), { permanent: rows.length <= 30, direction: "top", className: "name-tip" });
+        others.push(layer);
+      }
+    }
+
+    function pick(row) {
+      kindField = field(row, "shape");
+      textField = field(row, "coordinates");
+      field(row, "place-choose").querySelector("input").checked = true;
+      read(false);
+    }
+
+    /* On to the next name without a place, which is drawn in the same way. */
+    function onward(mode) {
+      const at = rows.indexOf(current());
+      const next = [...rows.slice(at + 1), ...rows.slice(0, at)].find((row) => !field(row, "coordinates").value.trim() && field(row, "shape").value !== "keep");
+      if (!next) return choose("static");
+      pick(next);
+      choose(mode);
+      help.textContent = `${words.draw_next} ${nameOf(next)}`;
+      return undefined;
+    }
 
     const bar = element("div", "draw-bar");
     bar.setAttribute("role", "toolbar");
@@ -163,13 +216,27 @@
       drop();
       const others = shapes().filter((f) => f.id !== id).map((f) => f.id);
       if (others.length) tool.removeFeatures(others);
+      const mode = tool.getMode();
       tell();
-      choose("static");
+      if (rows.length) onward(mode);
+      else choose("static");
     });
-    for (const field of [textField, kindField])
-      field.addEventListener("input", () => { if (!writing) read(false); });
-    for (const field of [textField, kindField])
-      field.addEventListener("change", () => { if (!writing) read(true); });
+    for (const [kind, text, row] of rows.length ? rows.map((r) => [field(r, "shape"), field(r, "coordinates"), r]) : [[kindField, textField, null]])
+      for (const each of [text, kind]) {
+        each.addEventListener("input", () => {
+          if (writing) return;
+          if (row && row !== current()) pick(row);
+          read(false);
+        });
+        each.addEventListener("change", () => { if (!writing) read(true); });
+      }
+    for (const row of rows) {
+      const chooser = field(row, "place-choose");
+      chooser.hidden = false;
+      field(row, "place-plain").hidden = true;
+      chooser.querySelector("input").addEventListener("change", () => { pick(row); read(true); });
+    }
+    if (rows.length) pick(rows.find((row) => !shapeOfRow(row)) || rows[0]);
     read(false);
     choose("static");
     return { keep(layers) { if (!shapes().length) kept = layers; else for (const layer of layers) layer.remove(); } };
@@ -186,7 +253,10 @@
       return layer;
     });
 
-    if (page.draw) drawing(map, stage, words, theme.seal).keep(layers);
+    // Of a plan the form itself holds the places.
+    const several = page.draw && document.querySelector("[data-place-row]");
+    if (several) for (const layer of layers) layer.remove();
+    if (page.draw) drawing(map, stage, words, theme.seal).keep(several ? [] : layers);
     end(labelLayer);
   }
 

@@ -43,3 +43,17 @@ for (const form of document.querySelectorAll("form[data-once]"))
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
   });
+
+/* Of a plan: the fields of the step that is chosen, and no other's. */
+const chosen = document.getElementById("transition");
+const groups = [...document.querySelectorAll("[data-fields-of]")];
+function fields() {
+  for (const group of groups) {
+    group.hidden = group.dataset.fieldsOf !== chosen.value;
+    group.disabled = group.hidden;
+  }
+}
+if (chosen) {
+  chosen.addEventListener("change", fields);
+  fields();
+}

@@ -64,6 +64,12 @@ def test_a_change_of_divisions_is_carried_out_and_its_code_published(
     desk.step(row, "record_approval", desk.registrar, **paper)
     due = {c.limit_id: c.due for c in desk.case(row).clocks if c.clock.stopped is None}
     assert due["DL-8"] == date(2027, 2, 27)
+    longer = {"body": "重庆市人民政府", "number": "渝府〔2026〕11号", "date": "2026-02-28"}
+    desk.step(row, "extend_change", desk.registrar, **longer)
+    due = {c.limit_id: c.due for c in desk.case(row).clocks if c.clock.stopped is None}
+    assert due["DL-8"] == date(2027, 8, 27), "six months more, from the same approval"
+    with pytest.raises(GuardUnmet, match="只能延长一次"):
+        desk.step(row, "extend_change", desk.registrar, **longer)
     with pytest.raises(GuardUnmet, match="尚未公布的区划代码"):
         desk.step(row, "publish_code", desk.registrar, number="500112110")
     clock.on(20)

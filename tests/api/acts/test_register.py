@@ -239,6 +239,49 @@ def test_a_refused_claim_leaves_a_citizen_who_may_claim_again(app, client, login
     assert other.status_code == 409 and "其他类型" in other.text
 
 
+def test_claims_are_listed_and_decided_by_programs(app, client, login_as, committed):
+    """As on the page: in order, page by page, once each, noted, and by administrators alone."""
+    boss, url = login_as(UserRole.ADMINISTRATOR), "/api/v1/organisation-claims"
+    for n in range(2):
+        made_of(
+            send(
+                client,
+                login=f"pro{n}",
+                name=f"程{n}",
+                kind="builder",
+                organisation=f"建设{n}",
+                phone=f"1398311000{n}",
+            )
+        )
+    seen, cursor = [], None
+    while cursor is not None or not seen:
+        page = boss.get(url, params={"limit": 1} | ({"cursor": cursor} if cursor else {}))
+        assert page.headers["cache-control"] == "no-store"
+        seen, cursor = seen + page.json()["items"], page.json()["next"]
+    assert [c["id"] for c in seen] == sorted({c["id"] for c in seen})
+    one, two = seen[-2:]
+    assert (one["organisation"], one["phone"], one["state"]) == ("建设0", "13983110000", "waiting")
+    way = f"{url}/{one['id']}/transitions"
+    assert boss.post(way, json={"transition": "confirm", "reason": " "}).status_code == 422
+    done = boss.post(
+        way, json={"transition": "confirm", "reason": "核对营业执照", "organisation": "重庆建设零公司"}
+    )
+    assert done.status_code == 200 and done.json()["state"] == "confirmed"
+    assert boss.post(way, json={"transition": "refuse", "reason": "再想想"}).status_code == 409
+    refused = boss.post(
+        f"{url}/{two['id']}/transitions", json={"transition": "refuse", "reason": "查无此公司"}
+    )
+    assert refused.json()["answer"] == "查无此公司"
+    decided = boss.get(url, params={"state": "decided"}).json()["items"]
+    assert [c["id"] for c in decided[:2]] == [two["id"], one["id"]]
+    assert (
+        committed.scalar(select(User).where(User.login == one["login"])).organisation.name == "重庆建设零公司"
+    )
+    acts = committed.scalars(select(AuditEvent.act).where(AuditEvent.subject == one["login"])).all()
+    assert acts == ["register", "confirm-organisation"]
+    assert login_as(UserRole.REGISTRAR).get(url).status_code == 403
+
+
 def test_registering_is_counted_fenced_and_can_be_switched_off(module_database, app, client, login_as):
     foreign = client.post("/register", data=FORM, headers={"origin": "https://elsewhere.example"})
     assert foreign.status_code == 403

@@ -21,6 +21,8 @@ from api.worker import digest as morning
 from api.worker.digest import MailSettings
 from api.worker.jobs import Timing, build
 from geo.approvals import holidays
+from geo.approvals.clocks import Clock, ClockState, limits
+from geo.approvals.digest import Digest, Officer
 from geo.store import punctuality
 from geo.store.engine import sessions
 from geo.store.tables import ApplicationClock, PlaceNameApplication
@@ -135,7 +137,8 @@ def test_an_officer_is_reminded_of_what_is_his(login_as, office):
 
 def test_the_page_of_an_officer(login_as, office):
     page = login_as(UserRole.ACCEPTANCE_OFFICER).get("/digest")
-    assert "节假日表录到 2026-12-28" in page.text
+    assert "节假日表只录到 2026-12-28" in page.text and "2027 年放假通知" in page.text
+    assert "data/approvals/holidays.csv" in page.text, "which file is to be added to"
     assert page.status_code == 200 and "松针路" in page.text and f"/review/{office['fresh']}" in page.text
 
 
@@ -151,6 +154,53 @@ def test_the_morning_keeps_a_copy_of_every_officers_digest(office, tmp_path, mon
     mine = next(o for o in kept["officers"] if o["officer"] == office["reviewer"])
     assert [d["number"] for d in mine["soon"]] == [office["waiting"]]
     assert {d.officer.login for d in found} >= {office["reviewer"], office["accepter"]}
+
+
+def test_administrators_are_told_ahead_which_holidays_are_missing(office):
+    """In a letter on Mondays, whether they have cases or not; other officers with nothing to do get none."""
+    boss = Officer(1, "boss", "管理员", frozenset({UserRole.ADMINISTRATOR}))
+    found = [
+        Digest(o, (), (), ()) for o in (boss, Officer(2, "other", "审核", frozenset({UserRole.REVIEWER})))
+    ]
+    settings = MailSettings("smtp://mail.example", "yudi@gov.example", "gov.example")
+    monday = date(2026, 11, 23)
+    (letter,) = morning.messages(settings, found, monday)
+    assert letter["To"] == "boss@gov.example"
+    assert all(
+        w in letter.get_content()
+        for w in ("2026-12-28", "2027", "YUDI_HOLIDAYS", "data/approvals/holidays.csv")
+    )
+    assert morning.messages(settings, found, TODAY) == [], "and not every day"
+    assert morning.messages(settings, found, date(2026, 6, 1)) == [], "nor long before"
+
+
+def test_a_due_date_that_the_table_does_not_reach_is_said_plainly(login_as, office, monkeypatch):
+    """On the list and on the case, with the year that is missing; it is no case without a limit."""
+    late = date(2026, 12, 10)
+    monkeypatch.setattr(holidays, "today", lambda now=None: late)
+    with sessions("app").begin() as session:
+        desk = Desk(session)
+        row = desk.submitted(name="杜仲路")
+        desk.step(row, "accept", desk.accepter)
+        number, kept = row.number, row.due
+        refused = desk.submitted(name="麻柳路")
+        for step, who in (
+            ("accept", desk.accepter),
+            ("begin_review", desk.reviewer),
+            ("report", desk.reviewer),
+        ):
+            desk.step(refused, step, who, **({"stance": "disagree"} if step == "report" else {}))
+        desk.step(refused, "refuse", desk.approver)
+        desk.step(refused, "deliver", desk.accepter)
+    assert kept is None
+    reviewer = login_as(UserRole.REVIEWER)
+    line = next(t for t in reviewer.get("/review").text.split("<tr>") if number in t)
+    assert "2027年节假日未录入" in line and "无到期日" not in line
+    page = reviewer.get(f"/review/{number}").text
+    assert "节假日未录入，到期日待定" in page and "2027年的放假安排还没有录入" in page
+    # The sixty days of the applicant stand among the limits of a case that was refused.
+    assert "申请行政复议" in reviewer.get(f"/review/{refused.number}").text
+    assert Clock(limits()["FY-1"], late).state(late) is ClockState.UNKNOWN, "they may end on a day of rest"
 
 
 class Server:

@@ -22,6 +22,7 @@ from geo.store import webhooks
 from geo.store.engine import sessions
 from geo.store.tables import WebhookDelivery
 from geo.terms import UserRole
+from tests.hostile import HOSTILE
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 
@@ -98,6 +99,21 @@ def put(event: str = "application.approve") -> WebhookDelivery:
 def newest() -> WebhookDelivery:
     with sessions("app")() as session:
         return webhooks.listed(session, state=None, target=None, before=None, limit=1)[0]
+
+
+def test_hostile_names_are_told_as_they_are(configured: Receiver) -> None:
+    """In the body alone, which the signature covers; no name makes a header, an address or a second message."""
+    for name in HOSTILE:
+        more = {"name": name, "external": {"id": name, "title": name}, "decision_number": name}
+        with sessions("app").begin() as session:
+            assert notify.case_moved(session, a_case(**more), SimpleNamespace(name="approve")) == 1
+        sending.deliver(sessions("app"), newest().id)
+        path, headers, body = configured.came[-1]
+        data = json.loads(body)["data"]
+        assert (data["name"], data["external"]["title"], data["decision_number"]) == (name, name, name)
+        assert path == "/in?a=1" and not any(name in value for value in headers.values())
+        assert doors.verify(SECRET, headers, body, int(headers["webhook-timestamp"]))
+    assert len(configured.came) == len(HOSTILE)
 
 
 def jobs(id: Any) -> int:

@@ -73,6 +73,8 @@ join                  | review          | review          | approver            
 join                  | reviewed        | reviewed        | approver            |
 carry_out             | approved        | approved        | registrar           | changing
 carry_out             | closed          | closed          | registrar           | changing
+extend_change         | approved        | approved        | registrar           | changing
+extend_change         | closed          | closed          | registrar           | changing
 publish_code          | approved        | approved        | registrar           | coding
 publish_code          | closed          | closed          | registrar           | coding
 reconsider            | not_accepted    | reconsideration | acceptance_officer  |
@@ -183,6 +185,8 @@ def unmet(name: str, state: S, role: R, **change: object) -> str:
         ("join", S.REVIEW, R.APPROVER, {"extended": True}, "只能延长一次"),
         ("join", S.REVIEW, R.APPROVER, {"items": ()}, "参加联合办理的机关"),
         ("carry_out", S.APPROVED, R.REGISTRAR, {"changing": False}, "尚未完成"),
+        ("extend_change", S.CLOSED, R.REGISTRAR, {"changing": True, "change_extended": True}, "只能延长一次"),
+        ("extend_change", S.APPROVED, R.REGISTRAR, {"changing": True, "document": False}, "文号和日期"),
         ("publish_code", S.APPROVED, R.REGISTRAR, {"coding": False}, "尚未公布"),
         ("send_filing", S.APPROVED, R.REGISTRAR, {"sent": True}, "未报送"),
         ("file", S.APPROVED, R.REGISTRAR, {"sent": False}, "已报送"),

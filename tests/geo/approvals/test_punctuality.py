@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.approvals.clocks import Clock, limits
+from geo.approvals.clocks import Clock, DayUnit, limits
 from geo.approvals.digest import DueDuty, Officer, as_json, digests, whose
 from geo.approvals.punctuality import DUTIES, Kept, _median, accounts
 from geo.terms import ApplicationState, UserRole
@@ -28,9 +28,27 @@ def account(key: str, *kept: Kept):
 
 def test_every_limit_of_a_case_is_a_duty():
     assert sorted(limit for duty in DUTIES for limit in duty.limits) == [
-        "DL-1", "DL-2", "DL-3", "DL-4", "DL-5", "DL-6", "DL-7",
+        "DL-1", "DL-2", "DL-3", "DL-4", "DL-5", "DL-6", "DL-7", "DL-8", "DL-9",
     ]  # fmt: skip
-    assert all(limits()[limit].unit is duty.unit for duty in DUTIES for limit in duty.limits)
+    counted = {DayUnit.MONTH: DayUnit.CALENDAR}
+    assert all(
+        counted.get(unit := limits()[limit].unit, unit) is duty.unit
+        for duty in DUTIES
+        for limit in duty.limits
+    )
+
+
+def test_months_are_in_time_by_the_date_and_take_days():
+    approved = date(2025, 2, 27)
+    kept = (
+        done("DL-8", approved, date(2026, 2, 27), "乡镇"),
+        done("DL-8", approved, date(2026, 2, 28), "乡镇"),
+        done("DL-9", date(2026, 1, 31), date(2026, 2, 28), "乡镇"),
+    )
+    change, code = account("change", *kept), account("code", *kept)
+    assert (change.total.in_time, change.total.late, code.total.in_time) == (1, 1, 1)
+    many = account("code", *[done("DL-9", date(2026, 1, 1), date(2026, 1, 21), cases=5)])
+    assert many.total.median_days == 20, "of a limit of months the days are counted"
 
 
 def test_done_late_and_overdue_by_month_and_category():
