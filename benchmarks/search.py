@@ -235,10 +235,13 @@ def measured(url: str, count: int) -> list[dict[str, object]]:
     def by_key(number: int) -> None:
         with Session(engine) as session:
             session.execute(text("select * from published.name_form where id = :id"), {"id": number}).all()
+            session.commit()
 
     def ask(q: str) -> None:
+        # As the doors do it: ended by a commit, so that statements stay prepared.
         with Session(engine) as session:
             search.search(session, q)
+            session.commit()
 
     rng = random.Random(2)
     kinds = questions(rows)

@@ -282,20 +282,19 @@ def _mixed(q: Question) -> Step:
     return Step(Tier.MIXED, tuple(dict.fromkeys(keys)), "mixed", q.pattern, q.text)
 
 
-def one_slip(a: str, b: str) -> bool:
-    """Whether two texts differ by one wrong, missing or additional character, or two neighbours changed places."""
-    if a == b or abs(len(a) - len(b)) > 1:
-        return False
-    if len(a) == len(b):
-        wrong = [i for i in range(len(a)) if a[i] != b[i]]
-        return len(wrong) == 1 or (
-            len(wrong) == 2
-            and wrong[1] == wrong[0] + 1
-            and a[wrong[0]] == b[wrong[1]]
-            and a[wrong[1]] == b[wrong[0]]
-        )
-    short, long = sorted((a, b), key=len)
-    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
+def slips(text: str) -> list[str]:
+    """What is one slip from a text, as patterns of LIKE: one character wrong, missing or additional, two neighbours
+    changed places."""
+    pieces = [_literal(c) for c in text]
+    found = [[*pieces[:i], "_", *pieces[i + 1 :]] for i in range(len(pieces))]
+    found += [[*pieces[:i], "_", *pieces[i:]] for i in range(len(pieces) + 1)]
+    found += [[*pieces[:i], *pieces[i + 1 :]] for i in range(len(pieces))]
+    found += [[*pieces[:i], pieces[i + 1], pieces[i], *pieces[i + 2 :]] for i in range(len(pieces) - 1)]
+    return list(dict.fromkeys(map("".join, found)))
+
+
+def _literal(character: str) -> str:
+    return "\\" + character if character in "%_\\" else character
 
 
 def spans(step: Step, name: str, form: str, spelled: str) -> list[tuple[int, int]]:

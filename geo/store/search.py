@@ -16,15 +16,11 @@ from geo.names import query
 from geo.names.query import Step, Tier
 from geo.problems import BadInput
 from geo.store.search_hits import Answer, Filters, Hit
-from geo.store.search_looking import Looking
+from geo.store.search_looking import OFFERS, Looking
 from geo.store.search_statements import FIRST, statements
 from geo.text import Text
 
 __all__ = ["Answer", "BadPlaceInList", "Filters", "Hit", "listed", "search", "statements"]
-
-OFFERS = 5
-#: Rows that are asked for to find the offers of a kind; a slip is told from the texts that share a key with it.
-_OFFERED = {Tier.SAME_SOUND: OFFERS, Tier.ONE_SLIP: 100}
 
 
 class BadPlaceInList(BadInput):
@@ -63,7 +59,7 @@ def search(
     found: list[tuple[int, Step, Any]] = []
     seen: set[int] = set()
     start = (after, after_id) if cursor else FIRST
-    for index, row in looking.in_turn(ordinary, begin, start, limit + 1):
+    for index, row in looking.in_turn(ordinary, begin, start, limit + 1, apart):
         if row.number not in seen:
             seen.add(row.number)
             found.append((index, ordinary[index], row))
@@ -75,9 +71,9 @@ def search(
         index, _, row = page[-1]
         more = f"{index}:{row.score!r}:{row.id}"
     offered: list[tuple[int, Step, Any]] = []
-    if len(found) < limit:
-        for step, rows in zip(apart, looking.together(apart, [_OFFERED[s.tier] for s in apart]), strict=True):
-            fresh = [r for r in rows if r.number not in seen and _fits(step, r)][:OFFERS]
+    if len(found) < limit and apart:
+        for step, rows in zip(apart, looking.offered(apart, seen), strict=True):
+            fresh = [r for r in rows if r.number not in seen][:OFFERS]
             seen.update(r.number for r in fresh)
             offered += [(0, step, r) for r in fresh]
     hits = looking.hits([(step, row) for _, step, row in (*page, *offered)], question)
@@ -96,12 +92,6 @@ def listed(
     page = rows[:limit]
     more = f"0:{page[-1].score!r}:{page[-1].id}" if len(rows) > limit else None
     return Answer(tuple(looking.hits([(step, row) for row in page], query.NOTHING)), more)
-
-
-def _fits(step: Step, row: Any) -> bool:
-    if step.tier is not Tier.ONE_SLIP:
-        return True
-    return query.one_slip(step.text, row.form) or query.one_slip(step.text, row.bare)
 
 
 def _place(cursor: str | None) -> tuple[int, float, int]:

@@ -1,80 +1,129 @@
--- Statements of the search, by name. {match} is one of search_statements.CONDITIONS, {filters} those that
--- are asked for; everything else is bound. `score` orders within a step: the rank, or with a point given
--- 100,000,000 for every class of units above villages, and metres.
+-- Statements of the search, by name. {match} is one of search_statements.CONDITIONS, {filters} those that are asked for.
+-- What a statement asks for stands in q, a row of its own behind a fence: the planner sees no value, so that one plan
+-- serves every question and is made once. `score` orders within a step: the rank, or with a point given 100,000,000 for
+-- every class of units above villages, and metres.
 
 -- name: prepare
--- Which of these keys are common (primary key of common_key), and which of these names are units' (
--- name_form_unit_form_ix, name_form_unit_bare_ix). A search waits no longer than this.
-select set_config('statement_timeout', :timeout, true), k.key, c.hits, c.last_rank, c.last_form,
-    case when k.place = 1 then (
-        select jsonb_agg(jsonb_build_object('code', names_unit, 'form', form, 'bare', bare)) from (
+-- Which of these keys are common (common_key_pkey), and which of these names are units' (name_form_unit_form_ix,
+-- name_form_unit_bare_ix). A search waits no longer than this.
+select q.timeout, (
+        select jsonb_agg(jsonb_build_array(c.key, c.hits, c.last_rank, c.last_form))
+        from unnest(q.keys) k(key) cross join lateral (
+            select * from published.common_key where key = k.key offset 0) c
+    ) as common, case when cardinality(q.names) > 0 then (
+        select jsonb_agg(jsonb_build_array(u.names_unit, u.form, u.bare)) from (
             select names_unit, form, bare from published.name_form
-            where names_unit is not null and (form = any(:names) or bare = any(:names))
+            where names_unit is not null and (form = any(q.names) or bare = any(q.names))
             order by rank + 0 limit 20) u
     ) end as units
-from unnest(cast(:keys as integer[])) with ordinality as k(key, place)
-left join published.common_key c on c.key = k.key
-order by k.place
-
--- name: listed
--- The best names of a common key (primary key of common_name), each looked at by its id.
-select {columns}, f.rank::float8 as score
 from (
-    select form_id from published.common_name
-    where key = :driver and (rank, form_id) > (:after_rank, :after_id)
-    order by rank, form_id
-) l
-join lateral (select * from published.name_form where id = l.form_id offset 0) f on true
-where {match} and {filters}
-order by f.rank, f.id limit :limit
+    select set_config('statement_timeout', :timeout, true) as timeout, cast(:keys as integer[]) as keys,
+        cast(:names as text[]) as names offset 0
+) q
 
--- name: gathered
--- All names with these keys (name_form_keys_gin), at most :most of them, then sorted. The fence keeps the
--- planner from walking name_form_rank_ix in the hope of meeting them soon.
-with gathered as materialized (
-    select f.* from published.name_form f where f.keys @> cast(:keys as integer[]) and {match} and {filters} limit :most
+-- name: page
+-- The names of all parts in order, as many as are wanted, and the offers where those do not fill the page: the server
+-- leaves undone what is not come to. Each with what is shown of it (name_form_pkey), the first with what stands around
+-- them.
+with asked as materialized (
+    select cast(:wanted as bigint) as wanted, cast(:today as date) as today
+), page as materialized (
+    select * from ({ordinary}) whole limit (select wanted from asked)
+), shown as materialized (
+    select p.step, p.score, {columns}
+    from (
+        select * from page
+        union all
+        select * from ({offers}) offered where (select count(*) from page) < (select wanted - 1 from asked)
+    ) p
+    join lateral (select * from published.name_form where id = p.id offset 0) f on true
 )
-select {columns}, {score} as score from gathered f
-where ({score}, f.id) > (:after, :after_id)
-order by score, f.id limit :limit
-
--- name: any_of
--- Names with any of these keys (name_form_keys_gin): for one slip.
-with gathered as materialized (
-    select f.* from published.name_form f where f.keys && cast(:keys as integer[]) and {match} and {filters} limit :most
-)
-select {columns}, f.rank::float8 as score from gathered f order by f.rank, f.id limit :limit
-
--- name: walked
--- Names in the order of their rank (name_form_rank_ix), for what so many names have that the next is never far:
--- a stretch of :most names, no more.
-select {columns}, f.rank::float8 as score
-from (
-    select * from published.name_form
-    where (rank, id) > (:after_rank, :after_id) and rank <= :last_rank
-    order by rank, id limit :most
-) f
-where f.keys @> cast(:keys as integer[]) and {match} and {filters}
-order by f.rank, f.id limit :limit
-
--- name: nearest
--- Names in the order of their distance (name_form_point_gist), for what so many names have that the next is
--- never far.
-select {columns}, {score} as score
-from (
-    select * from published.name_form where point is not null
-    order by point <-> ST_SetSRID(ST_MakePoint(:lon, :lat), 4490) limit :most
-) f
-where f.keys @> cast(:keys as integer[]) and {match} and {filters} and ({score}, f.id) > (:after, :after_id)
-order by score, f.id limit :limit
+select s.*, case when row_number() over (order by s.step, s.score, s.id) = 1 then (
+        select jsonb_agg(to_jsonb(a)) from ({around}) a
+    ) end as around
+from shown s order by s.step, s.score, s.id
 
 -- name: around
 -- What stands beside the hits: the standard names of their places (name_form_place_ix), the names of their units.
 select place_id, number, name, null as code, null as statistical from published.name_form
-where place_id = any(:places) and status = 'standard' and kind = 'name' and latest
+where place_id = any((select array_agg(place_id) from shown where status <> 'standard')::bigint[])
+  and status = 'standard' and kind = 'name' and latest
 union all
 select null, null, name, code, statistical from published.admin_unit
-where (code = any(:codes) or statistical = any(:codes)) and valid @> cast(:at as date)
+where valid @> (select today from asked) and (
+    code = any((select array_agg(c) from shown, unnest(array[unit_code, left(unit_code, 9), left(unit_code, 6)]) c)::text[])
+    or statistical = any((select array_agg(c) from shown, unnest(array[unit_code, left(unit_code, 9), left(unit_code, 6)]) c)::text[]))
+
+-- name: listed
+-- The best names of a common key (common_name_pkey), each looked at by its id.
+select f.id, f.number, l.rank::float8 as score
+from (
+    select rank, form_id from published.common_name
+    where key = q.driver and (rank, form_id) > (q.list_rank, q.list_id)
+    order by rank, form_id
+) l
+join lateral (select * from published.name_form where id = l.form_id offset 0) f on true
+where {match} and {filters}
+order by l.rank, l.form_id limit q.limit
+
+-- name: gathered
+-- All names with these keys (name_form_keys_gin), at most so many of them, then sorted.
+select g.id, g.number, g.score
+from (
+    select f.id, f.number, {score} as score from published.name_form f where {match} and {filters} limit {most}
+) g
+where (g.score, g.id) > (q.after, q.after_id)
+order by g.score, g.id limit q.limit
+
+-- name: slips
+-- Names that have any of these keys (name_form_keys_gin), and the best of those that have common ones (common_name_pkey)
+-- and none of the keys before, one slip from the text: that is looked at last, by rank, until there are enough.
+select c.id, c.number, c.rank::float8 as score
+from (
+    select * from (
+        (select f.id, f.number, f.rank, f.form, f.bare from published.name_form f
+         where f.keys && q.keys and {match} and {filters} limit {most})
+        union all
+        select f.id, f.number, f.rank, f.form, f.bare
+        from unnest(q.drivers) with ordinality d(key, place) cross join lateral (
+            select f.* from (
+                select rank, form_id from published.common_name where key = d.key order by rank, form_id
+            ) l
+            join lateral (select * from published.name_form where id = l.form_id offset 0) f on true
+            where {match} and {filters} and (f.form like any(q.slips) or f.bare like any(q.slips))
+              and not f.keys && q.keys and not f.keys && q.drivers[1 : d.place - 1]
+            order by l.rank, l.form_id limit q.limit) f
+    ) u
+    order by u.rank, u.id offset 0
+) c
+where c.form like any(q.slips) or c.bare like any(q.slips)
+order by c.rank, c.id limit q.limit
+
+-- name: walked
+-- Names in the order of their rank (name_form_rank_ix), for what so many names have that the next is never far:
+-- a stretch of so many names, no more.
+select f.id, f.number, f.rank::float8 as score
+from (
+    select * from published.name_form
+    where (rank, id) > (q.list_rank, q.list_id) and rank <= q.last_rank
+    order by rank, id limit q.most
+) f
+where {match} and {filters}
+order by f.rank, f.id limit q.limit
+
+-- name: nearest
+-- Names in the order of their distance (name_form_point_gist), for what so many names have that the next is
+-- never far.
+select g.id, g.number, g.score
+from (
+    select f.id, f.number, {score} as score from (
+        select * from published.name_form where point is not null
+        order by point <-> ST_SetSRID(ST_MakePoint(q.lon, q.lat), 4490) limit q.most
+    ) f
+    where {match} and {filters}
+) g
+where (g.score, g.id) > (q.after, q.after_id)
+order by g.score, g.id limit q.limit
 
 -- name: units
 -- Units that came to a unit and kept another code, and units of its code that lie elsewhere, on a date; without a

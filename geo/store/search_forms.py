@@ -24,7 +24,7 @@ from geo.names.forms import Form, form_of, keys_of
 from geo.terms import NameStatus
 
 #: A key of more names than this is common, and keeps its best names listed.
-COMMON, LISTED, FIRST = 1_000, 300, 150_000
+COMMON, LISTED, FIRST = 300, 200, 150_000
 #: So many names at once; more are worth counting common keys again.
 CHUNK, MANY = 5_000, 20_000
 #: Facts of the census form that are further forms of a name.

@@ -2,42 +2,73 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from geo.names import query
 from geo.names.forms import UNIT, key
 from geo.names.query import Question, Step
 from geo.store.search_forms import category_ranks
 from geo.store.search_hits import Filters, Hit, hit_of
-from geo.store.search_statements import CLASSES, FIRST, Part, plain, several, statement_of
+from geo.store.search_statements import CLASSES, FIRST, FRESH, KEYS, Arm, page_of, send, sentence_of
 from geo.store.search_units import Members, members
 
 #: Milliseconds that one statement of a search may take.
 TIMEOUT_MS = 3_000
-#: At most so many names are gathered and sorted, walked through, or looked at by distance.
-GATHERED, WALKED, NEAREST = 20_000, 8_000, 20_000
+#: At most so many names are walked through, or looked at by distance.
+WALKED, NEAREST = 8_000, 20_000
 #: A key of more names is walked rather than gathered behind its list.
 WALK_FROM = 20_000
+#: Offers of a kind. The steps of offers are numbered from here.
+OFFERS, APART = 5, 100
+
+
+class Common(NamedTuple):
+    """A key that very many names have: how many, and where the list of its best ends."""
+
+    key: int
+    hits: int
+    last_rank: int
+    last_form: int
+
+    @property
+    def end(self) -> tuple[float, int]:
+        return float(self.last_rank), self.last_form
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A step within the statement of a page. start: behind which name it begins; end: where it ends although there
+    may be more names."""
+
+    index: int
+    arms: tuple[Arm, ...]
+    start: tuple[float, int] = FIRST
+    end: tuple[float, int] | None = None
 
 
 class Looking:
-    """One search's session, filters, and what it knows of its keys."""
+    """One search's session, filters, what it knows of its keys, and what stands around its names."""
 
     def __init__(self, session: Session, filters: Filters) -> None:
         self.session = session
         self.filters = filters
-        self.common: dict[int, Any] = {}
+        self.common: dict[int, Common] = {}
         self._members: dict[str, Members] = {}
-        self.conditions = ["valid @> cast(:at as date)" if filters.at else "f.latest"]
-        self.bound: dict[str, Any] = {"at": filters.at} if filters.at else {}
+        self._names: dict[str, str] = {}
+        self._standards: dict[int, tuple[int, str]] = {}
+        self._offered: list[Any] | None = None
+        self.conditions = ["f.valid @> :at" if filters.at else "f.latest"]
+        self.bound: dict[str, Any] = {"at": filters.at, "today": filters.at or date.today(), "seen": ()}
         if filters.category:
             first, last = category_ranks(filters.category.value)
             # The sum keeps the planner from reading a whole category by name_form_rank_ix.
-            self.conditions.append("f.rank + 0 between :first_rank and :last_rank")
+            self.conditions.append("f.rank + 0 between q.first_rank and q.last_rank")
             self.bound |= {"first_rank": first, "last_rank": last}
         if filters.box:
             self.conditions.append("f.point && ST_MakeEnvelope(:west, :south, :east, :north, 4490)")
@@ -55,31 +86,39 @@ class Looking:
         """Ask which keys are common, and set the time that a statement may take. Returns (code, rest) of the cuts
         whose first part names a unit, the longest first."""
         rest = dict(cuts)
-        rows = self.session.execute(
-            plain("prepare"), {"keys": [0, *set(keys)], "timeout": f"{TIMEOUT_MS}ms", "names": list(rest)}
-        ).all()
-        self.common = {row.key: row for row in rows if row.hits is not None}
+        bound = {"keys": list(set(keys)), "timeout": f"{TIMEOUT_MS}ms", "names": list(rest)}
+        [known] = send(self.session, sentence_of("prepare"), bound)
+        self.common = {row[0]: Common(*row) for row in known.common or ()}
         found = {
-            (unit["code"], rest[name]): len(name)
-            for unit in rows[0].units or ()
-            for name in (unit["form"], unit["bare"])
+            (code, rest[name]): len(name)
+            for code, form, bare in known.units or ()
+            for name in (form, bare)
             if name in rest
         }
         return sorted(found, key=lambda pair: -found[pair])[:5]
 
     def in_turn(
-        self, steps: Sequence[Step], begin: int, start: tuple[float, int], wanted: int
+        self,
+        steps: Sequence[Step],
+        begin: int,
+        start: tuple[float, int],
+        wanted: int,
+        apart: Sequence[Step] = (),
     ) -> Iterator[tuple[int, Any]]:
         """(index, row) of the steps from `begin` on, one after the other, as many as are taken. What can be is
-        asked in one statement, whose later parts the server leaves undone when the earlier ones fill the page."""
+        asked in one statement, whose later parts the server leaves undone when the earlier ones fill the page; the
+        offers of `apart` with it (see `offered`)."""
         parts: list[Part] = []
-        whole = True
         for index in range(begin, len(steps)):
-            part = self.part(steps[index], start if index == begin else FIRST, wanted)
+            part = self.part(index, steps[index], start if index == begin else FIRST, wanted)
             if part is None:
                 break
-            parts.append(replace(part, index=index))
-        rows = self._joined(parts, wanted) if parts else []
+            parts.append(part)
+        offers = [arm for i, step in enumerate(apart) for arm in self._arms_of_offer(i, step)]
+        rows = self._page([arm for part in parts for arm in part.arms], wanted, offers) if parts else []
+        if parts:
+            self._offered = [row for row in rows if row.step >= APART]
+            rows = [row for row in rows if row.step < APART]
         whole = len(rows) < wanted
         done = begin
         for part in parts:
@@ -89,67 +128,109 @@ class Looking:
             last = (mine[-1].score, mine[-1].id) if mine else part.start
             if not whole and rows[-1].step == part.index:
                 # Here the statement stopped: whoever still wants more had names of one number among these.
-                yield from ((part.index, row) for row in self.rows(steps[part.index], last, wanted))
+                yield from self._further(part.index, steps[part.index], last, wanted)
                 break
-            if part.goes_on and len(mine) < wanted:
-                yield from ((part.index, row) for row in self.rows(steps[part.index], part.end, wanted))
+            if part.end and len(mine) < wanted:
+                yield from self._further(part.index, steps[part.index], part.end, wanted)
         for index in range(done, len(steps)):
-            yield from (
-                (index, row) for row in self.rows(steps[index], start if index == begin else FIRST, wanted)
-            )
+            yield from self._further(index, steps[index], start if index == begin else FIRST, wanted)
 
-    def together(self, steps: Sequence[Step], limits: Sequence[int]) -> list[list[Any]]:
-        """The first rows of several steps, in one statement where they can be."""
-        parts = [
-            replace(part, index=index)
-            for index, (step, limit) in enumerate(zip(steps, limits, strict=True))
-            for part in self.parts_of(step, limit)
-        ]
-        rows = self._joined(parts, None) if parts else []
-        ranked = sorted({(row.step, row.id): row for row in rows}.values(), key=lambda r: (r.score, r.id))
-        return [[row for row in ranked if row.step == index] for index in range(len(steps))]
+    def _further(
+        self, index: int, step: Step, after: tuple[float, int], wanted: int
+    ) -> Iterator[tuple[int, Any]]:
+        for row in self.rows(step, after, wanted):
+            # What was offered may be among these.
+            self._offered = None
+            yield index, row
 
-    def parts_of(self, step: Step, limit: int) -> list[Part]:
-        """A step of offers: all names that have a rare key, the best of those that have a common one."""
-        _, shape, bound = self._asked(step)
-        rare = [k for k in step.keys if k not in self.common]
-        listed = [k for k in step.keys if k in self.common]
-        name = "any_of" if step.any_key else "gathered"
-        found = []
-        if rare and (step.any_key or not listed):
-            more = {"most": GATHERED, "after": FIRST[0], "after_id": FIRST[1], "limit": limit}
-            found.append(Part(name, shape, bound | more | ({"keys": rare} if step.any_key else {})))
-        for k in listed:
-            more = {"driver": k, "after_rank": -1, "after_id": 0, "limit": limit}
-            found.append(Part("listed", shape, bound | more))
-        return found
+    def offered(self, steps: Sequence[Step], seen: Iterable[int]) -> list[list[Any]]:
+        """The best rows of steps of offers, by step, without names that were seen."""
+        if self._offered is None:
+            self.bound["seen"] = list(seen)
+            arms = [arm for i, step in enumerate(steps) for arm in self._arms_of_offer(i, step)]
+            self._offered = self._page([], 1, arms)
+        return [[row for row in self._offered if row.step == APART + i] for i in range(len(steps))]
 
-    def part(self, step: Step, after: tuple[float, int], limit: int) -> Part | None:
-        """The one statement that a step begins with; None where it takes several."""
+    def part(self, index: int, step: Step, after: tuple[float, int], limit: int) -> Part | None:
+        """A step as part of the statement of a page; None where it takes several."""
         narrow, shape, bound = self._asked(step)
-        lists = [self.common[k] for k in step.keys if k in self.common]
-        if narrow or len(lists) < len(step.keys):
-            more = {"after": after[0], "after_id": after[1], "limit": limit, "most": GATHERED}
-            return Part("gathered", shape, bound | more, start=after)
-        driver = min(lists, key=lambda c: c.hits)
-        end = (float(driver.last_rank), driver.last_form)
-        if self.filters.near or self.filters.category or after >= end:
+        if narrow:
+            return Part(index, (self._gathering(shape, bound, after, limit, index),), after)
+        driver = self._driver(step)
+        if driver and (self.filters.near or self.filters.category or after >= driver.end):
             return None
-        more = {"driver": driver.key, "after_rank": int(after[0]), "after_id": after[1], "limit": limit}
-        return Part("listed", shape, bound | more, start=after, end=end, goes_on=True)
+        # Both ways in any case, so that questions of a kind are one statement: what is not asked for has no keys.
+        listing = self._listing(shape, bound, after, limit, driver, index)
+        walking = driver is not None and driver.hits >= WALK_FROM
+        behind = max(after, driver.end) if driver else after
+        gathering = self._gathering(shape, bound | ({"keys": None} if walking else {}), behind, limit, index)
+        arms = (gathering,) if self.filters.near or self.filters.category else (listing, gathering)
+        return Part(index, arms, after, driver.end if driver and walking else None)
 
-    def _joined(self, parts: Sequence[Part], limit: int | None) -> list[Any]:
-        """Several statements as one, each row with the index of its part."""
-        statement, order = several(
-            tuple((p.name, p.shape) for p in parts),
-            tuple(p.index for p in parts),
-            self.filters.near is not None,
-            limit is not None,
-        )
-        bound = {f"{name}_{i}": p.bound[name] for i, p in enumerate(parts) for name in order[i]}
-        if limit is not None:
-            bound["wanted"] = limit
-        return list(self.session.execute(statement, bound))
+    def _driver(self, step: Step) -> Common | None:
+        """The rarest of a step's keys where all of them are common."""
+        lists = [self.common[k] for k in step.keys if k in self.common]
+        return None if len(lists) < len(step.keys) or not lists else min(lists, key=lambda c: c.hits)
+
+    def _arms_of_offer(self, index: int, step: Step) -> list[Arm]:
+        """A step of offers: all names that have a rare key, the best of those that have a common one. Names that an
+        earlier step offers are left out by whoever shows them, hence a few more."""
+        _, (where, filters), bound = self._asked(step)
+        limit = OFFERS * (index + 1)
+        if not step.any_key:
+            driver = self._driver(step)
+            bound |= {"keys": None} if driver else {}
+            shape = (where, (*filters, FRESH))
+            return [
+                self._listing(shape, bound, FIRST, limit, driver, APART + index),
+                self._gathering(shape, bound, FIRST, limit, APART + index),
+            ]
+        bound |= {
+            "keys": [k for k in step.keys if k not in self.common],
+            "drivers": [k for k in step.keys if k in self.common],
+            "slips": query.slips(step.text), "limit": limit,
+        }  # fmt: skip
+        return [Arm("slips", (where, (*[f for f in filters if f != KEYS], FRESH)), bound, APART + index)]
+
+    def _listing(
+        self,
+        shape: tuple[str, tuple[str, ...]],
+        bound: dict[str, Any],
+        after: tuple[float, int],
+        limit: int,
+        driver: Common | None,
+        index: int = 0,
+    ) -> Arm:
+        more = {
+            "driver": driver and driver.key,
+            "list_rank": int(after[0]),
+            "list_id": after[1],
+            "limit": limit,
+        }
+        return Arm("listed", shape, bound | more, index)
+
+    def _gathering(
+        self,
+        shape: tuple[str, tuple[str, ...]],
+        bound: dict[str, Any],
+        after: tuple[float, int],
+        limit: int,
+        index: int = 0,
+    ) -> Arm:
+        more = {"after": after[0], "after_id": after[1], "limit": limit}
+        return Arm("gathered", shape, bound | more, index)
+
+    def _page(self, arms: Sequence[Arm], wanted: int, offers: Sequence[Arm] = ()) -> list[Any]:
+        """The rows of arms in order, as many as are wanted, then those of the offers."""
+        sentence = page_of(tuple(arms), tuple(offers), self.filters.near is not None)
+        rows = send(self.session, sentence, self.bound | {"wanted": wanted}, (*arms, *offers))
+        for beside in rows[0].around or () if rows else ():
+            if beside["number"] is not None:
+                self._standards[beside["place_id"]] = (beside["number"], beside["name"])
+            else:
+                self._names |= {beside["code"]: beside["name"]}
+                self._names |= {beside["statistical"]: beside["name"]} if beside["statistical"] else {}
+        return rows
 
     def _asked(self, step: Step) -> tuple[bool, tuple[str, tuple[str, ...]], dict[str, Any]]:
         """(whether box or unit narrow it, condition and filters, what is bound) of a step."""
@@ -164,24 +245,25 @@ class Looking:
             length = max((n for n in (2, 6, 9, 12) if n <= len(unit)), default=0)
             if here.came:
                 # Names of any of its units: none has the keys of all.
-                conditions.append(f"f.keys && cast(:{name}_keys as integer[])")
+                conditions.append(f"f.keys && q.{name}_keys")
                 bound[f"{name}_keys"] = [key(UNIT, code) for code in (unit[:length], *here.came)]
             elif length:
                 keys.append(key(UNIT, unit[:length]))
             condition, more = here.condition("f.unit_code", name)
-            conditions.append(condition)
+            conditions.append(re.sub(r"(?<!:):([a-z]\w*)", r"q.\1", condition))
             bound |= more
             narrow = True
+        if keys:
+            conditions.append(KEYS)
         bound |= {"text": step.text, "other": step.other, "keys": keys}
         return narrow, (step.where, tuple(conditions)), bound
 
     def rows(self, step: Step, after: tuple[float, int], limit: int) -> list[Any]:
         """The next rows of a step, from behind `after` (score, id)."""
         narrow, shape, bound = self._asked(step)
-        lists = [self.common[k] for k in step.keys if k in self.common]
-        if narrow or len(lists) < len(step.keys):
+        driver = None if narrow else self._driver(step)
+        if driver is None:
             return self._gathered(shape, bound, after, limit)
-        driver = min(lists, key=lambda c: c.hits)
         if self.filters.near:
             return self._nearest(shape, bound, after, limit, driver)
         return self._in_order(shape, bound, after, limit, driver)
@@ -190,15 +272,12 @@ class Looking:
         """Names without a question: gathered by unit or box where one is given, else walked by rank."""
         if self.filters.box or self.filters.unit:
             return self.rows(step, after, limit)
+        shape = ("all", tuple(self.conditions))
         if self.filters.near:
-            bound = self.bound | {"keys": [], "text": "", "other": "", "limit": limit, "most": NEAREST}
-            shape = ("all", tuple(self.conditions))
-            return self._run("nearest", shape, bound | {"after": after[0], "after_id": after[1]})
+            more = {"after": after[0], "after_id": after[1], "limit": limit, "most": NEAREST}
+            return self._page([Arm("nearest", shape, self.bound | more)], limit)
         first, last = category_ranks(self.filters.category.value) if self.filters.category else (0, 2**31 - 1)
-        start = max(after, (first - 1.0, 2**62))
-        bound = self.bound | {"keys": [], "last_rank": last, "most": WALKED, "limit": limit}
-        walk = {"after_rank": int(start[0]), "after_id": start[1]}
-        return self._run("walked", ("all", tuple(self.conditions)), bound | walk)
+        return self._walked(shape, self.bound, max(after, (first - 1.0, 2**62)), last, limit)
 
     def _in_order(
         self,
@@ -206,25 +285,18 @@ class Looking:
         bound: dict[str, Any],
         after: tuple[float, int],
         limit: int,
-        driver: Any,
+        driver: Common,
     ) -> list[Any]:
         """By the list of a common key; behind its end by a walk, or gathered."""
         rows: list[Any] = []
-        end = (float(driver.last_rank), driver.last_form)
         category = self.filters.category
         first, last = category_ranks(category.value) if category else (0, 2**31 - 1)
         start = max(after, (first - 1.0, 2**62))
-        if start < end:
-            rows = self._run(
-                "listed",
-                shape,
-                bound
-                | {"driver": driver.key, "after_rank": int(start[0]), "after_id": start[1], "limit": limit},
-            )
-            start = end
+        if start < driver.end:
+            rows = self._page([self._listing(shape, bound, start, limit, driver)], limit)
+            start = driver.end
         if len(rows) < limit and driver.hits >= WALK_FROM and start < (last, 2**62):
-            walk = {"after_rank": int(start[0]), "after_id": start[1], "last_rank": last, "most": WALKED}
-            walked = self._run("walked", shape, bound | walk | {"limit": limit - len(rows)})
+            walked = self._walked(shape, bound, start, last, limit - len(rows))
             if len(rows) + len(walked) == limit:
                 return [*rows, *walked]
         if len(rows) < limit:
@@ -237,26 +309,21 @@ class Looking:
         bound: dict[str, Any],
         after: tuple[float, int],
         limit: int,
-        driver: Any,
+        driver: Common,
     ) -> list[Any]:
         """Of a common key: units above villages from its list, then everything by distance."""
         rows: list[Any] = []
         if after[0] < 3 * CLASSES:
-            listed = {"driver": driver.key, "after_rank": -1, "after_id": 0, "limit": 1000}
-            best = [r for r in self._run("listed", shape, bound | listed) if r.rank < 3000]
-            ids = [r.id for r in best]
+            above = (shape[0], (*shape[1], "f.rank < 3000"))
+            ids = [r.id for r in self._page([self._listing(above, bound, FIRST, 1000, driver)], 1000)]
             if ids:
-                conditions = (*shape[1], "f.id = any(:ids)")
+                conditions = (*shape[1], "f.id = any(q.ids)")
                 rows = self._gathered((shape[0], conditions), bound | {"ids": ids}, after, limit)
         if len(rows) < limit:
             below = (shape[0], (*shape[1], "f.rank >= 3000"))
             start = max(after, (3.0 * CLASSES - 1, 0))
-            more = self._run(
-                "nearest",
-                below,
-                bound
-                | {"after": start[0], "after_id": start[1], "limit": limit - len(rows), "most": NEAREST},
-            )
+            asked = {"after": start[0], "after_id": start[1], "limit": limit - len(rows), "most": NEAREST}
+            more = self._page([Arm("nearest", below, bound | asked)], limit - len(rows))
             rows += more
             if len(rows) < limit:
                 # Behind them those that are farther than what was looked at, or have no point at all.
@@ -267,31 +334,25 @@ class Looking:
     def _gathered(
         self, shape: tuple[str, tuple[str, ...]], bound: dict[str, Any], after: tuple[float, int], limit: int
     ) -> list[Any]:
-        return self._run(
-            "gathered",
-            shape,
-            bound | {"after": after[0], "after_id": after[1], "limit": limit, "most": GATHERED},
-        )
+        return self._page([self._gathering(shape, bound, after, limit)], limit)
 
-    def _run(self, name: str, shape: tuple[str, tuple[str, ...]], bound: dict[str, Any]) -> list[Any]:
-        statement = statement_of(name, shape[0], shape[1], self.filters.near is not None)
-        return list(self.session.execute(statement, bound))
+    def _walked(
+        self,
+        shape: tuple[str, tuple[str, ...]],
+        bound: dict[str, Any],
+        start: tuple[float, int],
+        last: int,
+        limit: int,
+    ) -> list[Any]:
+        walk = {
+            "list_rank": int(start[0]),
+            "list_id": start[1],
+            "last_rank": last,
+            "most": WALKED,
+            "limit": limit,
+        }
+        return self._page([Arm("walked", shape, bound | walk)], limit)
 
     def hits(self, chosen: Sequence[tuple[Step, Any]], question: Question) -> list[Hit]:
         """Hits with the unit's name and, for a name that is not the standard one, the one that is."""
-        if not chosen:
-            return []
-        at = self.filters.at or date.today()
-        codes = list(
-            {part for _, row in chosen for part in (row.unit_code, row.unit_code[:9], row.unit_code[:6])}
-        )
-        names: dict[str, str] = {}
-        standards: dict[int, tuple[int, str]] = {}
-        places = list({row.place_id for _, row in chosen if row.status != "standard"})
-        bound = {"codes": codes, "at": at, "places": places}
-        for row in self.session.execute(plain("around"), bound):
-            if row.number is not None:
-                standards[row.place_id] = (row.number, row.name)
-            else:
-                names |= {row.code: row.name} | ({row.statistical: row.name} if row.statistical else {})
-        return [hit_of(step, row, question, names, standards) for step, row in chosen]
+        return [hit_of(step, row, question, self._names, self._standards) for step, row in chosen]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from geo.names import query
 from geo.names.categories import Category
 from geo.names.query import TIER_NAMES, QuestionTooLong, Tier
 from geo.store import engine, search, search_forms, search_looking
@@ -177,6 +180,37 @@ def test_offers_stand_apart(reader: Session, q: str, expected: list[tuple[str, s
     assert [(h.name, h.tier.value) for h in answer.offers] == expected
     assert not any(h.tier.offer for h in answer.items)
     assert all(h.tier.offer and h.why.zh and h.why.en for h in answer.offers)
+
+
+def test_patterns_of_a_slip() -> None:
+    def one_slip(a: str, b: str) -> bool:
+        return any(re.fullmatch(re.escape(p).replace("_", "."), b) for p in query.slips(a))
+
+    for one, other in (
+        ("江口", "江心"),
+        ("江口", "江"),
+        ("江口", "江口湾"),
+        ("江口", "大江口"),
+        ("江口", "口江"),
+        ("a江", "江a"),
+    ):
+        assert one_slip(one, other) and one_slip(other, one)
+    for one, other in (("江口", "河湾"), ("江口湾", "江"), ("江口湾", "湾口江"), ("江口", "大江口湾")):
+        assert not one_slip(one, other) and not one_slip(other, one)
+    assert query.slips("%")[:2] == ["_", "_\\%"], "what LIKE would take for any text stands for itself"
+
+
+def test_a_search_is_two_statements_and_the_same_two_for_all_questions_of_a_kind(filled: None) -> None:
+    """Whether their keys are rare or common, whether names answer or only offers do."""
+    with engine.sessions("public")() as session:
+        for q in ("江口", "兴隆", "洛契", "不存", "御临"):
+            search.search(session, q)
+        # On a rollback the driver forgets what it has prepared: a door that reads ends in a commit.
+        session.commit()
+        kept = session.scalars(
+            text("select statement from pg_prepared_statements where statement like '/* search%'")
+        ).all()
+    assert [s.split()[2] for s in sorted(kept)] == ["page", "prepare"]
 
 
 def test_a_former_name_says_which_is_the_standard_one(reader: Session) -> None:

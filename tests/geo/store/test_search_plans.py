@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.dialects.postgresql import Range
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql import Range
 from geo.names.categories import Category
 from geo.store import engine, search, search_forms, search_looking
 from geo.store.search import Filters
+from geo.store.search_statements import Sentence, written
 from tests import builders as b
 
 #: Which indexes may serve a statement.
@@ -28,10 +30,11 @@ UNITS = {
 }
 SERVED_BY = {
     "prepare": {"common_key_pkey", "name_form_unit_form_ix", "name_form_unit_bare_ix"},
+    "page": {"name_form_pkey"},
     "listed": LIST,
     # A small box, a few ids or the specific part may find them sooner than the keys.
     "gathered": KEYS | {"name_form_point_gist", "name_form_pkey", "name_form_specific_ix"},
-    "any_of": KEYS | {"name_form_point_gist"},
+    "slips": KEYS | LIST | {"name_form_point_gist"},
     "walked": {"name_form_rank_ix"},
     "nearest": {"name_form_point_gist"},
     "around": {"name_form_place_ix"} | UNITS,
@@ -119,14 +122,20 @@ FILTERS = (
 def asked(filled: None) -> list[tuple[str, Any]]:
     """Every statement that searches of all kinds send, with its parameters, each shape once."""
     sent: dict[str, tuple[str, Any]] = {}
+    really = search_looking.send
 
-    def keep(_: Connection, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        if "published." in statement:
-            sent.setdefault(statement, (statement, parameters))
+    def keep(session: Any, sentence: Sentence, bound: Any, arms: Any = ()) -> list[Any]:
+        values = [written((bound if arm is None else arms[arm].bound)[name]) for arm, name in sentence.order]
+        sent.setdefault(sentence.sql, (sentence.sql, values))
+        return really(session, sentence, bound, arms)
+
+    def keep_other(_: Connection, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        sent.setdefault(statement, (statement, parameters))
 
     public = engine.engine("public")
-    event.listen(public, "before_cursor_execute", keep)
+    event.listen(public, "before_cursor_execute", keep_other)
     with engine.sessions("public")() as session, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search_looking, "send", keep)
         # As far as in a million names, in proportion.
         for bound, value in (("WALK_FROM", 2_000), ("WALKED", 800), ("NEAREST", 800)):
             patch.setattr(search_looking, bound, value)
@@ -137,7 +146,7 @@ def asked(filled: None) -> list[tuple[str, Any]]:
                     search.search(session, q, filters=filters, cursor=answer.next, limit=100)
             first = search.listed(session, filters=filters)
             search.listed(session, filters=filters, cursor=first.next)
-    event.remove(public, "before_cursor_execute", keep)
+    event.remove(public, "before_cursor_execute", keep_other)
     return list(sent.values())
 
 
@@ -156,13 +165,18 @@ def test_every_statement_of_the_search_is_asked(asked: list[tuple[str, Any]]) ->
     assert set().union(*(names_in(statement) for statement, _ in asked)) == set(search.statements())
 
 
-def test_every_statement_goes_by_its_indexes(asked: list[tuple[str, Any]]) -> None:
+@pytest.mark.parametrize("plan_of", ["force_generic_plan", "force_custom_plan"])
+def test_every_statement_goes_by_its_indexes(asked: list[tuple[str, Any]], plan_of: str) -> None:
+    """Made once for every question, as PostgreSQL keeps it, or for one: the same indexes."""
     with engine.engine("public").connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
+        driver.execute(f"set local plan_cache_mode = {plan_of}")
         for statement, parameters in asked:
             allowed = set().union(*(SERVED_BY[name] for name in names_in(statement)))
-            [plan] = driver.execute("explain (format json) " + statement, parameters).fetchone()[0]
+            kind_of_cursor = psycopg.RawCursor if "$1" in statement else psycopg.Cursor
+            cursor = kind_of_cursor(driver).execute("explain (format json) " + statement, parameters)
+            [plan] = cursor.fetchone()[0]
             for node in nodes(plan["Plan"]):
                 kind, where = node["Node Type"], f"{parameters}\n{statement}"
                 if kind == "Seq Scan":
