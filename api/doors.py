@@ -143,19 +143,21 @@ def writing(request: Request) -> Iterator[Session]:
 
 
 def reading(request: Request) -> Iterator[Session]:
-    with transactions(request)("app")() as session:
+    yield from _reading(request, "app")
+
+
+def reading_public(request: Request) -> Iterator[Session]:
+    yield from _reading(request, "public")
+
+
+def _reading(request: Request, role: str) -> Iterator[Session]:
+    with transactions(request)(role)() as session:
         session.connection(execution_options={"postgresql_readonly": True})
         yield session
         # Ended by a commit, there being nothing to keep: on a rollback the driver forgets what it has prepared, and
         # the next reader's statements are planned anew, which takes longer than their answers.
         session.expunge_all()
         session.commit()
-
-
-def reading_public(request: Request) -> Iterator[Session]:
-    with transactions(request)("public")() as session:
-        session.connection(execution_options={"postgresql_readonly": True})
-        yield session
 
 
 @dataclass(frozen=True, slots=True)
