@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -37,7 +36,6 @@ FOREIGN = (
     "YUDI_DATABASE_READ_URL",
 )
 
-CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -49,8 +47,9 @@ CUT = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localho
 #: alone to drop it.
 MAKING_LOCK, KEPT_LOCK = 7_308_113, 7_308_114
 
-#: Folders whose modules take longest, a site or a cluster each: begun first, so that the processes end together.
-LONGEST = ("journeys", "faults", "pages", "api/setup", "api/worker")
+#: What takes longest, a site or a cluster each: begun first, so that the processes end together. While one process makes
+#: the demonstration for all, the other one has the faults, which do without.
+LONGEST = ("journeys/test_name_application", "faults/", "journeys/", "pages/", "api/setup/", "api/worker/")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -60,7 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def rank(item: pytest.Item) -> int:
         inside = item.path.relative_to(here).as_posix() if item.path.is_relative_to(here) else ""
-        return next((i for i, folder in enumerate(LONGEST) if inside.startswith(f"{folder}/")), len(LONGEST))
+        return next((i for i, folder in enumerate(LONGEST) if inside.startswith(folder)), len(LONGEST))
 
     items.sort(key=rank)
 
@@ -259,7 +258,9 @@ def public_session(test_engines: dict[str, Engine]) -> Iterator[Session]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium without a window; the tests that need it are skipped by name where there is none."""
-    program = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+    from api.setup import packages
+
+    program = packages.browser()
     if program is None:
         pytest.skip(
             "browser tests not run: no Chromium on this machine (./yudi test installs it where it can)"

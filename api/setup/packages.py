@@ -22,7 +22,10 @@ FONTS = "fonts-noto-cjk"
 UNPACKED_FONTS = ROOT / "var" / "fonts"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 CHINESE_FONTS = ("*CJK*", "*Noto*SC*", "*SourceHan*", "wqy*", "*WenQuanYi*", "*FandolHei*", "*simsun*")
-BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
+#: Chromium without a window is Debian's chromium-headless-shell: the same engine with less around it, so it starts in a
+#: third of the time and draws a page with two thirds of the work.
+SHELL = "chromium-headless-shell"
+BROWSERS = (SHELL, "chromium", "google-chrome", "google-chrome-stable")
 
 
 def provide_postgres() -> None:
@@ -74,7 +77,7 @@ def provide_fonts() -> None:
 def provide_browser() -> None:
     """Chromium for the browser tests, if it can be had."""
     if browser() is None:
-        packages = [] if distribution() == "ubuntu" else ["chromium"]
+        packages = [] if distribution() == "ubuntu" else [SHELL if apt.known(SHELL) else "chromium"]
         once(
             "chromium",
             packages,

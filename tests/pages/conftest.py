@@ -3,16 +3,13 @@ that reaches nothing but this machine. Every console error, refused script and f
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +21,7 @@ from api.app import create_app
 from api.security.settings import DoorSettings
 from geo.settings import ROOT
 from geo.store import queue
+from tests import working
 from tests.demonstration import Loaded, settings_of_the_demonstration
 from tests.demonstration import demo_database as demo_database
 from tests.demonstration import demonstration as demonstration
@@ -77,17 +75,12 @@ def running_site(demonstration: Loaded, folder: Path) -> Iterator[Site]:
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    workers: list[subprocess.Popen[bytes]] = []
+    workers: list[BaseProcess] = []
     real = queue.defer
 
     def defer(*arguments: Any, **more: Any) -> int | None:
         if not workers:
-            workers.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "api.worker", "--grace", "2"], cwd=ROOT, env=dict(os.environ),
-                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                )
-            )  # fmt: skip
+            workers.append(working.start("--grace", "2"))
         return real(*arguments, **more)
 
     queue.defer = defer
@@ -101,14 +94,16 @@ def running_site(demonstration: Loaded, folder: Path) -> Iterator[Site]:
     finally:
         queue.defer = real
         for worker in workers:
-            worker.send_signal(signal.SIGTERM)
+            worker.terminate()
         server.should_exit = True
         thread.join(timeout=10)
         for worker in workers:
-            worker.wait(timeout=20)
+            worker.join(timeout=20)
+            assert worker.exitcode is not None, "the worker stops when it is told to"
+            worker.close()
 
 
-def until(holds: Callable[[], Any], what: str, seconds: float = 40) -> Any:
+def until(holds: Callable[[], Any], what: str, seconds: float = 60) -> Any:
     """Wait for something that happens by itself; its answer."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -138,7 +133,7 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
             viewport={"width": width, "height": height}, base_url=site.url,
             **{"locale": "zh-CN", **options},
         )  # fmt: skip
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         if not gl:
             context.add_init_script(WITHOUT_GL)
         troubles: list[str] = []
@@ -146,11 +141,8 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         watch(page, troubles, allow)
         if login:
-            page.goto("/login?next=/dashboard")
-            page.fill("#user", login)
-            page.fill("#password", site.passwords[login])
-            page.press("#password", "Enter")
-            page.wait_for_url(lambda url: urlsplit(url).path == "/dashboard")
+            body = {"user": login, "password": site.passwords[login], "kind": "cookie"}
+            assert context.request.post("/api/v1/sessions", data=body).status == 201
         return page
 
     yield enter
@@ -199,7 +191,7 @@ def drawn() -> Callable[[Any], Any]:
     return wait
 
 
-def until_page(page: Any, holds: Callable[[], Any], what: str, seconds: float = 20) -> Any:
+def until_page(page: Any, holds: Callable[[], Any], what: str, seconds: float = 60) -> Any:
     """As `until`, letting the browser work meanwhile."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

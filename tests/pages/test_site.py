@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,19 +14,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from api.setup.demo import tutorial
-from api.setup.demo.generate import generate
+from tests.pages.conftest import until_page
 
 
 @pytest.fixture(scope="module")
 def deliveries(site: Any) -> dict[str, Path]:
     """The tutorial set as a surveyor has it on disk."""
-    demo = generate()
-    files = {"correct": tutorial.correct(demo), "defective": tutorial.defective(demo).delivery}
     answer = {}
-    for name, content in files.items():
+    for name in ("correct", "defective"):
         answer[name] = site.folder / f"{name}.zip"
-        answer[name].write_bytes(content)
+        shutil.copyfile(Path(os.environ["YUDI_VAR"], "tutorial", f"tutorial_{name}.zip"), answer[name])
     return answer
 
 
@@ -101,6 +100,14 @@ def test_the_map_by_keyboard(visit: Callable[..., Any], drawn: Callable[[Any], A
     page.keyboard.press("Escape")
     card.wait_for(state="hidden")
     assert page.evaluate("document.activeElement.dataset.way") == "3", "the focus goes back to its row"
+    marker = page.locator("[data-marker]").nth(2)
+    marker.focus()
+    page.keyboard.press("Enter")
+    card.wait_for()
+    assert card.locator("h2").inner_text() == marker.locator(".row-name").inner_text()
+    assert marker.get_attribute("aria-current") == "true" and row.get_attribute("aria-current") is None
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.dataset.marker") == "2"
 
 
 def test_language_and_date_are_kept(visit: Callable[..., Any]) -> None:
@@ -130,11 +137,7 @@ def test_without_javascript(visit: Callable[..., Any], deliveries: dict[str, Pat
     page.wait_for_url(re.compile(r"/survey/\d+"))
     assert "{{7*7}}.zip" in page.locator("h1").inner_text(), "the name of a file stays text"
     assert page.locator("h1 img").count() == 0
-    for _ in range(200):
-        page.wait_for_timeout(150)
-        page.reload()
-        if page.locator(".hit").count():
-            break
+    inspected(page)
     assert "UP01" in page.locator(".groups").inner_text()
 
 
@@ -192,6 +195,7 @@ def test_fields_are_chosen_from_the_files_columns(visit: Callable[..., Any], sit
     assert name.input_value() == "JXMC"
     name.select_option("beizhu")
     page.locator("#layers form button[type=submit]").click()
+    page.wait_for_url(lambda url: "done=recheck" in url)
     inspected(page)
     assert name.input_value() == "beizhu"
     assert page.locator(".groups .mend").count(), "the findings are there again"
@@ -202,14 +206,10 @@ def test_fields_are_chosen_from_the_files_columns(visit: Callable[..., Any], sit
 
 
 def inspected(page: Any) -> None:
-    """Load the page again until the inspection is over, as its own refresh would, only sooner."""
+    """Wait until the inspection is over and the page, which loads itself again without a script too, shows it."""
     page.wait_for_url(re.compile(r"/survey/\d+"))
-    for _ in range(200):
-        if page.locator("#layers").count() and not page.locator(".inspecting").count():
-            return
-        page.wait_for_timeout(100)
-        page.reload()
-    raise AssertionError("waited in vain for the inspection")
+    until_page(page, lambda: '"box inspecting"' not in page.request.get(page.url).text(), "the inspection")
+    page.wait_for_selector(".workbench")
 
 
 def test_a_file_is_dropped(visit: Callable[..., Any], deliveries: dict[str, Path]) -> None:

@@ -243,3 +243,29 @@ def test_a_snap_is_no_browser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     stub.symlink_to("/usr/bin/snap")
     monkeypatch.setattr(packages.shutil, "which", lambda name: str(stub) if name == "chromium" else None)
     assert packages.browser() is None
+
+
+@pytest.mark.parametrize(
+    ("listed", "taken"),
+    [({"chromium-headless-shell"}, "chromium-headless-shell"), (set(), "chromium")],
+)
+def test_debian_gives_the_chromium_without_a_window_where_it_has_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, listed: set[str], taken: str
+) -> None:
+    installed: list[list[str]] = []
+    monkeypatch.setattr(packages, "ROOT", tmp_path)
+    monkeypatch.setattr(packages, "browser", lambda: None)
+    monkeypatch.setattr(packages, "distribution", lambda: "debian")
+    monkeypatch.setattr(packages.apt, "known", lambda prefix: listed)
+    monkeypatch.setattr(packages.apt, "may_install", lambda: True)
+    monkeypatch.setattr(packages.apt, "install", lambda names: installed.append(names) or True)
+    packages.provide_browser()
+    assert installed == [[taken]]
+
+
+def test_the_chromium_without_a_window_is_preferred(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {"chromium": "/usr/bin/chromium", "chromium-headless-shell": "/usr/bin/chromium-headless-shell"}
+    monkeypatch.setattr(packages.shutil, "which", there.get)
+    assert packages.browser() == Path("/usr/bin/chromium-headless-shell")
+    del there["chromium-headless-shell"]
+    assert packages.browser() == Path("/usr/bin/chromium")
