@@ -31,12 +31,16 @@ PARTLY = Text("{0} 含有空的部件或空的环", "{0} has an empty part or an
 def empty(scene: Scene) -> Iterator[Hit]:
     """Null and empty geometries, and any empty part or ring, in the layers as read.
 
-    Comes before everything else: an empty ring passes `is_valid` and then ends the process.
+    Comes before everything else: an empty ring passes `is_valid` and then ends the process. What is there and
+    could not be read is UP13's.
     """
     for layer in scene.layers:
         geometries = layer_rows(layer.frame)
+        unread = set(layer.unread)
         for i in np.flatnonzero(hollow(geometries)):
             nothing = geometries[i] is None or bool(shapely.is_empty(geometries[i]))
+            if nothing and int(layer.frame.index[i]) in unread:
+                continue
             yield Hit(
                 (ref_of(layer, int(i)),),
                 at=None if nothing else place_of(scene.plane, layer.crs.crs, geometries[i]),

@@ -207,6 +207,7 @@ def _raw(
         z=z,
         fids=whole.fids if dataset.kind == "geopackage" else None,
         unclosed=tuple(whole.unclosed),
+        unread=tuple(sorted({*whole.lost, *dataset.unread})),
     )
 
 
@@ -234,6 +235,7 @@ def _by_dimension(raw: Raw) -> list[Raw]:
                 geometry=raw.geometry[rows],
                 z=None if raw.z is None else raw.z[rows],
                 unclosed=tuple(number[i] for i in raw.unclosed if i in number),
+                unread=tuple(number[i] for i in raw.unread if i in number),
             )
         )
     return parts

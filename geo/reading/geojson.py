@@ -105,6 +105,7 @@ def _sequence(
     # A document in pretty print that is cut off has lines too, hardly any of them a document by itself.
     if not read or (read < 2 and len(records) > 2) or len(broken) > read:
         return None
+    dataset.unread += broken
     if broken:
         examples = listed((records[n][:30] for n in broken[:3] if n < len(records)), 3)
         notes.say(
@@ -126,6 +127,7 @@ def _strange(content: Any, dataset: Dataset, notes: Notes) -> bool:
     ]
     if not wrong or features is None:
         return False
+    dataset.unread += wrong
     for number in wrong:
         features[number] = {"type": "Feature", "properties": None, "geometry": None}
     notes.say(

@@ -88,6 +88,7 @@ class Layer:
     features: physical records, deleted ones too. fields: our name -> column of `frame`.
     oriented: records whose raw rings run the wrong way (GE04).
     unclosed: rows with a ring that was left open in the file; closed in `frame` (GE02).
+    unread: records whose geometry is there and cannot be read (UP13): not empty ones (GE01).
     recognised: why the role is what it is.
     """
 
@@ -105,6 +106,7 @@ class Layer:
     deleted: tuple[int, ...] = ()
     oriented: tuple[int, ...] = ()
     unclosed: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
     recognised: Text | None = None
 
     def to_json(self) -> dict[str, Any]:

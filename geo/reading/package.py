@@ -121,6 +121,7 @@ class Dataset:
     """One data set in the work folder. kind: shapefile geopackage geodatabase kml json table.
 
     name: as the surveyor called it. parts: of a shapefile, by extension. alone: nothing else was uploaded.
+    unread: records that could not be read and were said, found before GDAL opens it.
     """
 
     kind: str
@@ -129,6 +130,7 @@ class Dataset:
     parts: dict[str, Path] = field(default_factory=dict)
     detail: str = ""
     alone: bool = False
+    unread: list[int] = field(default_factory=list)
 
 
 @dataclass

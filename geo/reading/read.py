@@ -125,6 +125,7 @@ def _layer(raw: Raw, options: ReadOptions, district: DistrictSettings | None, no
         deleted=raw.deleted,
         oriented=raw.oriented,
         unclosed=raw.unclosed,
+        unread=raw.unread,
         recognised=why,
     )
 

@@ -44,6 +44,7 @@ class Raw:
     deleted: tuple[int, ...] = ()
     oriented: tuple[int, ...] = ()
     unclosed: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
     hint: str = ""
 
     def frame(self) -> geopandas.GeoDataFrame:
@@ -74,7 +75,7 @@ def read_set(dataset: Dataset, given: str | None, limits: Limits, notes: Notes) 
     if deleted:
         notes.say(UP14, name, layer=name, records=deleted[:1000], count=len(deleted))
     oriented = judge_rings(shapes)
-    geometry, unclosed, kind = _geometry(dataset, shapes, limits, notes)
+    geometry, unclosed, lost, kind = _geometry(dataset, shapes, limits, notes)
     keep = np.setdiff1d(np.arange(len(shapes)), np.array(deleted, dtype=np.int64))
     prj = parts["prj"].read_bytes() if "prj" in parts else None
     gone = set(deleted)
@@ -91,6 +92,7 @@ def read_set(dataset: Dataset, given: str | None, limits: Limits, notes: Notes) 
         deleted=deleted,
         oriented=tuple(i for i in oriented if i not in gone),
         unclosed=tuple(i for i in unclosed if i not in gone),
+        unread=tuple(sorted({*lost, *(row for row, _ in shapes.broken if row >= 0)})),
     )
 
 
@@ -237,8 +239,9 @@ def _text(value: str, codec: str, width: int) -> tuple[str, int]:
 
 def _geometry(
     dataset: Dataset, shapes: Shapes, limits: Limits, notes: Notes
-) -> tuple[NDArray[np.object_], tuple[int, ...], str]:
-    """Geometries by physical record: GDAL's, and ours for the rows that GDAL would drop."""
+) -> tuple[NDArray[np.object_], tuple[int, ...], list[int], str]:
+    """Geometries by physical record: GDAL's, and ours for the rows that GDAL would drop; rows left open; rows
+    that nobody can read; and the type."""
     count = len(shapes)
     answer = np.full(count, None, dtype=object)
     base = TYPES[shapes.kind]
@@ -279,7 +282,7 @@ def _geometry(
         for row in range(count):
             if answer[row] is not None:
                 answer[row] = shapely.GeometryCollection([answer[row]])
-    return answer, tuple(unclosed), kind
+    return answer, tuple(unclosed), lost, kind
 
 
 def _doubtful(shapes: Shapes, answer: NDArray[np.object_], bad: set[int]) -> list[int]:

@@ -88,6 +88,7 @@ def layer(
         has_m=bool(shapely.has_m(whole.geometry).any()),
         z=bulk.heights(whole.geometry),
         unclosed=tuple(whole.unclosed),
+        unread=tuple(whole.lost),
     )
 
 

@@ -72,3 +72,15 @@ def test_layers_of_any_role_are_looked_at(scenes):
     made = scenes.layer(Role.LINES, ["LINESTRING EMPTY", "LINESTRING (0 0, 100 0)"])
     (found,) = scenes.findings(scenes.scene(layers=[made]), "GE01")
     assert found.layer == "lines" and found.features == (0,)
+
+
+def test_what_could_not_be_read_is_not_empty(scenes):
+    """UP13 has said it; an empty ring in a record that was read is said all the same."""
+    rows = [
+        ("POLYGON EMPTY", {"code": "A"}),
+        (None, {"code": "B"}),
+        (f"POLYGON ({SHELL}, EMPTY)", {"code": "C"}),
+    ]
+    made = scenes.layer(Role.POLYGONS, [*rows, scenes.square(0, 0)], unread=(1, 2), moved=False)
+    found = scenes.findings(scenes.scene(layers=[made]), "GE01")
+    assert [f.features for f in found] == [(0,), (2,)]

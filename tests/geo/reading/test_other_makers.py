@@ -20,7 +20,7 @@ from geo.reading.describe import quiet
 from geo.reading.encoding import Raw, detect
 from geo.reading.layers import ReadOptions
 from geo.settings import Limits
-from geo.terms import Profile, Role
+from geo.terms import Profile, Role, Severity
 from tests.geo.reading.conftest import codes
 from tests.geo.reading.made import POLYGON, RING, dbf, geojson, named, poly, put, shapefile, square, zipped
 
@@ -359,6 +359,35 @@ def test_a_projection_with_parameters_that_nobody_knows(tmp_path):
     for profile in Profile:
         done = inspect(path, ReadOptions(profile=profile), Limits())
         assert "CR02" in {f.code for f in done.findings} and features_table(done.layers).num_rows == 1
+
+
+def lines_of(*texts: str) -> str:
+    return "\n".join(texts)
+
+
+ONE = json.dumps({"type": "Feature", "properties": {"n": "甲"}, "geometry": POLYGON})
+BROKEN = {
+    "a.zip": zipped(
+        named(shapefile(records=[poly(square()), poly(square(), offsets=[77]), poly(square(371000.125))]))
+    ),
+    "a.kml": placemark("<LineString><coordinates>a,b c,d</coordinates></LineString>").replace(
+        "</Document>",
+        "<Placemark><LineString><coordinates>1,2 3,4</coordinates></LineString></Placemark></Document>",
+    ),
+    "a.csv": f'id,wkt\n1,"SRID=4490;{BOX.wkt}"\n2,"POLYGON((1 2,"\n',
+    "a.geojsonl": lines_of(ONE, ONE[:-30], ONE),
+    "a.geojson": json.dumps(geojson(POLYGON)).replace('"features": [', '"features": [7, '),
+    "b.geojson": lines_of(json.dumps(geojson(POLYGON)), "<!-- end -->"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_record_that_cannot_be_read_is_said_once(tmp_path, name):
+    """Its geometry is there, so that it is no empty one (GE01) besides."""
+    path = put(tmp_path, name, BROKEN[name])
+    done = inspect(path, ReadOptions(profile=Profile.GENERIC), Limits())
+    assert {f.code for f in done.findings if f.severity is Severity.ERROR} == {"UP13"}
+    assert features_table(done.layers).num_rows == done.layers[0].features > 1
 
 
 def test_a_shapefile_cut_off_right_behind_a_record(take):
