@@ -11,8 +11,11 @@ stays, else it is dropped at the end.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import csv
 import gzip
+import io
 import math
 import multiprocessing
 import os
@@ -22,14 +25,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import Engine, text
 from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
+from api.app import create_app
 from benchmarks import search_peers
+from benchmarks.cases import get
 from benchmarks.measure import WORK, Comparison, report
 from geo.names.categories import Category
 from geo.names.parts import split
@@ -274,8 +280,31 @@ def measured(url: str, count: int) -> list[dict[str, object]]:
         print(f"  recall: {same:,} of {total:,} names that LIKE or the search finds", flush=True)
         note = f"{len(set(sample))} questions, all pages"
         table.append(Comparison("names by LIKE / found or shared", total, same, 1.0, "", note))
+    asyncio.run(asked_for(url, kinds))
     table += beside(peers(engine), kinds, times)
     return report("Search", table)
+
+
+async def asked_for(url: str, kinds: dict[str, tuple[list[str], int]]) -> None:
+    """What a whole request for suggestions takes, in this process: door, counting of the address, search, answer."""
+    made = {
+        role: sessionmaker(engines.engine_of(engines.with_driver(url), role), expire_on_commit=False)
+        for role in ("app", "public")
+    }
+    app = create_app(sessions=made.__getitem__)
+    for kind in ("exact", "prefix", "pinyin prefix"):
+        took = []
+        # Fewer than one address may ask for at once.
+        for i, q in enumerate(kinds[kind][0][:100]):
+            begun = time.perf_counter()
+            with contextlib.redirect_stderr(io.StringIO()):
+                status, _ = await get(app, "", f"/api/v1/suggest?q={quote(q)}")
+            assert status == 200, status
+            took += [time.perf_counter() - begun] if i >= 20 else []
+        print(
+            f"  /api/v1/suggest, {kind}: p50 {percentile(took, 0.5):.1f} ms, p99 {percentile(took, 0.99):.1f} ms",
+            flush=True,
+        )
 
 
 def peers(engine: Engine) -> dict[str, dict[str, search_peers.Ask]]:
