@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from dataclasses import replace
@@ -133,6 +134,8 @@ def _layer(
     ) as error:
         notes.say(UP13, described.name, describe.why(error), layer=described.name)
         return None
+    if dataset.kind == "geopackage":
+        whole.lost += _not_geometry(dataset, described.name, whole)
     return _raw(
         dataset,
         described.name,
@@ -323,6 +326,30 @@ def _columns_there(connection: sqlite3.Connection, tables: set[str], dataset: Da
             continue
         if str(column).lower() not in own:
             notes.say(UP13, str(table), f"缺少几何列 {column} (geometry column is missing)", layer=str(table))
+
+
+def _not_geometry(dataset: Dataset, table: str, whole: bulk.Bulk) -> list[int]:
+    """Rows whose geometry GDAL gives as none, where the column holds something that is no GeoPackage's
+    geometry, such as the bare WKB of a program that copied a table."""
+    rows = [i for i, shape in enumerate(whole.geometry) if shape is None]
+    if not rows:
+        return []
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"file:{dataset.path}?mode=ro&immutable=1", uri=True)
+        ) as connection:
+            connection.execute("PRAGMA trusted_schema=OFF")
+            ((column,),) = connection.execute(
+                "SELECT column_name FROM gpkg_geometry_columns WHERE lower(table_name) = lower(?)", (table,)
+            ).fetchall()
+            name, geometry = (str(word).replace('"', '""') for word in (table, column))
+            filled = {
+                fid
+                for (fid,) in connection.execute(f'SELECT rowid FROM "{name}" WHERE length("{geometry}") > 0')
+            }
+    except (sqlite3.Error, ValueError):
+        return []  # a view has no rows of its own
+    return [i for i in rows if int(whole.fids[i]) in filled]
 
 
 def _srs(srs_id: Any, organization: Any, code: Any, definition: Any) -> Stated:

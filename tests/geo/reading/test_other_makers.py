@@ -155,6 +155,18 @@ def test_texts_of_a_geopackage_in_gbk(take, tmp_path):
     assert got.layers[0].encoding.source == "guessed"
 
 
+@pytest.mark.parametrize(
+    ("value", "code"), [("'POINT(1 2)'", "UP13"), (f"x'{BOX.wkb_hex}'", "UP13"), ("NULL", "GE01")]
+)
+def test_a_geometry_column_that_holds_something_else(tmp_path, value, code):
+    """GDAL gives none for all of them."""
+    path = put(tmp_path, "a.gpkg", geopackage(tmp_path, f"UPDATE t SET geom = {value} WHERE fid = 2"))
+    done = inspect(path, ReadOptions(profile=Profile.GENERIC), Limits())
+    assert {(f.code, f.features, f.fids) for f in done.findings if f.severity is Severity.ERROR} == {
+        (code, (1,), ("2",))
+    }
+
+
 VIEW = (
     "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('v', 'features', 'v', 4490)",
     "INSERT INTO gpkg_geometry_columns VALUES ('v', 'geom', 'POLYGON', 4490, 0, 0)",
