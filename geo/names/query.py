@@ -299,7 +299,7 @@ def _literal(character: str) -> str:
 
 def spans(step: Step, name: str, form: str, spelled: str) -> list[tuple[int, int]]:
     """Which characters of a name to highlight: [start, end) in code points, by what matched."""
-    _, origins = forms.fold(name)
+    origins = tuple(range(len(form))) if name == form else forms.fold(name)[1]
     if len(origins) != len(form):
         return []
     if step.where == "all":
