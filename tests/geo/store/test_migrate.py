@@ -77,6 +77,17 @@ def test_chinese_is_searchable(database_url: str) -> None:
         assert connection.execute("select cardinality(show_trgm('渝北区兴隆镇')) > 0").fetchone() == (True,)
 
 
+def test_geometry_of_submissions_is_written_without_an_attempt_to_pack_it(database_url: str) -> None:
+    """It took three times as long as the writing, and saved nothing."""
+    with psycopg.connect(engine.libpq(engine.with_driver(database_url))) as connection:
+        assert dict(
+            connection.execute(
+                "select attrelid::regclass::text, attstorage::text from pg_attribute where attname = 'geometry'"
+                " and attrelid in ('submission_feature'::regclass, 'finding'::regclass)"
+            ).fetchall()
+        ) == {"submission_feature": "e", "finding": "e"}
+
+
 def test_check_constraints_are_those_of_the_models(database_url: str) -> None:
     """What alembic does not compare: checks and exclusions, by name."""
     with psycopg.connect(engine.libpq(engine.with_driver(database_url))) as connection:
