@@ -48,6 +48,11 @@ def parse(text: str) -> pyproj.CRS | None:
         return None
     if bare.isdigit():
         bare = f"EPSG:{bare}"
+    if re.match(r"[A-Z][A-Z0-9_]*\s*\(", bare, re.IGNORECASE):
+        # OGC 01-009 lets WKT stand in round brackets too, PROJ does not.
+        pieces = bare.split('"')
+        pieces[::2] = [piece.replace("(", "[").replace(")", "]") for piece in pieces[::2]]
+        bare = '"'.join(pieces)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         crs = pyproj.CRS.from_user_input(bare)

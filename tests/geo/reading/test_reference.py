@@ -48,6 +48,8 @@ def taken(take, points, prj, **options):
         (4545, "\ufeff" + CM108), (4524, gauss("我的投影", 108.0, 36500000.0)), (4545, "EPSG:4545"),
         (4545, pyproj.CRS.from_epsg(4545).to_wkt()), (4545, pyproj.CRS.from_epsg(4545).to_wkt("WKT1_GDAL")),
         (4523, pyproj.CRS.from_epsg(4523).to_wkt("WKT1_ESRI")),
+        (4545, CM108.replace("[", "(").replace("]", ")").replace("PROJCS(\"", "PROJCS (\"(一) ")),
+        (4524, ", \n".join(ZONE36.replace("[", "[ ").split(","))), (4545, "4545"),
     ],
 )  # fmt: skip
 def test_cgcs2000_by_whatever_name_is_known_and_right(take, epsg, prj):
