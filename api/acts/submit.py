@@ -108,11 +108,12 @@ def submit(
     path: Path,
     options: ReadOptions,
     replaces: UUID | None = None,
+    sha256: str | None = None,
 ) -> Submission:
     """Keep an upload that arrived whole and have it checked in the background.
 
-    filename: as the surveyor called it. path: the complete file. replaces: the submission that this one
-    mends; it is superseded in the same transaction. Raises StepNotYours, BeingTaken (with the first
+    filename: as the surveyor called it. path: the complete file. sha256: its digest, where the file may be moved
+    away. replaces: the submission that this one mends; it is superseded in the same transaction. Raises StepNotYours, BeingTaken (with the first
     submission's `id`), DiskFull; WrongState or GuardUnmet where the replaced one cannot be.
     """
     if not actor.holds(*SURVEYORS):
@@ -125,7 +126,7 @@ def submit(
         LIFE.step(earlier.state, "resubmit", actor.roles, facts_of(session, actor, earlier))
     # Holds the digest's lock until this transaction ends: a second upload of the same bytes waits here,
     # and then finds this submission.
-    kept = files.keep(session, path, "application/octet-stream")
+    kept = files.keep(session, path, "application/octet-stream", sha256=sha256)
     first = submissions.being_taken(session, kept.sha256, actor.organisation_id)
     if first is not None:
         raise BeingTaken(number=first.number, id=str(first.id))

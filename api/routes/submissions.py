@@ -204,6 +204,7 @@ def _submit(request: Request, actor: Person, incoming: Incoming) -> OneSubmissio
             actor,
             filename=incoming.filename,
             path=incoming.path,
+            sha256=incoming.sha256,
             options=options,
             replaces=replaces,
         )

@@ -76,12 +76,25 @@ def said_plainly() -> Iterator[None]:
         raise
 
 
-def keep(session: Session, path: Path, media_type: str) -> StoredFile:
-    """Keep a copy of a complete file, by its digest; the same bytes are kept once.
+def keep(session: Session, path: Path, media_type: str, *, sha256: str | None = None) -> StoredFile:
+    """Keep a complete file, by its digest; the same bytes are kept once.
 
-    Takes the digest's lock until the transaction ends, so that two uploads of the same bytes follow each
-    other. Raises DiskFull, and then leaves nothing behind.
+    A copy of it, unless its digest is given: then the file is the caller's to give away, and is moved where that
+    is possible. Takes the digest's lock until the transaction ends, so that two uploads of the same bytes follow
+    each other. Raises DiskFull, and then leaves nothing behind.
     """
+    if sha256 is not None:
+        size = path.stat().st_size
+        sync(path)
+        try:
+            return settle(session, path, sha256, size, media_type)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+    return _keep_copy(session, path, media_type)
+
+
+def _keep_copy(session: Session, path: Path, media_type: str) -> StoredFile:
     digest = hashlib.sha256()
     with said_plainly():
         folder = room() / "incoming"
@@ -136,11 +149,12 @@ def lock(session: Session, sha256: str) -> None:
     )
 
 
-def sync(folder: Path) -> None:
-    """Make a rename in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def sync(path: Path) -> None:
+    """Make what was written to a file, or renamed in a folder, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with said_plainly():
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

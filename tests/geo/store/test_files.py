@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -45,6 +46,40 @@ def test_kept_once_by_digest(sessions: sessionmaker[Session], tmp_path: Path) ->
     with files.open_file(digest) as file:
         assert file.read() == content
     assert files.place(digest).stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_whose_digest_is_known_is_moved_and_copied_only_from_another_disk(
+    sessions: sessionmaker[Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = hashlib.sha256(b"whole").hexdigest()
+    path = write(tmp_path, b"whole")
+    with pytest.raises(RuntimeError), sessions.begin() as session:
+        files.keep(session, path, "text/plain", sha256=digest)
+        raise RuntimeError
+    assert on_disk(tmp_path) == [] and not path.exists()
+    path = write(tmp_path, b"whole")
+    number = path.stat().st_ino
+    with sessions.begin() as session:
+        row = files.keep(session, path, "text/plain", sha256=digest)
+        assert (row.sha256, row.size) == (digest, 5)
+    assert not path.exists() and files.place(digest).stat().st_ino == number
+    path = write(tmp_path, b"whole")
+    with sessions.begin() as session:
+        files.keep(session, path, "text/plain", sha256=digest)
+    assert path.exists()  # it was there already
+
+    other = hashlib.sha256(b"other").hexdigest()
+    path, replace = write(tmp_path, b"other"), os.replace
+
+    def across(source: Path, target: Path) -> None:
+        if source == path:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        replace(source, target)
+
+    monkeypatch.setattr("os.replace", across)
+    with sessions.begin() as session:
+        files.keep(session, path, "text/plain", sha256=other)
+    assert path.exists() and files.place(other).read_bytes() == b"other"
 
 
 def test_a_failed_transaction_takes_its_file_away(sessions: sessionmaker[Session], tmp_path: Path) -> None:
