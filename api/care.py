@@ -241,7 +241,7 @@ def sites(
         "cost_of_greed": round(best.cost_of_greed), "seconds": round(best.seconds, 3),
         "covered_before": round(float(where.weight[reached].sum())), "elders": round(float(areas.elders.sum())),
         "candidates": len(candidates), "minutes": minutes_most, "profile": profile.value,
-        "parameters": model().sentence(profile).zh, "demo": demo or state.demo,
+        "parameters": model().sentence(profile).zh, "parameters_en": model().sentence(profile).en, "demo": demo or state.demo,
     }  # fmt: skip
 
 

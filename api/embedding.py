@@ -23,7 +23,11 @@ MAPS = {
     "/maps/villages": Text("乡村地名图", "Map of village names"),
     "/maps/elderly-care": Text("养老地图", "Elderly-care map"),
     "/maps/boundaries": Text("界线图", "Map of boundaries"),
+    "/facilities/areas": Text("政策区域图", "Map of areas of policy"),
+    # The map of the home page is the boundary map.
+    "/": Text("界线图", "Map of boundaries"),
 }
+FRAMES = {"/facilities/areas": "/embed/areas", "/": "/embed/boundaries"}
 PLACE = re.compile(r"/(names|places)/(\d{1,18})")
 #: What of a page's query its frame understands.
 KEPT = ("at", "lang", "township", "village", "group", "unit", "mode", "service", "open", "q")
@@ -58,7 +62,7 @@ def embedded(path: str, query: Mapping[str, str] | None = None, fragment: str = 
     kept = {key: value[:60] for key, value in (query or {}).items() if key in KEPT and value}
     rest = ("?" + urlencode(kept) if kept else "") + (f"#{fragment}" if fragment else "")
     if path in MAPS:
-        return Embedded(path + rest, path.replace("/maps/", "/embed/") + rest, MAP_SIZE)
+        return Embedded(path + rest, FRAMES.get(path, path.replace("/maps/", "/embed/")) + rest, MAP_SIZE)
     if found := PLACE.fullmatch(path):
         kind, number = found[1], int(found[2])
         if 0 < number < 2**63:

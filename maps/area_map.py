@@ -63,6 +63,6 @@ def build(
         for kind in dict.fromkeys(a["kind"] for a in areas)
     )
     return small_map.build(
-        "area_map", data, context, small_map.around(shapes or polygons), about, assets, nonce,
+        "area_map", data, context, small_map.around([*polygons, *shapes]), about, assets, nonce,
         legend=legend, unfolded=True, report=None if assets.alone else "/facilities/areas",
     )  # fmt: skip

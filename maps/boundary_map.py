@@ -125,6 +125,8 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
     lines, pairs, markers = frames.lines, frames.pairs, frames.markers[~_missing(frames.markers)]
     outline = outline_of(placed[placed["level"] == "county"], units)
     ways = _numbered(frames, about)
+    titles = {way["code"]: way["title"] for way in ways}
+    names = dict(zip(units["code"], units["name"], strict=True))
     demo = any(len(f) and bool(f["demo"].any()) for f in (units, lines, pairs, markers))
     title = word("boundaries", language, district=about.district)
     bounds = tuple(outline.bounds) if not outline.is_empty else (106.4, 29.5, 107.0, 30.2)
@@ -162,8 +164,19 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
             warning=word("officer_version", language) if about.officer else None,
             list_title=word("list", language),
             rows=[_list_row(way, language) for way in ways if not _county(way)],
-            apart=[_list_row(way, language) for way in ways if _county(way)],
-            apart_title=word("county_lines", language),
+            apart=[
+                (
+                    word("county_lines", language),
+                    [_list_row(way, language) for way in ways if _county(way)],
+                ),
+                (
+                    word("markers", language),
+                    [
+                        _marker_row(number, _marker(row, names, about), titles)
+                        for number, row in enumerate(markers.itertuples())
+                    ],
+                ),
+            ],
             empty=word("no_lines", language),
             legend=legend,
             legend_notes=legend_notes,
@@ -375,6 +388,20 @@ def _list_row(way: Mapping[str, Any], language: str) -> Markup:
         way["number"] + 1,
         way["state_name"],
         f"{way['length_km']:.2f}",
+    )
+
+
+def _marker_row(place: int, marker: Mapping[str, Any], titles: Mapping[str, str]) -> Markup:
+    """One marker in the list twin, by the number that stands beside it on the map. place: its own in the data."""
+    return Markup(
+        '<button type="button" class="row" data-marker="{}">{}<span class="row-name">{}</span>'
+        '<span class="row-state">{} · {}</span></button>'
+    ).format(
+        place,
+        marker_swatch(SEAL),
+        marker["title"],
+        marker["kind"],
+        titles.get(marker["line"], marker["line"]),
     )
 
 

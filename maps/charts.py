@@ -37,29 +37,33 @@ def bars(rows: Sequence[Bar], title: str, *, large: bool = False, most: float | 
     def width(value: float | None) -> float:
         return round(WIDTH * min(max(value or 0, 0) / full, 1), 1)
 
-    drawn = Markup("").join(
-        Markup(
-            '<text x="0" y="{y}" font-size="{size}" class="chart-name">{name}</text>'
+    drawn, y = Markup(), 0
+    for r in rows:
+        lines = [shortened(r.name, r.says, size)] if not large else folded(r.name, r.says, size)
+        for i, line in enumerate(lines):
+            drawn += Markup('<text x="0" y="{}" font-size="{}" class="chart-name">{}</text>').format(
+                y + size + i * (size + 6), size, line
+            )
+        below = (len(lines) - 1) * (size + 6)
+        drawn += Markup(
             '<text x="{right}" y="{y}" font-size="{size}" text-anchor="end" class="chart-number">{says}</text>'
             '<rect x="0" y="{top}" width="{all}" height="{height}" rx="2" class="chart-all"/>'
             '<rect x="0" y="{top}" width="{part}" height="{height}" rx="2" class="chart-part{kind}"/>'
         ).format(
-            y=i * row + size,
+            y=y + size,
             size=size,
-            name=shortened(r.name, r.says, size),
             right=WIDTH,
             says=r.says,
-            top=i * row + size + 6,
+            top=y + below + size + max(6, size // 3),
             all=width(r.whole) if r.whole is not None else WIDTH,
             part=width(r.value),
             height=row // 4,
             kind=Markup(" chart-{}").format(r.kind) if r.kind else "",
         )
-        for i, r in enumerate(rows)
-    )
+        y += row + below
     return Markup(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">{}</svg>'
-    ).format(WIDTH, max(len(rows) * row, 1), title, drawn)
+    ).format(WIDTH, max(y, 1), title, drawn)
 
 
 def shortened(name: str, says: str, size: int) -> str:
@@ -71,6 +75,17 @@ def shortened(name: str, says: str, size: int) -> str:
         if taken > room:
             return name[: max(i - 1, 1)] + "…"
     return name
+
+
+def folded(name: str, says: str, size: int) -> list[str]:
+    """The name on one line or two, the first beside its number; only what needs more is cut off."""
+    whole = shortened(name, says, size)
+    if whole == name:
+        return [name]
+    first = whole[:-1]
+    if " " in first:
+        first = first[: first.rindex(" ")]
+    return [first, shortened(name[len(first) :].strip(), "", size)]
 
 
 def width_of(text: str, size: int) -> float:

@@ -95,5 +95,22 @@ def style() -> dict[str, Any]:
                 },
                 "paint": {"text-color": UNIT_LABEL, "text-halo-color": HALO, "text-halo-width": 1.3},
             },
+            {
+                # Where a sign stands over the map: placed first and not seen, so that no name runs under it.
+                "id": "pins",
+                "type": "symbol",
+                "source": "names",
+                "filter": ["==", ["get", "kind"], "pin"],
+                "layout": {
+                    "text-field": ["get", "text"],
+                    "text-font": SANS,
+                    "text-size": 18,
+                    "text-anchor": "bottom",
+                    "text-offset": [0, -0.6],
+                    "text-padding": 8,
+                    "text-allow-overlap": True,
+                },
+                "paint": {"text-opacity": 0.01},
+            },
         ],
     }

@@ -94,8 +94,7 @@ def stage(
     warning: str | None,
     list_title: str,
     rows: Sequence[Markup],
-    apart: Sequence[Markup] = (),
-    apart_title: str = "",
+    apart: Sequence[tuple[str, Sequence[Markup]]] = (),
     empty: str,
     legend: Markup,
     legend_notes: Sequence[str],
@@ -107,8 +106,8 @@ def stage(
 ) -> Markup:
     """The whole stage of a map page: the map, its title, list twin, legend, north, card and foot line.
 
-    progress: (settled, target) of the year. apart: rows that are not counted with the others, in a group of
-    their own under apart_title. The list stands in the page, so it is there without
+    progress: (settled, target) of the year. apart: titles and rows of groups of their own, not counted with the
+    others; those without rows are left out. The list stands in the page, so it is there without
     JavaScript too; the map's script makes its rows move the map.
     """
     bar = Markup()
@@ -120,13 +119,13 @@ def stage(
             max(target, 1), min(settled, target), word("progress", language, settled=settled, target=target)
         )
     items = Markup("").join(Markup("<li>{}</li>").format(row) for row in rows)
-    others = Markup("").join(Markup("<li>{}</li>").format(row) for row in apart)
     listing = Markup('<ul class="rows">{}</ul>').format(items) if rows else Markup("")
-    if apart:
-        listing += Markup(
-            '<h2 class="rows-title">{}<span class="count">{}</span></h2><ul class="rows">{}</ul>'
-        ).format(apart_title, len(apart), others)
-    if not rows and not apart:
+    for group, others in apart:
+        if others:
+            listing += Markup(
+                '<h2 class="rows-title">{}<span class="count">{}</span></h2><ul class="rows">{}</ul>'
+            ).format(group, len(others), Markup("").join(Markup("<li>{}</li>").format(row) for row in others))
+    if not listing:
         listing = Markup('<p class="empty">{}</p>').format(empty)
     return Markup(
         '<section class="stage" data-stage>{element}'

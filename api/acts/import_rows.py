@@ -20,7 +20,8 @@ GIVEN_TWICE = Text("与本文件前面的一行是同一{0}", "the same {0} as a
 @dataclass(frozen=True)
 class Register:
     """What takes the rows. subject_kind: of the audit event; thing: what a row is; needed: the column that every row
-    has. enter and supersede get the draft and the reason; supersede says whether anything was new."""
+    has. enter and supersede get the draft and the reason; supersede says whether anything was new. last: what is done once
+    all rows are taken."""
 
     subject_kind: str
     thing: Text
@@ -29,6 +30,7 @@ class Register:
     known: Callable[[Draft], Any | None]
     enter: Callable[[Draft, str], Any]
     supersede: Callable[[Any, Draft, str], bool]
+    last: Callable[[], None] = lambda: None
 
 
 def bring_in(
@@ -68,6 +70,7 @@ def bring_in(
                     new = into.supersede(old, got, reason)
                     done.changed, done.unchanged = done.changed + new, done.unchanged + (not new)
             progress(done.rows)
+    into.last()
     audit.append(
         session, actor=actor, act="import", subject_kind=into.subject_kind, subject=table.sha256, reason=reason,
         after={"file": file, "mapping": dict(mapping), **done.counts()},

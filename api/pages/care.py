@@ -190,18 +190,23 @@ def show_areas(request: Request, session: PublicReading) -> Response:
     changes = [
         (before, day - timedelta(days=1) if before else day) for day in days[-2:] for before in (True, False)
     ]
-    parts = area_map.build(
-        areas,
-        outlines(session, district.code, at),
-        About(district.name, at, approval(spoken), language=spoken),
-        Assets(),
-        request.state.nonce,
-    )
+    parts, demo = drawn_areas(request, session, areas)
     units_of = {a["unit_code"] for a in areas}
     return page(
-        request, "care_areas.html", map=parts, w=w(spoken), how=how(request), rows=rows, changes=changes, demo=any(a["demo"] for a in areas),
-        totals=(len({u[:9] for u in units_of}), len(units_of), len(areas)),
+        request, "care_areas.html", map=parts, w=w(spoken), how=how(request), rows=rows, changes=changes, demo=demo,
+        totals=(len({u[:9] for u in units_of}), len(units_of), len(areas)), **sharing(request, parts.title),
     )  # fmt: skip
+
+
+def drawn_areas(request: Request, session: PublicReading, areas: Any = None) -> tuple[MapParts, bool]:
+    """The map of the areas of policy on the date looked at, and whether demonstration data are on it."""
+    at, district, spoken = viewing_date(request), district_of(request), language(request)
+    areas = store.policy_areas(session, district.code, at) if areas is None else areas
+    about = About(
+        district.name_en if spoken == "en" else district.name, at, approval(spoken), language=spoken
+    )
+    parts = area_map.build(areas, outlines(session, district.code, at), about, Assets(), request.state.nonce)
+    return parts, any(a["demo"] for a in areas)
 
 
 class NoStart(BadInput):

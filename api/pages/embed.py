@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api import embedding
 from api.doors import PublicReading, Sight, district_of, language
-from api.pages.care import built, filters
+from api.pages.care import built, drawn_areas, filters
 from api.pages.drawing import district_map
 from api.pages.place import PlaceShown, shown_place
 from api.pages.rendering import around, environment, viewing_date
@@ -50,6 +50,13 @@ def boundaries(request: Request, session: PublicReading) -> Response:
     return _page(request, parts, "/maps/boundaries", demo)
 
 
+@router.get("/embed/areas")
+def areas(request: Request, session: PublicReading) -> Response:
+    """The map of the areas of policy."""
+    parts, demo = drawn_areas(request, session)
+    return _page(request, parts, "/facilities/areas", demo, heading=parts.title)
+
+
 @router.get("/embed/names/{number:int}")
 def name(request: Request, number: int, session: PublicReading) -> Response:
     """One name with its map. Raises NoSuchName."""
@@ -71,7 +78,7 @@ def _page(request: Request, parts: MapParts | None, path: str, demo: bool, **mor
     found = embedding.embedded(path, dict(request.query_params))
     assert found is not None
     context = {
-        **around(request), "map": parts, "demo": demo, "whole": base_of(request) + found.page, "place": None, **more,
+        **around(request), "map": parts, "demo": demo, "whole": base_of(request) + found.page, "place": None, "heading": None, **more,
     }  # fmt: skip
     text = environment().get_template("embed.html").render(context)
     return HTMLResponse(text, headers={"Cache-Control": CACHE if parts is None else "no-store"})

@@ -290,6 +290,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", "/embed/villages"): PUBLIC,
     ("GET", "/embed/elderly-care"): PUBLIC,
     ("GET", "/embed/boundaries"): PUBLIC,
+    ("GET", "/embed/areas"): PUBLIC,
     ("GET", "/embed/names/{number:int}"): PUBLIC,
     ("GET", "/embed/places/{place_id:int}"): PUBLIC,
     ("GET", "/oembed"): PUBLIC,

@@ -110,6 +110,11 @@ def test_legend_and_list_say_the_same_as_the_map(frames: Callable[..., Any]) -> 
     parts = build(frames(True), ABOUT, Linked(), "n")
     data, body = block(parts), str(parts.body)
     assert len(re.findall(r'data-way="\d+"', body)) == len(data["ways"]) > 10
+    listed = re.findall(r'data-marker="(\d+)".*?<span class="row-name">(.*?)</span>', body)
+    assert [(int(place), shown) for place, shown in listed] == [
+        (place, marker["title"]) for place, marker in enumerate(data["markers"])
+    ], "every marker of the map stands in its list, by the number that the map writes"
+    assert listed, "the frames have markers"
     for state in LineState:
         chosen = [w for w in data["ways"] if w["state"] == state]
         km = sum(w["length_km"] for w in chosen)
@@ -141,10 +146,11 @@ def test_county_lines_do_not_fill_the_townships_count(frames: Callable[..., Any]
     made.lines.loc[row, "code"] = "500105-500112"
     assert counted(made, state) == before - 1
     body = str(build(made, ABOUT, Linked(), "n").body)
-    listed, apart = body.split('class="rows-title"')
+    listed, apart, markers = body.split('class="rows-title"')
     heading = re.search(r'data-list><summary>[^<]*<span class="count">(\d+)', listed)
     assert int(heading[1]) == listed.count("data-way=")
     assert apart.count("data-way=") == 1, "the county line stands in a group of its own"
+    assert markers.count("data-way=") == 0 < markers.count("data-marker="), "and so do the markers"
     assert re.search(r'区界（县级界线）</span><span class="legend-count">1 · ', body)
 
 

@@ -61,6 +61,7 @@ PAGES: dict[str, tuple[Visit, ...]] = {
     "/comments/{number}": (Visit("/comments/{comment}"),),
     "/dashboard": (Visit("/dashboard"),),
     "/digest": (Visit("/digest", "approver"),),
+    "/embed/areas": (Visit("/embed/areas"),),
     "/embed/boundaries": (Visit("/embed/boundaries"),),
     "/embed/elderly-care": (Visit("/embed/elderly-care"),),
     "/embed/names/{number:int}": (Visit("/embed/names/{number}"),),

@@ -101,6 +101,15 @@ def test_bars_are_as_long_as_their_numbers_and_their_text_is_text() -> None:
     assert drawn.get("aria-label") == '"><script>' and not drawn.xpath(".//script")
 
 
+def test_large_bars_fold_their_names_onto_two_lines() -> None:
+    drawn = lxml.html.fromstring(str(bars([Bar("Street, road or lane", 1, "120"), Bar("甲" * 9, 2, "7")], "t", large=True)))  # fmt: skip
+    names = [t.text for t in drawn.xpath(".//*[@class='chart-name']")]
+    assert " ".join(names[:2]) == "Street, road or lane" and names[2:] == ["甲" * 9]
+    tops = [float(r.get("y")) for r in drawn.xpath(".//*[contains(@class, 'chart-part')]")]
+    bases = [float(t.get("y")) for t in drawn.xpath(".//*[@class='chart-name']")]
+    assert bases[1] < tops[0] < bases[2] < tops[1] < float(drawn.get("viewbox").split()[3])
+
+
 def test_planners_see_the_proved_sites_beside_greed(site: Any, demonstration: Loaded) -> None:
     word = next(a.password for a in demonstration.accounts if a.login == "facility")
     assert site.get("/facilities/sites", follow_redirects=False).status_code in (303, 401)
@@ -114,3 +123,5 @@ def test_planners_see_the_proved_sites_beside_greed(site: Any, demonstration: Lo
     now, gained, greedy, cost = numbers
     assert now and gained >= greedy > 0 and cost == gained - greedy
     assert page.xpath("//tbody//a/@href")[0].startswith("/maps/elderly-care#at=")
+    spoken = site.get("/facilities/sites?count=3&lang=en", headers={"Authorization": f"Bearer {token}"}).text
+    assert "Walking model: Elder" in spoken and "步行模型" not in spoken

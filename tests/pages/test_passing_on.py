@@ -113,6 +113,17 @@ def test_a_place_is_passed_on_printed_and_told_wrong(visit: Any, site: Any, stor
     page = visit("phone", gl=False)
     page.goto(f"/names/{number}")
     settled(page)
+    # No other name runs under the sign that says which place it is.
+    sign, own = (
+        page.locator(".leaflet-tooltip").bounding_box(),
+        page.locator(".place-map .map").bounding_box(),
+    )
+    x, y = sign["x"] - own["x"], sign["y"] - own["y"]
+    under = [
+        b for b in page.evaluate("Yudi.placed")
+        if b[0] < x + sign["width"] and x < b[2] and b[1] < y + sign["height"] and y < b[3]
+    ]  # fmt: skip
+    assert len(under) == 1, "its own place alone"
     box = page.locator("[data-share]")
     uri = box.locator("[data-share-link]").input_value()
     assert (
@@ -165,11 +176,18 @@ def test_where_a_point_lies_by_press_by_typing_and_by_position(visit: Any) -> No
     )
     page.fill("#lon", "100")
     page.press("#lon", "Enter")
+    until_page(page, lambda: view_of(page).startswith("at=100.0"), "the answer of a point outside")
+    assert "不在本行政区" in page.locator("[data-answer]").inner_text()
+    page.reload()
+    settled(page)
     until_page(
-        page,
-        lambda: "不在本行政区" in page.locator("[data-answer]").inner_text(),
-        "the answer of a point outside",
+        page, lambda: page.locator("[data-stage]").get_attribute("data-point"), "the point, asked anew"
     )
+    assert page.locator("#lon").input_value() == "100.000000"
+    assert "不在本行政区" in page.locator("[data-answer]").inner_text()
+    assert page.evaluate(
+        "window[Object.keys(window).find((k) => window[k] instanceof L.Map)].getBounds().contains([29.84, 106.72])"
+    ), "the map shows the district, not an empty sheet around a point far away"
     page.goto("about:blank")
     page.goto("/where")
     settled(page)

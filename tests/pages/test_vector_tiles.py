@@ -90,5 +90,14 @@ def test_tiles_are_drawn_and_found(url: str, browser: Any, monkeypatch: pytest.M
     assert found["source"] == "villages" and found["properties"]["label"] and isinstance(found["id"], int)
     shown = opened.request.get(f"/api/v1/place-names/{found['id']}").json()
     assert shown["name"] == found["properties"]["name"]
+    # 长辈版: every name of the tiles has 18 pt at least, at every zoom.
+    sizes = opened.evaluate(
+        """() => {
+            document.body.classList.add("elder");
+            const own = window[JSON.parse(document.getElementById("names").textContent).layer].getMaplibreMap().getStyle();
+            return Yudi.vectorTiles(own, {}).options.style.layers.filter((l) => l.type === "symbol").map((l) => l.layout["text-size"]);
+        }"""
+    )
+    assert len(sizes) > 5 and all(min(size[4::2]) >= 24 for size in sizes), sizes
     context.close()
     assert not troubles, troubles

@@ -103,25 +103,42 @@
         const way = page.ways[Number(row.dataset.way)];
         fit(map, stage, bounds(way.geometry), 14);
         choose(way, null, row);
-        const list = row.closest("details");
-        if (window.Yudi.narrow() && list) list.open = false;
-        const close = card.box.querySelector(".card-close");
-        if (close) close.focus({ preventScroll: true });
+        shut(row);
       });
+
+    /* After a choice in the list: on a phone the list gives way to the map; the card has the focus. */
+    function shut(row) {
+      const list = row.closest("details");
+      if (window.Yudi.narrow() && list) list.open = false;
+      const close = card.box.querySelector(".card-close");
+      if (close) close.focus({ preventScroll: true });
+    }
 
     /* Markers appear when there is room for them. */
     const marks = L.layerGroup();
+    function chooseMarker(marker, from) {
+      unchoose();
+      ring.at(L.latLng(marker.at[1], marker.at[0]));
+      chosen.row = stage.querySelector('[data-marker="' + page.markers.indexOf(marker) + '"]');
+      if (chosen.row) chosen.row.setAttribute("aria-current", "true");
+      card.show(marker, { from });
+    }
     for (const marker of page.markers)
       L.circleMarker([marker.at[1], marker.at[0]], {
         renderer: canvas, radius: 3.4, color: theme.seal, weight: 1.5, fillColor: "#FFFDF8", fillOpacity: 1,
       })
         .on("click", (event) => {
           L.DomEvent.stopPropagation(event);
-          unchoose();
-          ring.at(event.target.getLatLng());
-          card.show(marker);
+          chooseMarker(marker, null);
         })
         .addTo(marks);
+    for (const row of stage.querySelectorAll("[data-marker]"))
+      row.addEventListener("click", () => {
+        const marker = page.markers[Number(row.dataset.marker)];
+        fit(map, stage, L.latLng(marker.at[1], marker.at[0]).toBounds(2000), 15);
+        chooseMarker(marker, row);
+        shut(row);
+      });
     function showMarks() {
       if (map.getZoom() >= 11.5) marks.addTo(map);
       else marks.remove();

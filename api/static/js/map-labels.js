@@ -6,6 +6,8 @@
   const SERIF = '"Noto Serif CJK SC","Source Han Serif SC","Songti SC",STSong,SimSun,serif';
   const SANS = '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",SimHei,sans-serif';
   const KINDS = {
+    /* The place of a name that stands over the map as a sign: kept free, nothing is written. */
+    pin: { from: 0, face: SANS, weight: 600, colour: "", size: () => 18, space: 0, place: false },
     unit: { from: 0, face: SERIF, weight: 700, colour: "#6A3527", size: (z) => clamp(14 + (z - 11) * 2.6, 11.5, 22), space: 0.12, place: true },
     outside: { from: 0, face: SERIF, weight: 400, colour: "#8F8578", size: () => 14, space: 0.35, place: false },
     way: { from: 12, face: SANS, weight: 400, colour: "#6B6259", size: (z) => clamp(10.5 + (z - 11) * 0.6, 10.5, 13), space: 0.05, place: true },
@@ -22,7 +24,7 @@
     top: (width, pixels) => [-width / 2, pixels * 0.6],
     bottom: (width, pixels) => [-width / 2, -pixels * 0.6],
   };
-  const ORDER = ["unit", "outside", "famous", "village", "hamlet", "gone", "way", "marker"];
+  const ORDER = ["pin", "unit", "outside", "famous", "village", "hamlet", "gone", "way", "marker"];
 
   /* Names are half as large again in the elder version, and 18 pt at least. */
   const LEAST = 24;
@@ -83,7 +85,11 @@
       pen.lineJoin = "round";
       const zoom = map.getZoom();
       const times = larger();
-      const taken = [];
+      /* The north arrow stands over the map: no name runs under it. */
+      const arrow = map.getContainer().closest("[data-stage]").querySelector(".north");
+      const side = arrow && arrow.getBoundingClientRect();
+      const own = map.getContainer().getBoundingClientRect();
+      const taken = side && side.width ? [[side.left - own.left, side.top - own.top, side.right - own.left, side.bottom - own.top]] : [];
       let drawn = 0;
       for (const name of this.names) {
         const kind = KINDS[name.kind];
@@ -97,12 +103,14 @@
         const gap = pixels * 0.6;
         const anchors = name.kind === "marker" || kind.beside
           ? [[gap, 0], [-gap - width, 0], [-width / 2, -gap * 1.8], [-width / 2, gap * 1.8]]
+          : name.kind === "pin" ? [[-width / 2, -8 - pixels]]
           : name.anchor ? [SIDES[name.anchor](width, pixels)]
           : [[-width / 2, 0], [-width / 2, pixels], [-width / 2, -pixels]];
         for (const [dx, dy] of anchors) {
           const box = [point.x + dx - 3, point.y + dy - pixels * 0.62 - 2, point.x + dx + width + 3, point.y + dy + pixels * 0.62 + 2];
           if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) continue;
           taken.push(box);
+          if (name.kind === "pin") break;
           pen.strokeStyle = "rgba(255,253,247,.92)";
           pen.lineWidth = 3;
           if (kind.place) pen.strokeText(name.text, point.x + dx, point.y + dy);
@@ -122,7 +130,7 @@
     if (layer && layer.getMaplibreMap) {
       const drawing = layer.getMaplibreMap();
       const give = () => {
-        if (larger() > 1)
+        if (larger() > 1 && !(drawing.getStyle().metadata || {})["yudi:scaled"])
           for (const { id, type, layout } of drawing.getStyle().layers)
             if (type === "symbol" && layout["text-size"]) drawing.setLayoutProperty(id, "text-size", scaled(layout["text-size"], larger()));
         drawing.getSource("names").setData({
@@ -139,7 +147,7 @@
         });
       };
       const count = () => {
-        const layers = drawing.getStyle().layers.filter((l) => l.type === "symbol" && l.id !== "outside").map((l) => l.id);
+        const layers = drawing.getStyle().layers.filter((l) => l.type === "symbol" && l.id !== "outside" && l.id !== "pins").map((l) => l.id);
         const shown = drawing.queryRenderedFeatures({ layers }).map((f) => f.layer.id + (f.properties.text || f.properties.label));
         map.getContainer().closest("[data-stage]").dataset.labels = String(new Set(shown).size);
       };

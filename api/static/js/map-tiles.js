@@ -56,6 +56,11 @@
         address.startsWith("/") ? window.location.origin + address : address,
       );
     }
+    const { larger, scaled } = window.Yudi;
+    if (larger() > 1)
+      for (const { type, layout } of style.layers)
+        if (type === "symbol" && layout && layout["text-size"]) layout["text-size"] = scaled(layout["text-size"], larger());
+    style.metadata = { ...style.metadata, "yudi:scaled": true };
     const layer = L.maplibreGL({
       style,
       pane: "labels",

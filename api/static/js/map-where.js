@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const { ground, fit, bounds, calm } = window.Yudi;
+  const { ground, fit, bounds, corners } = window.Yudi;
 
   function whereMap(map, labelLayer) {
     const { page, stage, canvas, draw, end } = ground(map);
@@ -22,8 +22,10 @@
         drawn.addLayer(area);
       }
       L.circleMarker([lat, lon], { renderer: canvas, radius: 8, color: "#FFFDF8", weight: 2.5, fillColor: page.theme.seal, fillOpacity: 1, interactive: false }).addTo(drawn);
+      /* Outside, the point is shown beside the district, so that it is seen where it lies; from far away the district alone. */
+      const whole = corners(page.bounds);
       if (moved && held) fit(map, stage, bounds(held.geometry).extend([lat, lon]), 14);
-      else if (moved) map.setView([lat, lon], Math.max(map.getZoom(), 11), { animate: !calm() });
+      else if (moved) fit(map, stage, whole.pad(4).contains([lat, lon]) ? whole.extend([lat, lon]) : whole, 14);
       stage.dataset.point = `${lon.toFixed(5)},${lat.toFixed(5)}`;
     }
 

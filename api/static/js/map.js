@@ -5,6 +5,8 @@
   "use strict";
 
   const narrow = () => window.matchMedia("(max-width: 720px)").matches;
+  /* Of a tablet held upright: open panels would cover half of the map. */
+  const slim = () => window.matchMedia("(max-width: 1000px)").matches;
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   /* 长辈版: nothing comes and goes over the map; what a sign is called stands in the list. */
@@ -156,7 +158,9 @@
     const title = stage.querySelector(".panel-title");
     const beside = title || stage.querySelector(".panel-legend[open]");
     const wide = beside && box.width > (title && !document.body.classList.contains("embed") ? 900 : 620);
-    return [wide ? beside.getBoundingClientRect().right - box.left + 24 : 30, 30, 84, 56];
+    /* On a tablet the panels are folded, one below the other, and the map begins below them. */
+    const folded = !wide && title ? (stage.querySelector(".panel-list:not([open])") || title).getBoundingClientRect().bottom - box.top + 12 : 30;
+    return [wide ? beside.getBoundingClientRect().right - box.left + 24 : 30, Math.min(folded, box.height / 3), 84, 56];
   }
 
   function fit(map, stage, bounds, maxZoom) {
@@ -316,7 +320,7 @@
       return;
     }
     /* A frame of another site is small, however wide: the map comes first. */
-    if (narrow() || document.body.classList.contains("embed")) for (const panel of both) panel.open = false;
+    if (slim() || document.body.classList.contains("embed")) for (const panel of both) panel.open = false;
     else if (list) {
       if (window.innerHeight >= 780) list.open = true;
       if (legend) {
@@ -394,8 +398,10 @@
     for (const unit of page.units)
       draw(unit.geometry, { color: "#C9BBA6", weight: 1, dashArray: "5 2 1 2", fillColor: "#F7F2E6", fillOpacity: cover, fill: true });
 
-    /* A name that stands on the map without a dot of its own. */
+    /* A name that stands on the map without a dot of its own; where it always stands, no other name runs under it. */
+    const pins = [];
     function named(at, name, permanent) {
+      if (permanent) pins.push({ text: name, kind: "pin", at: [L.latLng(at).lng, L.latLng(at).lat], rank: 0 });
       L.circleMarker(at, { renderer: canvas, radius: 0.1, opacity: 0, fillOpacity: 0, interactive: false })
         .addTo(map)
         .bindTooltip(tip(name), { direction: "top", offset: [0, -8], permanent, className: "name-tip" });
@@ -404,7 +410,7 @@
     /* along: names of lines, as {text, geometry}. */
     function end(labelLayer, along) {
       controls(map, stage, page.words, whole);
-      window.Yudi.labels(map, labelLayer, page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })), along || []);
+      window.Yudi.labels(map, labelLayer, page.units.map((u) => ({ text: u.label, kind: "unit", at: u.at, rank: u.rank })).concat(pins), along || []);
       window.addEventListener("resize", () => map.invalidateSize());
       ready(map, stage);
     }

@@ -21,9 +21,8 @@ function keep(changes) {
   window.history.replaceState(null, "", window.location.pathname + window.location.search + (text && "#" + text));
 }
 
-function tell(moved) {
-  if (!last) return;
-  document.dispatchEvent(new CustomEvent("yudi:answered", { detail: { ...last, moved } }));
+function tell() {
+  if (last) document.dispatchEvent(new CustomEvent("yudi:answered", { detail: last }));
 }
 
 /* moved: whether the map is to go to the point; after a press on it, it stays. */
@@ -41,10 +40,10 @@ async function ask(moved) {
     if (reply.ok) {
       last = {
         lon: Number(fields.lon.value), lat: Number(fields.lat.value),
-        names: [...answer.querySelectorAll("[data-unit]")].map((name) => name.textContent),
+        names: [...answer.querySelectorAll("[data-unit]")].map((name) => name.textContent), moved,
       };
       keep({ at: `${last.lon.toFixed(5)},${last.lat.toFixed(5)}`, on: fields.at.value });
-      tell(moved);
+      tell();
     }
   } catch {
     /* A question that leaving the page broke off is no failure. */
@@ -68,7 +67,7 @@ fields.at.addEventListener("change", () => {
   if (last && form.checkValidity()) ask(false);
 });
 document.addEventListener("yudi:point", (event) => take(event.detail.lon, event.detail.lat, false));
-document.addEventListener("yudi:map", () => tell(true));
+document.addEventListener("yudi:map", tell);
 
 if (navigator.geolocation && window.isSecureContext) {
   here.hidden = false;
@@ -93,4 +92,4 @@ if (navigator.geolocation && window.isSecureContext) {
 const kept = new URLSearchParams(window.location.hash.slice(1));
 const at = (kept.get("at") || "").split(",").map(Number);
 if (/^\d{4}-\d{2}-\d{2}$/.test(kept.get("on") || "")) fields.at.value = kept.get("on");
-if (at.length === 2 && at.every(Number.isFinite)) take(at[0], at[1], true);
+if (at.length === 2 && at.every(Number.isFinite)) take(at[0], at[1], !kept.has("v"));

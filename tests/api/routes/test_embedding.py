@@ -12,7 +12,7 @@ from api.embedding import NothingToEmbed, embedded, snippet
 from api.security.permissions import TABLE
 
 BASE = "http://testserver"
-FRAMES = ("/embed/villages", "/embed/boundaries", "/embed/elderly-care")
+FRAMES = ("/embed/villages", "/embed/boundaries", "/embed/elderly-care", "/embed/areas")
 
 
 @pytest.mark.parametrize("path", FRAMES)
@@ -67,6 +67,17 @@ def test_pages_say_where_their_frame_is(client: Any) -> None:
             in page
         )
     assert f'data-frame="{BASE}/embed/boundaries?at=2024-12-31"' in page
+
+
+def test_the_home_page_and_the_areas_have_the_frames_of_their_maps(client: Any) -> None:
+    for page, frame, title in (
+        ("/", "/embed/boundaries", "渝北区界线图"),
+        ("/facilities/areas?at=2024-06-30", "/embed/areas?at=2024-06-30", "渝北区政策区域图"),
+    ):
+        said = client.get("/oembed", params={"url": BASE + page}).json()
+        assert f'src="{BASE}{frame}"' in said["html"] and said["title"] == title
+    page = client.get("/facilities/areas").text
+    assert f'data-frame="{BASE}/embed/areas"' in page and "json+oembed" in page
 
 
 def test_oembed_in_both_formats_within_the_consumers_limits(client: Any) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from api import care, nearby
 from api.acts import edit_areas, enter_figures, import_facilities, import_names
@@ -319,6 +319,34 @@ def test_a_file_is_brought_in_bad_rows_apart_and_found_again(session: Any, tmp_p
     assert (again.new, again.changed) == (0, 0) and again.unchanged == 2
     one = store.by_code(session, "T-1")
     assert one is not None and one.unit_code == near.unit_code and one.geometry_source == "imported"
+    session.rollback()
+
+
+def test_many_rows_take_few_statements(session: Any, tmp_path: Path) -> None:
+    """Ten thousand rows are brought in while the page waits: never by a statement a row."""
+    near = some("E06")
+    path = tmp_path / "设施.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [("名称", "类别", "经度", "纬度", "基准价格", "开放时间"),
+             *((f"试验{i}", "老年食堂", near.lon, near.lat, "12.5" if i % 2 else "", "24小时") for i in range(500))]
+        )  # fmt: skip
+    asked: list[str] = []
+
+    def note(*of: Any) -> None:
+        asked.append(of[2])
+
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    unit = near.unit_code
+    for new in (500, 0):
+        asked.clear()
+        done, _ = brought(session, path, box=district().box, unit_of=lambda word, place: unit)
+        assert (done.rows, done.new, done.unchanged) == (500, new, 500 - new)
+        assert len(asked) < 30, "a statement a row"
+    event.remove(session.get_bind(), "before_cursor_execute", note)
+    row = store.by_name(session, "试验1", "E06", unit[:9])[0]
+    assert row.geometry_source == "imported" and row.valid.lower and row.recorded.upper is None
+    assert row.hours and row.facts == {} and row.services == []
     session.rollback()
 
 
