@@ -65,7 +65,8 @@ class Moment:
 
     @classmethod
     def now(cls, at: date) -> Moment:
-        return cls(datetime.now(UTC).astimezone(ZONE), at)
+        """This minute: hours open and close by minutes, so that what is made of it is good for the whole of it."""
+        return cls(datetime.now(UTC).astimezone(ZONE).replace(second=0, microsecond=0), at)
 
     def standing(self, f: Facility) -> Standing:
         return standing(f, self.local, rules(), days_of_rest(), self.at)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.doors import Seeing, language
-from api.pages.drawing import district_map, district_progress
+from api.pages.drawing import district_frames, district_map, district_progress
 from api.pages.figure_words import how, words
 from api.pages.rendering import page, viewing_date
 
@@ -17,8 +17,9 @@ router = APIRouter(include_in_schema=False)
 def show(request: Request, sight: Seeing) -> Response:
     """The home page; officers see their own version of map and progress."""
     at = viewing_date(request)
-    progress = district_progress(request, sight, at)
-    parts, demo = district_map(request, sight, at, compact=True, progress=progress)
+    frames = district_frames(request, sight, at)
+    progress = district_progress(request, sight, at, frames)
+    parts, demo = district_map(request, sight, at, compact=True, frames=frames)
     return page(
         request, "home.html", map=parts, demo=demo, progress=progress, officer=sight.officer,
         how=how(request), figures_word=words(language(request)),

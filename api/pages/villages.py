@@ -32,7 +32,7 @@ def village_parts(request: Request, session: Session) -> tuple[MapParts, bool]:
     within = (
         request.query_params.get("village") or request.query_params.get("township") or ""
     ).strip() or None
-    found = village_names.village_map(session, district=district.code, at=at, within=within, read=False)
+    found = village_names.without_names(session, district=district.code, at=at, within=within)
     asked = {"at": at.isoformat(), "lang": spoken} | ({"within": within} if within else {})
     about = village_map.About(
         district=district.name_en if spoken == "en" else district.name,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.doors import At, District, Language, PublicReading
 from api.errors import problems
+from api.keeping import kept_json
 from api.paging import Cursor, Limit, decode, encode
 from api.searching import box_of
 from geo.store import village_names, village_pages
@@ -46,7 +47,7 @@ class VillagesOut(BaseModel):
     responses=problems(NoSuchPartOfMap),
 )
 def villages(
-    response: Response,
+    request: Request,
     session: PublicReading,
     district: District,
     at: At,
@@ -56,9 +57,14 @@ def villages(
     """某日的村（社区）、自然村名称及乡村著名行动的项目。
 
     Names of villages, communities and natural villages on a date, and the programme's items."""
-    found = village_names.village_map(session, district=district.code, at=at, within=within)
-    response.headers["Cache-Control"] = "public, max-age=60"
-    return village_map.contents(found, language=lang)
+
+    def shown() -> dict[str, Any]:
+        found = village_names.village_map(session, district=district.code, at=at, within=within)
+        return village_map.contents(found, language=lang)
+
+    return kept_json(
+        request, session, ("villages", district.code, at, within, lang, village_names.MOST), shown
+    )
 
 
 class NamesPageOut(BaseModel):
@@ -122,14 +128,19 @@ def page(
     responses=problems(NoSuchPartOfMap),
 )
 def rest(
-    response: Response,
+    request: Request,
     session: PublicReading,
     district: District,
     at: At,
     lang: Language,
     within: Within = None,
-) -> dict[str, Any]:
+) -> Any:
     """地名多、以瓦片绘制时，页面另取的部分。 What a page of tiles fetches beside itself."""
-    found = village_names.village_map(session, district=district.code, at=at, within=within, read=False)
-    response.headers["Cache-Control"] = "public, max-age=60"
-    return village_map.rest(found, at, lang)
+
+    def drawn() -> dict[str, Any]:
+        found = village_names.without_names(session, district=district.code, at=at, within=within)
+        return village_map.rest(found, at, lang)
+
+    return kept_json(
+        request, session, ("villages, the rest", district.code, at, within, lang, village_names.MOST), drawn
+    )

@@ -5,7 +5,7 @@ doors: lists.py; what the map draws: map_frames.py; what an inspection is told: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from geo.boundaries.progress import Progress, progress
 from geo.problems import NotFound
 from geo.store.frames import table
-from geo.store.map_frames import STATE_AT, MapFrames, map_frames
+from geo.store.map_frames import STATE_AT, MapFrames, map_frames, public_frames
 from geo.store.surroundings import around
 from geo.store.tables import Demarcation, DemarcationStep, DistrictState
 from geo.text import Text
@@ -30,6 +30,7 @@ __all__ = [
     "lock_publication",
     "locked",
     "map_frames",
+    "public_frames",
     "publication",
     "steps",
     "take",
@@ -58,12 +59,20 @@ PROGRESS = """
 
 
 def district_progress(
-    session: Session, *, district: str, at: date, officer: bool, target: int, year: int
+    session: Session,
+    *,
+    district: str,
+    at: date,
+    officer: bool,
+    target: int,
+    year: int,
+    frames: Callable[[], MapFrames] | None = None,
 ) -> Progress:
     """勘界进度 of the lines between townships: counts and geodesic kilometres by status, against the
     year's target, which speaks of them alone; county lines are not counted.
 
-    A line without a geometry that this reader may see has the length of the outline in use.
+    A line without a geometry that this reader may see has the length of the outline in use. frames: what the map of this
+    reader and date draws, where the caller has it already.
     """
     schema = "public" if officer else "published"
     rows = table(
@@ -80,10 +89,10 @@ def district_progress(
     )
     bare = rows["length_m"].isna()
     if bare.any():
-        pairs = map_frames(session, district=district, at=at, officer=officer).pairs
+        drawn = frames() if frames else map_frames(session, district=district, at=at, officer=officer)
         outline = {
             code: float(_GEOD.geometry_length(shape))
-            for code, shape in zip(pairs["code"], pairs.geometry, strict=True)
+            for code, shape in zip(drawn.pairs["code"], drawn.pairs.geometry, strict=True)
         }
         rows.loc[bare, "length_m"] = pd.Series(
             [outline.get(code) for code in rows.loc[bare, "code"]], index=rows.index[bare], dtype=object

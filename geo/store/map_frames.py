@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from geo.network.borders import by_code, shared_borders
 from geo.store.frames import frame, table
+from geo.store.kept import kept
 from geo.store.tables import SRID
 
 #: A unit is of a district by its parent or by its code: after the district was abolished, by the code it kept.
@@ -123,6 +124,15 @@ def map_frames(session: Session, *, district: str, at: date, officer: bool) -> M
     known = table(session, OFFICER_PAIRS if officer else PUBLIC_PAIRS, **where)
     markers = frame(session, OFFICER_MARKERS if officer else PUBLIC_MARKERS, **where)
     return MapFrames(units, lines, pairs_of(units, known[~known["code"].isin(lines["code"])]), markers)
+
+
+def public_frames(session: Session, *, district: str, at: date) -> MapFrames:
+    """What the public sees of the boundary map on a date, kept while nothing is written. Nobody may change the frames."""
+    return kept(
+        session,
+        ("boundaries", district, at),
+        lambda: map_frames(session, district=district, at=at, officer=False),
+    )
 
 
 def pairs_of(units: geopandas.GeoDataFrame, pairs: pd.DataFrame) -> geopandas.GeoDataFrame:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from geo.names.categories import Category
 from geo.problems import NotFound
 from geo.store.frames import frame
+from geo.store.kept import kept
 from geo.store.map_frames import PUBLIC_UNITS
 from geo.text import Text
 
@@ -145,6 +146,15 @@ def village_map(
     return VillageMap(units, names[:most], items, count <= most, count, box, counted.demo)
 
 
+def without_names(session: Session, *, district: str, at: date, within: str | None = None) -> VillageMap:
+    """What the map shows beside its names, with how many there are, kept while nothing is written. Nobody may change it.
+    Raises NoSuchPartOfMap."""
+    return kept(
+        session, ("villages", district, at, within, MOST),
+        lambda: village_map(session, district=district, at=at, within=within, read=False),
+    )  # fmt: skip
+
+
 def counted_of(only: str | None) -> str:
     """The statement that counts the names, of one village alone where there is one."""
     if only is None:
@@ -156,10 +166,14 @@ def parts_of(
     session: Session, *, district: str, at: date, within: str | None = None
 ) -> tuple[list[str], str | None, list[str]]:
     """The codes of the units whose names are shown, that of the one village where it is a village's map, and those of the
-    townships that are drawn, in their order. Raises NoSuchPartOfMap."""
-    townships = session.execute(text(TOWNSHIP_CODES), {"at": at, "district": district}).all()
-    wanted, only = _parts(session, [t.code for t in townships], at, within)
-    return wanted, only, [t.code for t in townships if t.placed]
+    townships that are drawn, in their order. Kept while nothing is written: nobody may change them. Raises NoSuchPartOfMap."""
+
+    def found() -> tuple[list[str], str | None, list[str]]:
+        townships = session.execute(text(TOWNSHIP_CODES), {"at": at, "district": district}).all()
+        wanted, only = _parts(session, [t.code for t in townships], at, within)
+        return wanted, only, [t.code for t in townships if t.placed]
+
+    return kept(session, ("parts", district, at, within), found)
 
 
 def _parts(

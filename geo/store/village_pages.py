@@ -65,7 +65,7 @@ LIKE = """and m.number in (
     where f.unit_code = any(:units) and f.kind = 'name'
       and (f.name ilike :inside or f.plain like :inside or f.initials like :begins))"""
 
-# place_name_pkey, name_form_number_ix.
+# place_name_pkey, name_form_number_ix; one by one, as the planner expects of the view more than a hundred of all names.
 ROWS = """
     select n.number, n.place_id, n.name, n.romanization, n.category, n.status, n.unit_code, n.names_unit,
            n.importance, n.demo, n.meaning, n.facts ->> 'story' as story, n.facts ->> 'named_on' as named_on,
@@ -73,7 +73,7 @@ ROWS = """
            ST_X(ST_PointOnSurface(n.geometry)) as lon, ST_Y(ST_PointOnSurface(n.geometry)) as lat,
            w.plain, w.initials, n.number = any(:protected) as protected
     from unnest(cast(:versions as bigint[])) with ordinality v(version, place)
-    join published.place_name_version n on n.version = v.version
+    cross join lateral (select * from published.place_name_version p where p.version = v.version limit 1) n
     left join lateral (
         select plain, initials from published.name_form where number = n.number and kind = 'name' and name = n.name limit 1
     ) w on true
