@@ -16,7 +16,7 @@ import shapely
 
 from geo.facilities.facility import Facility, Standing, price_text
 from geo.text import Text
-from maps.care_map import COLOURS, SHAPES
+from maps.care_list import COLOURS, SHAPES
 from maps.sheets.typeset import typeset
 
 SOURCE = Path(__file__).with_name("care_leaflet.typ")

@@ -379,6 +379,14 @@ def _labels(style: Mapping[str, Any], assets: Assets) -> LabelLayer:
     return LabelLayer(style, None if assets.alone else assets.url("maplibre_worker"))
 
 
+#: Asks for what a page leaves out as soon as it is painted, while the map's engine is on its way; js/map.js takes it.
+AHEAD = """(() => {
+  const page = JSON.parse(document.getElementById("map-data").textContent);
+  const ask = (address) => { const coming = fetch(address, { credentials: "omit" }); coming.catch(() => {}); return coming; };
+  window.yudiComing = { rest: ask(page.rest), source: page.source && !page.tiled ? ask(page.source) : null };
+})();"""
+
+
 def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
     """Render a drawing. Only constants pass through Folium; names are in the JSON block and in escaped
     panels. bounds: west, south, east, north in degrees."""
@@ -398,6 +406,9 @@ def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
     if drawing.rest is not None:
         said = {key: word(key, drawing.language) for key in ("map_failed", "again")}
         data |= {"rest": drawing.rest, "words": said}
+        scripts = (
+            Markup('<script nonce="{}">').format(nonce) + Markup(AHEAD) + Markup("</script>\n") + scripts
+        )
     body = drawing.panels(element)
     # A page opened from disk asks nobody for anything.
     if (under := None if assets.alone else basemap()) is not None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from shapely.geometry import shape
@@ -14,7 +17,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api import care
-from api.doors import PublicReading, Reading, district_of, language, reading, reading_public
+from api.doors import (
+    At,
+    District,
+    Language,
+    PublicReading,
+    Reading,
+    district_of,
+    language,
+    reading,
+    reading_public,
+)
+from api.keeping import kept_json
 from api.nearby import near
 from api.pages.facility_words import w
 from api.pages.figure_words import how
@@ -25,19 +39,22 @@ from geo.facilities.kinds import CARE, GROUPS, kinds
 from geo.problems import BadInput
 from geo.settings import DistrictSettings
 from geo.store import facilities as store
+from geo.store.kept import kept
 from geo.store.published_units import units
 from geo.terms import UserRole
 from geo.text import Text
 from geo.walking.model import PROFILES, Profile
-from maps import area_map, care_leaflet, care_map
+from maps import area_map, care_leaflet, care_list, care_map
 from maps.boundary_map import About
-from maps.care_map import Item
+from maps.care_list import Item, fits
 from maps.page import Assets, MapParts
 from maps.words import word
 
 router = APIRouter(include_in_schema=False)
 EDITORS = (UserRole.FACILITY_EDITOR, UserRole.ADMINISTRATOR)
 FILTERS = ("group", "unit", "mode", "service", "open", "q")
+#: What else of the address the links between the parts of the list keep, where no cookie does.
+CARRIED = ("at", "lang", "elder")
 
 
 def filters(request: Request) -> dict[str, str]:
@@ -46,59 +63,90 @@ def filters(request: Request) -> dict[str, str]:
     return {k: v for k, v in given.items() if v}
 
 
-def fits(item: Item, want: dict[str, str]) -> bool:
-    """The same test that the map's script makes."""
-    f = item.facility
-    words = f"{f.name}{f.address or ''}{f.unit_name}".lower()
-    return (
-        (not want.get("group") or f.of.group == want["group"])
-        and (not want.get("unit") or f.unit_code.startswith(want["unit"]))
-        and (not want.get("mode") or f.mode == want["mode"])
-        and (not want.get("service") or want["service"] in f.services)
-        and (not want.get("open") or item.standing.open.state == "open")
-        and (not want.get("q") or want["q"].lower() in words)
-    )
+def care_items(
+    session: Session, district: str, at: date, groups: tuple[str, ...] = CARE, moment: care.Moment | None = None
+) -> Sequence[Item]:  # fmt: skip
+    """Facilities of the map on a date, canteens first, then by township. moment: when they are asked for, now unless
+    given."""
+    when = moment or care.Moment.now(at)
+
+    def made() -> Sequence[Item]:
+        codes = [k.code for k in kinds().values() if k.group in groups]
+        found = store.facilities(session, at, district=district, kind_codes=codes)
+        order = {g: i for i, g in enumerate(groups)}
+        found.sort(key=lambda f: (order[f.of.group], f.unit_code, f.number))
+        return tuple(Item(f, when.standing(f)) for f in found)
+
+    return kept(session, ("care", district, at, groups), made, also=when.local)
 
 
-def care_items(session: Session, district: str, at: date, groups: tuple[str, ...] = CARE) -> list[Item]:
-    """Facilities of the map on a date, canteens first, then by township."""
-    moment = care.Moment.now(at)
-    codes = [k.code for k in kinds().values() if k.group in groups]
-    found = store.facilities(session, at, district=district, kind_codes=codes)
-    order = {g: i for i, g in enumerate(groups)}
-    found.sort(key=lambda f: (order[f.of.group], f.unit_code, f.number))
-    return [Item(f, moment.standing(f)) for f in found]
-
-
-def outlines(session: Session, district: str, at: date) -> list[tuple[str, Any]]:
+def outlines(session: Session, district: str, at: date) -> Sequence[tuple[str, Any]]:
     """Name and outline of the townships on a date."""
-    rows = units(session, at=at, after="", limit=500, level="township", parent=district, shapes=True)
-    return [(r["name"], shape(r["geometry"])) for r in rows if r["geometry"]]
+
+    def made() -> Sequence[tuple[str, Any]]:
+        rows = units(session, at=at, after="", limit=500, level="township", parent=district, shapes=True)
+        return tuple((r["name"], shape(r["geometry"])) for r in rows if r["geometry"])
+
+    return kept(session, ("outlines", district, at), made)
 
 
-def built(
-    session: Session, district: DistrictSettings, at: date, spoken: str, assets: Assets, nonce: str, *,
-    links: bool = True, want: dict[str, str] | None = None, near: bool = True,
-) -> tuple[MapParts, bool]:  # fmt: skip
-    """The elderly-care map, and whether anything on it is invented. near: whether it may ask for a position."""
-    items = care_items(session, district.code, at)
-    moment = care.Moment.now(at)
-    about = care_map.About(
-        district=district.name_en if spoken == "en" else district.name, on=at, now=moment.local,
-        approval=approval(spoken), language=spoken, nearby="/api/v1/facilities/nearby" if links and near else None, links=links,
-        filters=want or {},
+def about_list(district: DistrictSettings, moment: care.Moment, spoken: str) -> care_list.About:
+    """What the list says of itself."""
+    return care_list.About(
+        district=district.name_en if spoken == "en" else district.name, on=moment.at, now=moment.local,
+        approval=approval(spoken), language=spoken,
     )  # fmt: skip
-    townships = care.townships(session, district.code, at)
-    parts = care_map.build(items, outlines(session, district.code, at), townships, about, assets, nonce)
+
+
+def built(request: Request, session: Session, *, near: bool = True) -> tuple[MapParts, bool]:
+    """The elderly-care map with the filters of the address, and whether anything on it is invented. near: whether it may
+    ask for a position."""
+    at, district, spoken = viewing_date(request), district_of(request), language(request)
+    moment = care.Moment.now(at)
+    items = care_items(session, district.code, at, moment=moment)
+    part = request.query_params.get("part", "")
+    about = replace(
+        about_list(district, moment, spoken),
+        nearby="/api/v1/facilities/nearby" if near else None,
+        filters=filters(request),
+        rest="/maps/elderly-care/rest?" + urlencode({"at": at.isoformat(), "lang": spoken}),
+        part=int(part) if part.isascii() and part.isdigit() and len(part) < 6 else 1,
+        carried={k: v[:20] for k in CARRIED if (v := request.query_params.get(k))},
+    )
+    townships = kept(
+        session, ("townships", district.code, at), lambda: care.townships(session, district.code, at)
+    )
+    grounds = outlines(session, district.code, at)
+    parts = care_map.build(items, grounds, townships, about, Assets(), request.state.nonce)
     return parts, any(i.facility.demo for i in items)
 
 
 @router.get("/maps/elderly-care")
 def show_map(request: Request, session: PublicReading) -> Response:
     """The map and its list on the date looked at, with the filters of the address."""
-    at, district, spoken = viewing_date(request), district_of(request), language(request)
-    parts, demo = built(session, district, at, spoken, Assets(), request.state.nonce, want=filters(request))
-    return page(request, "care_map.html", map=parts, demo=demo, w=w(spoken), **sharing(request, parts.title))
+    parts, demo = built(request, session)
+    return page(
+        request,
+        "care_map.html",
+        map=parts,
+        demo=demo,
+        w=w(language(request)),
+        **sharing(request, parts.title),
+    )
+
+
+@router.get("/maps/elderly-care/rest")
+def show_rest(
+    request: Request, session: PublicReading, district: District, at: At, lang: Language
+) -> Response:
+    """What the page fetches beside itself: the whole list, the ground and the words."""
+    moment = care.Moment.now(at)
+
+    def made() -> dict[str, Any]:
+        items = care_items(session, district.code, at, moment=moment)
+        return care_map.rest(items, outlines(session, district.code, at), about_list(district, moment, lang))
+
+    return kept_json(request, session, ("care", district.code, at, lang), made, also=moment.local)
 
 
 @router.get("/facilities")
@@ -108,11 +156,11 @@ def show_list(request: Request, session: PublicReading) -> Response:
     want = filters(request)
     groups = tuple(g for g in GROUPS if g != "statistics")
     items = [i for i in care_items(session, district.code, at, groups) if fits(i, want)]
-    about = care_map.About(district.name, at, care.Moment.now(at).local, approval(spoken), spoken)
+    about = about_list(district, care.Moment.now(at), spoken)
     person = person_of(request)
     return page(
         request, "facilities.html", w=w(spoken), demo=any(i.facility.demo for i in items), count=len(items), want=want,
-        rows=[care_map.list_row(n, i, about) for n, i in enumerate(items)],
+        rows=[care_list.list_row(n, i, about) for n, i in enumerate(items)],
         groups=[(g, GROUPS[g]) for g in groups if g != "statistics"], townships=care.townships(session, district.code, at),
         editor=person is not None and person.holds(*EDITORS),
     )  # fmt: skip

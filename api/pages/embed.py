@@ -12,14 +12,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from api import embedding
-from api.doors import PublicReading, Sight, district_of, language
-from api.pages.care import built, drawn_areas, filters
+from api.doors import PublicReading, Sight
+from api.pages.care import built, drawn_areas
 from api.pages.drawing import district_map
 from api.pages.place import PlaceShown, shown_place
 from api.pages.rendering import around, environment, viewing_date
 from api.pages.villages import village_parts
 from api.sharing import base_of
-from maps.page import Assets, MapParts
+from maps.page import MapParts
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,10 +36,7 @@ def villages(request: Request, session: PublicReading) -> Response:
 @router.get("/embed/elderly-care")
 def care(request: Request, session: PublicReading) -> Response:
     """The elderly-care map with its list; it asks nobody for a position."""
-    parts, demo = built(
-        session, district_of(request), viewing_date(request), language(request), Assets(), request.state.nonce,
-        want=filters(request), near=False,
-    )  # fmt: skip
+    parts, demo = built(request, session, near=False)
     return _page(request, parts, "/maps/elderly-care", demo)
 
 

@@ -20,18 +20,18 @@ from api.acts import edit_facilities, enter_figures, import_facilities, import_n
 from api.doors import PublicReading, Reading, district_of, language, transaction
 from api.pages.facility_words import w
 from api.pages.forms import day, whole
-from api.pages.rendering import page, person_of, reading_of, sight_of, status_of, viewing_date
+from api.pages.rendering import actor_of, page, person_of, reading_of, sight_of, status_of, viewing_date
 from api.security.person import Person
 from geo.facilities.facility import Facility
 from geo.facilities.kinds import ACCESS, GRADES, MODES, NATURES, SERVICES, figures, kinds
 from geo.facilities.register import columns
-from geo.problems import BadInput, NotLoggedIn, Problem
+from geo.problems import BadInput, Problem
 from geo.store import facilities as store
 from geo.store import tables
 from geo.terms import FACILITY_STATUS_NAMES, UserRole
 from geo.text import Text
-from maps import care_map
-from maps.care_map import Item
+from maps import care_list
+from maps.care_list import Item
 
 router = APIRouter(include_in_schema=False)
 EDITORS = (UserRole.FACILITY_EDITOR, UserRole.ADMINISTRATOR)
@@ -78,9 +78,7 @@ def ask_import(request: Request) -> Response:
 @router.post("/facilities/import")
 async def bring_in(request: Request) -> Response:
     """Bring a file in and tell what became of it."""
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
+    actor = actor_of(request)
     async with request.form() as form:
         upload = form.get("file")
         data = await upload.read(MOST_BYTES + 1) if isinstance(upload, UploadFile) else b""
@@ -136,9 +134,7 @@ def ask_figures(request: Request) -> Response:
 @router.post("/facilities/figures")
 async def enter_figure(request: Request) -> Response:
     """Enter one figure, or a table of them."""
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
+    actor = actor_of(request)
     async with request.form() as form:
         upload = form.get("file")
         if isinstance(upload, UploadFile) and upload.filename:
@@ -255,10 +251,10 @@ def _one(
         f = store.facility(session, number, at, district=district.code)
     moment = care.Moment.now(at)
     item = Item(f, moment.standing(f))
-    about = care_map.About(district.name, at, moment.local, "", spoken)
+    about = care_list.About(district.name, at, moment.local, "", spoken)
     return page(
         request, "facility.html", status=200 if problem is None else status_of(problem), w=w(spoken), f=f,
-        standing=item.standing, rows=care_map.rows(item, about, full=True), demo=f.demo, editor=editor,
+        standing=item.standing, rows=care_list.rows(item, about, full=True), demo=f.demo, editor=editor,
         reporter=reporter and person is not None, version=row.id if row is not None else 0,
         problem=None if problem is None else problem.text, given=given or {},
         status_name=FACILITY_STATUS_NAMES[f.status], internal=dict(row.internal) if editor and row is not None else {},
@@ -266,7 +262,7 @@ def _one(
         reports=store.reports(own, number) if reporter and person is not None else [],
         texts=texts(row) if editor and row is not None else {}, groups=_fields(), today=moment.local.date(),
         operators=store.operators(own) if editor else [],
-        symbol=care_map.symbol(f.of.group, f.of.symbol),
+        symbol=care_list.symbol(f.of.group, f.of.symbol),
     )  # fmt: skip
 
 
@@ -342,9 +338,7 @@ def _acted(
     again: Callable[[FormData, Problem], Response], form: FormData,
 ) -> Response:  # fmt: skip
     """Carry a form out and go where it says; where it is refused, show the page again with what is wrong."""
-    actor = person_of(request)
-    if actor is None:
-        raise NotLoggedIn()
+    actor = actor_of(request)
     try:
         with transaction(request) as session:
             there = act(session, actor, form)

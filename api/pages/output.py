@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from geo import settings
 from geo.store import boundaries, village_names
 from geo.store.engine import sessions
 from maps import boundary_map, care_map, sheets, village_map
-from maps.care_map import Item
+from maps.care_list import About, Item
 from maps.page import STATIC, VENDOR, Assets, MapParts
 from maps.sheets import Paper, Sheet, boundary_sheet, care_sheet, paper, village_sheet
 from maps.sheets.paper import fitting
@@ -70,7 +71,7 @@ def public_names(
 
 def public_care(
     *, at: date | None, language: str
-) -> tuple[list[Item], list[tuple[str, Any]], care_map.About, dict[str, str]]:
+) -> tuple[Sequence[Item], Sequence[tuple[str, Any]], About, dict[str, str]]:
     """The facilities of the elderly-care map as the public may see them, outlines, what the map says, townships."""
     district = settings.district()
     day = at or settings.as_of()
@@ -78,7 +79,7 @@ def public_care(
         items = care_items(session, district.code, day)
         units = outlines(session, district.code, day)
         names = care.townships(session, district.code, day)
-    about = care_map.About(
+    about = About(
         district=district.name_en if language == "en" else district.name, on=day, now=care.Moment.now(day).local,
         approval=approval(language), language=language, nearby=None, links=False,
     )  # fmt: skip

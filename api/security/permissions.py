@@ -220,6 +220,7 @@ TABLE: dict[tuple[str, str], Access] = {
     ("GET", FACILITIES + "/{number}/inspections"): only(*FACILITY_EDITORS),
     ("POST", FACILITIES + "/{number}/inspections"): only(*FACILITY_EDITORS, scope="decide"),
     ("GET", "/maps/elderly-care"): PUBLIC,
+    ("GET", "/maps/elderly-care/rest"): PUBLIC,
     ("GET", "/facilities"): PUBLIC,
     ("GET", "/facilities/compare"): PUBLIC,
     ("GET", "/facilities/areas"): PUBLIC,

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from geo.facilities.kinds import CARE, GROUPS
-from maps.care_map import COLOURS, About, Item
+from maps.care_list import COLOURS, About, Item
 from maps.care_words import care_word
 from maps.sheets import furniture
 from maps.sheets.compose import sheet

@@ -8,17 +8,19 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import lxml.html
 import numpy as np
 import pytest
 import shapely
 
 from geo.facilities.facility import Facility, Report, standing
 from geo.facilities.hours import parse
-from geo.facilities.kinds import rules
+from geo.facilities.kinds import CARE, rules
 from geo.terms import FacilityStatus
 from geo.text import Text
-from maps import care_leaflet, care_map
-from maps.care_map import About, Item, build
+from maps import care_leaflet, care_list
+from maps.care_list import About, Item
+from maps.care_map import build, rest
 from maps.care_words import WORDS
 from maps.page import Assets
 from tests.maps.test_boundary_map import HOSTILE, Linked
@@ -44,10 +46,24 @@ def item(f: Facility) -> Item:
 def drawn(
     items: list[Item], about: About = ABOUT, assets: Assets | None = None
 ) -> tuple[str, dict[str, Any]]:
+    """The page, and its data with what each row carries for the map as `items`."""
     page = build(items, UNITS, {"500112104": "龙兴镇"}, about, assets or Linked(), "n").document()
     found = re.search(r'id="map-data">(.*?)</script>', page, re.DOTALL)
     assert found is not None
-    return page, json.loads(found[1])
+    return page, json.loads(found[1]) | {"items": carried(page)}
+
+
+def carried(page: str) -> list[dict[str, Any]]:
+    """What the map's script reads of the rows of a list."""
+    rows = lxml.html.fromstring(page).xpath("//li[@class='care-item']")
+    return [
+        {
+            **{key.removeprefix("data-"): value for key, value in row.items() if key.startswith("data-")},
+            "name": row.xpath(".//h3")[0].text_content(),
+            "facts": json.loads(row.get("data-facts", "[]")),
+        }
+        for row in rows
+    ]
 
 
 def test_list_and_data_hold_the_same_in_the_same_order() -> None:
@@ -86,7 +102,35 @@ def test_vacancies_stand_with_their_time_grey_when_old_and_not_at_all_when_stale
 
 def test_a_restricted_place_has_neither_pin_nor_address() -> None:
     page, data = drawn([item(facility(kind="S02", restricted=True))])
-    assert data["items"][0]["at"] is None and "天堡路" not in page and "地址不公开" in page
+    assert data["items"][0]["at"] == "" and "天堡路" not in page and "地址不公开" in page
+
+
+def test_a_page_holds_a_part_of_a_long_list_and_all_of_it_comes_beside() -> None:
+    """Without the script the parts are reached by links, filtered on the server and numbered as in the whole."""
+    many = [item(facility(n, mode="market" if n % 2 else "village")) for n in range(1, 201)]
+    about = replace(ABOUT, rest="/maps/elderly-care/rest?at=2024-12-26", carried={"at": "2024-12-26"})
+    page, data = drawn(many, about)
+    assert [i["n"] for i in data["items"]] == [str(n) for n in range(1, 61)] and "200 处" in page
+    assert data["rest"] == about.rest and "units" not in data and "data-facts" not in page
+    assert (
+        'rel="next" href="/maps/elderly-care?at=2024-12-26&amp;part=2"' in page and 'rel="prev"' not in page
+    )
+    wanted = replace(about, filters={"mode": "market", "q": "食堂"}, part=2)
+    page, data = drawn(many, wanted)
+    assert [i["n"] for i in data["items"]] == [str(n) for n in range(121, 200, 2)] and "100 处" in page
+    assert (
+        re.findall(r'class="care-no" aria-hidden="true">(\d+)', page)[0] == "61"
+        and "第 2 页，共 2 页" in page
+    )
+    assert 'rel="prev" href="/maps/elderly-care?at=2024-12-26&amp;mode=market&amp;q=%E9%A3%9F' in page
+    assert drawn(many, replace(wanted, part=99))[1]["items"] == data["items"]
+    assert "data-parts" not in drawn(many[:60], about)[0] and "data-parts" not in drawn(many)[0]
+    beside = rest(many, UNITS, about)
+    whole = carried(f"<ol>{beside['list']}</ol>")
+    assert [i["n"] for i in whole] == [str(n) for n in range(1, 201)] and len(beside["units"]) == 1
+    assert {k: v for k, v in whole[0].items() if k != "n"} == {
+        k: v for k, v in drawn(many)[1]["items"][0].items() if k != "n"
+    }
 
 
 def test_a_saved_file_promises_no_opening_and_asks_nobody() -> None:
@@ -172,4 +216,4 @@ def test_the_words_are_there_in_both_languages() -> None:
             "call",
             "subtitle",
         ), key
-    assert set(care_map.COLOURS) >= set(care_map.CARE)
+    assert set(care_list.COLOURS) >= set(CARE)

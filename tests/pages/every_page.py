@@ -133,6 +133,7 @@ NO_PAGES = {
     "/embed/reconcile": "the part of a name that the Reconciliation API shows",
     "/login/sso": "leads to the single sign-on",
     "/login/sso/back": "leads back from it",
+    "/maps/elderly-care/rest": "a part of /maps/elderly-care",
     "/maps/villages/poster": "a sheet to print",
     "/names/check/answer": "a part of /names/check",
     "/oembed": "JSON",

@@ -87,6 +87,15 @@ def test_near_me_keeps_the_position_in_the_fragment_and_out_of_every_address(
 
 def test_without_script_the_list_filters_and_compares(visit: Callable[..., Any]) -> None:
     page = visit("phone", allow=("422",), java_script_enabled=False)
+    page.goto("/maps/elderly-care?q=村")
+    total = int(page.locator("[data-count]").inner_text().split()[0])
+    names = shown(page)
+    assert total > 60 == len(names)
+    page.locator(".care-parts a[rel=next]").click()
+    assert "第 2 页" in page.locator(".care-parts").inner_text() and not set(shown(page)) & set(names)
+    page.locator(".care-chip").filter(has_text="养老机构").click()
+    page.locator("[data-apply]").click()
+    assert "group=residential" in page.url and 0 < len(shown(page)) < total
     page.goto("/facilities?group=meal&q=赶集")
     names = shown(page)
     assert names and all("赶集" in n for n in names)

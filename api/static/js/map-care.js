@@ -1,6 +1,7 @@
-/* The elderly-care map: pins and list are the same items in the same order. Filters answer at once; walking times
-   are asked of the server with the position in the request's body, and the position stays in the address's fragment.
-   Every text is data and reaches the page as text nodes only. */
+/* The elderly-care map: pins and list are the same items in the same order, read from the rows of the list. A page holds a
+   part of a long list; the whole comes beside it, written by the server as that part is. Filters answer at once; walking
+   times are asked of the server with the position in the request's body, and the position stays in the address's fragment.
+   Every text that is written here is data and reaches the page as text nodes only. */
 (function () {
   "use strict";
 
@@ -48,9 +49,38 @@
     ctx.closePath();
   }
 
+  /* A facility as its row has it. */
+  function itemOf(li) {
+    const of = li.dataset;
+    const name = li.querySelector("h3");
+    const link = name.querySelector("a");
+    const at = of.at ? of.at.split(",").map(Number) : null;
+    return {
+      n: Number(of.n), li, name: name.textContent, kind: of.kind, group: of.group, symbol: of.symbol, mode: of.mode, unit: of.unit,
+      services: of.services.split(" "), open: of.open, at, phone: of.phone, says: li.querySelector(".care-open").textContent,
+      words: `${name.textContent} ${of.where}`.toLowerCase(), href: link ? link.getAttribute("href") : null,
+      get facts() { return JSON.parse(of.facts); },
+    };
+  }
+
+  /* The whole list: rows that stand in the page already stay, with what was chosen in them. */
+  function wholeList(list, written) {
+    const known = new Map([...list.children].map((li) => [li.dataset.n, li]));
+    const come = new DOMParser().parseFromString(`<ol>${written}</ol>`, "text/html").querySelectorAll("li.care-item");
+    const rows = [...come].map((li) => {
+      const here = known.get(li.dataset.n);
+      if (here) Object.assign(here.dataset, li.dataset);
+      return here || document.adoptNode(li);
+    });
+    const focused = list.contains(document.activeElement) ? document.activeElement : null;
+    list.replaceChildren(...rows);
+    if (focused) focused.focus({ preventScroll: true });
+    return rows;
+  }
+
   function careMap(map, labelLayer) {
     const page = data();
-    const { words, items } = page;
+    const { words } = page;
     const root = document.querySelector("[data-care]");
     const stage = map.getContainer().closest("[data-stage]");
     const elder = document.body.classList.contains("elder");
@@ -71,16 +101,19 @@
     const pins = L.layerGroup().addTo(map);
 
     const list = root.querySelector("[data-list-of]");
-    const nodes = new Map([...list.children].map((li) => [Number(li.dataset.i), li]));
+    const rows = page.list === undefined ? [...list.children] : wholeList(list, page.list);
+    const items = rows.map(itemOf);
+    const turning = root.querySelector("[data-parts]");
+    if (turning) turning.hidden = true;
     const count = root.querySelector("[data-count]");
     const empty = root.querySelector("[data-empty]");
     const more = root.querySelector("[data-more]");
     const filters = root.querySelector("[data-filters]");
     const status = root.querySelector("[data-status]");
     const ring = Ring(map, page.theme.seal);
-    let shown = [], near = null, room = page.first, chosen = null;
+    let shown = [], near = null, room = page.first * page.part, chosen = null;
 
-    const card = Card(stage, words, () => { ring.off(); if (chosen) nodes.get(chosen.i).removeAttribute("aria-current"); chosen = null; });
+    const card = Card(stage, words, () => { ring.off(); if (chosen) chosen.li.removeAttribute("aria-current"); chosen = null; });
 
     /* The list stands outside the stage: its card closes from there too. */
     root.addEventListener("keydown", (event) => { if (event.key === "Escape") card.close(); });
@@ -95,7 +128,7 @@
       return (!want.group || item.group === want.group) && (!want.unit || item.unit === want.unit) &&
         (!want.mode || item.mode === want.mode) && (!want.service || item.services.includes(want.service)) &&
         (!want.open || item.open === "open") &&
-        (!want.q || (item.name + item.facts.map((f) => f[1]).join(" ")).toLowerCase().includes(want.q));
+        (!want.q || item.words.includes(want.q));
     }
 
     /* One order for both: pins carry the numbers of the list. */
@@ -104,11 +137,11 @@
       shown = items.filter((item) => fits(item, want) && (!near || near.has(item.n)));
       if (near) shown.sort((a, b) => near.get(a.n).order - near.get(b.n).order);
       shown.forEach((item, place) => { item.place = place + 1; });
-      const visible = new Set(shown.slice(0, room).map((item) => item.i));
-      for (const [i, li] of nodes) li.hidden = !visible.has(i);
+      const visible = new Set(shown.slice(0, room));
+      for (const item of items) item.li.hidden = !visible.has(item);
       const ordered = document.createDocumentFragment();
       for (const item of shown) {
-        const li = nodes.get(item.i);
+        const { li } = item;
         li.querySelector(".care-no").textContent = String(item.place);
         const walk = li.querySelector("[data-walk]");
         const found = near && near.get(item.n);
@@ -180,8 +213,8 @@
 
     /* A choice in either shows in both; in the elder version the list item is enough, nothing floats. */
     function choose(item, fromList, from) {
-      if (chosen) nodes.get(chosen.i).removeAttribute("aria-current");
-      const li = nodes.get(item.i);
+      if (chosen) chosen.li.removeAttribute("aria-current");
+      const { li } = item;
       if (li.hidden) { room = Math.max(room, item.place); draw(); }
       li.setAttribute("aria-current", "true");
       if (item.at) {
@@ -215,14 +248,14 @@
 
     list.addEventListener("click", (event) => {
       const button = event.target.closest("[data-show]");
-      if (button) choose(items[Number(button.closest("li").dataset.i)], true, button);
+      if (button) choose(items[rows.indexOf(button.closest("li"))], true, button);
     });
     for (const button of list.querySelectorAll("[data-show]")) button.hidden = false;
     more.addEventListener("click", () => {
       const first = shown[room];
       room += page.first;
       draw();
-      const link = first && nodes.get(first.i).querySelector("a, button");
+      const link = first && first.li.querySelector("a, button");
       if (link) link.focus();
     });
     filters.addEventListener("input", () => { room = page.first; draw(); keep(); });

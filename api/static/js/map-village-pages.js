@@ -44,6 +44,8 @@
   function villagePages(of) {
     const { page, map, stage, form, list, count, empty, state, words } = of;
     const turns = { now: 0, asked: null, after: null, held: false };
+    let listStands;
+    const standing = new Promise((done) => { listStands = done; });
     options(form.elements.township, page.units.map((unit, i) => [String(i), unit.title]));
     options(form.elements.theme, Object.entries(page.themes));
     options(form.elements.period, Object.entries(page.periods));
@@ -95,6 +97,7 @@
         part = await answer.json();
       } catch {
         if (turn === turns.now) of.failed(() => next(first, seek));
+        listStands();
         return;
       }
       if (turn !== turns.now) return;
@@ -118,6 +121,7 @@
       }
       show();
       stage.dataset.names = String(part.matching);
+      listStands();
     }
 
     /* The tiles' own names, or those of the list in their place. */
@@ -187,7 +191,11 @@
       return undefined;
     }
 
+    /* The engine takes the machine for itself while it begins: only once the list is there, and painted. */
+    const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     (async () => {
+      await standing;
+      await Promise.race([painted(), new Promise((done) => setTimeout(done, 1000))]);
       const drawing = await of.layer.start(page.style, page.symbols).catch(() => null);
       if (!drawing) return;
       of.engine(drawing);

@@ -34,13 +34,12 @@
   async function begin(run, map, layer) {
     const page = data();
     if (page.rest) {
-      /* What is drawn on the ground comes along with it. */
-      if (page.source && !page.tiled && !page.coming) {
-        page.coming = fetch(page.source, { credentials: "omit" });
-        page.coming.catch(() => {});
-      }
+      /* Asked for already while the engine was on its way (maps/page.py), and what is drawn on the ground with it. */
+      const { rest, source } = window.yudiComing || {};
+      window.yudiComing = null;
+      page.coming = source || null;
       try {
-        const answer = await fetch(page.rest, { credentials: "omit" });
+        const answer = await (rest || fetch(page.rest, { credentials: "omit" }));
         if (!answer.ok) throw new Error(String(answer.status));
         Object.assign(page, await answer.json());
       } catch {

@@ -31,6 +31,7 @@ from tests.demonstration import demonstration as demonstration
 
 ROOT = "/api/v1/facilities"
 AT, DISTRICT = date(2024, 12, 31), "500112"
+REST = f"/maps/elderly-care/rest?at={AT}&lang=zh"
 ELDERCARE = Path(__file__).resolve().parents[4] / "shared" / "data" / "eldercare"
 
 
@@ -226,9 +227,11 @@ def test_an_operator_reports_for_its_own_facilities_only(clients: dict[str, Any]
     mine = next(f for f in own if f.operator_id is not None and f.beds)
     other = next(f for f in own if f.operator_id is None and f.beds)
     report = {"vacancies": 2, "nursing_vacancies": 1, "notice": "今天停水"}
+    assert "今天停水" not in clients[""].get(REST).text
     assert clients["operator"].post(f"{ROOT}/{mine.number}/reports", json=report).status_code == 201
     seen = clients[""].get(f"{ROOT}/{mine.number}").json()
     assert seen["vacancies"]["vacancies"] == 2 and seen["vacancies"]["fresh"] and seen["notice"] == "今天停水"
+    assert "今天停水" in clients[""].get(REST).text  # what is kept is made anew
     refused = clients["operator"].post(f"{ROOT}/{other.number}/reports", json=report)
     assert refused.status_code == 403 and refused.json()["code"] == "not-your-facility"
     assert clients["surveyor"].post(f"{ROOT}/{mine.number}/reports", json=report).status_code == 403
@@ -426,3 +429,21 @@ def test_lifts_are_shut_at_night_by_their_own_hours(session: Any) -> None:
 def test_every_act_is_on_the_audit_chain(session: Any) -> None:
     acts = set(session.scalars(text("select act from audit_event where subject_kind = 'facility'")))
     assert {"enter", "change", "report", "set_hours", "inspect"} <= acts
+
+
+def test_the_map_fetches_its_list_beside_the_page(clients: dict[str, Any]) -> None:
+    """All of it, packed, and who has it already gets 304."""
+    nobody = clients[""]
+    page = nobody.get("/maps/elderly-care", headers={"Accept": "text/html"})
+    assert page.text.count('class="care-item"') == 60 and len(page.text) < 150_000
+    assert REST.partition("?")[0] in page.text and page.headers["cache-control"] == "no-store"
+    found = nobody.get(REST)
+    total = found.json()["list"].count('class="care-item"')
+    assert total > 300 and f"{total} 处" in page.text
+    assert (
+        found.headers["cache-control"] == "public, max-age=60" and found.headers["content-encoding"] == "gzip"
+    )
+    again = nobody.get(REST, headers={"If-None-Match": found.headers["etag"]})
+    # A minute may have gone by, in which something opened.
+    assert again.status_code == 304 or again.headers["etag"] != found.headers["etag"]
+    assert nobody.get(REST, headers={"Accept-Encoding": "identity"}).json()["units"]
