@@ -54,6 +54,9 @@
         pane.style.zIndex = String(order + 600);
         return pane;
       }
+
+      /* A pane that is taken off the page stays in Leaflet's book: what is drawn on it later would not be seen. */
+      clearPanes() {}
     }
 
     const drawn = { pointColor: colour, pointWidth: 7, pointOutlineColor: "#FFFDF8", pointOutlineWidth: 2 };
@@ -114,7 +117,9 @@
         const mode = MODES[kindField.value];
         tool.addFeatures([{ type: "Feature", geometry: shape, properties: { mode } }]);
         if (show) {
-          fit(map, stage, L.geoJSON(shape).getBounds().pad(0.4), 16);
+          const bounds = L.geoJSON(shape).getBounds();
+          // Of a plan the names stand together: the map only follows one that is out of sight.
+          if (!rows.length || !map.getBounds().contains(bounds)) fit(map, stage, bounds.pad(0.4), 16);
           document.dispatchEvent(new CustomEvent("yudi:drawn", { detail: shape }));
         }
       }
