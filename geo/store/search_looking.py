@@ -175,22 +175,26 @@ class Looking:
     def _arms_of_offer(self, index: int, step: Step) -> list[Arm]:
         """A step of offers: all names that have a rare key, the best of those that have a common one. Names that an
         earlier step offers are left out by whoever shows them, hence a few more."""
-        _, (where, filters), bound = self._asked(step)
+        narrow, (where, filters), bound = self._asked(step)
         limit = OFFERS * (index + 1)
+        # The best of all names may lie elsewhere, or be of another category.
+        narrow = narrow or self.filters.category is not None
         if not step.any_key:
-            driver = self._driver(step)
+            driver = None if narrow else self._driver(step)
             bound |= {"keys": None} if driver else {}
             shape = (where, (*filters, FRESH))
             return [
                 self._listing(shape, bound, FIRST, limit, driver, APART + index),
                 self._gathering(shape, bound, FIRST, limit, APART + index),
             ]
+        units = bound["keys"][len([k for k in step.keys if k not in self.common][:3] or step.keys) :]
         bound |= {
-            "keys": [k for k in step.keys if k not in self.common],
-            "drivers": [k for k in step.keys if k in self.common],
-            "slips": query.slips(step.text), "limit": limit,
+            "keys": [k for k in step.keys if narrow or k not in self.common],
+            "drivers": [k for k in step.keys if not narrow and k in self.common],
+            "slips": query.slips(step.text), "limit": limit, "within_all": units,
         }  # fmt: skip
-        return [Arm("slips", (where, (*[f for f in filters if f != KEYS], FRESH)), bound, APART + index)]
+        filters = (*[f for f in filters if f != KEYS], *(["f.keys @> q.within_all"] if units else []), FRESH)
+        return [Arm("slips", (where, filters), bound, APART + index)]
 
     def _listing(
         self,

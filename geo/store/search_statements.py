@@ -52,7 +52,7 @@ TYPES = {
     **dict.fromkeys(("driver", "list_rank", "last_rank", "first_rank"), "integer"),
     **dict.fromkeys(("list_id", "after_id", "limit", "most", "wanted"), "bigint"),
     **dict.fromkeys(("after", "lon", "lat", "west", "south", "east", "north"), "float8"),
-    **dict.fromkeys(("keys", "drivers", "unit_keys", "within_keys"), "integer[]"),
+    **dict.fromkeys(("keys", "drivers", "unit_keys", "within_keys", "within_all"), "integer[]"),
     **dict.fromkeys(("slips", "names", "unit_left", "unit_came", "within_left", "within_came"), "text[]"),
     **dict.fromkeys(("seen", "ids"), "bigint[]"),
     **dict.fromkeys(("at", "today"), "date"),

@@ -182,6 +182,20 @@ def test_offers_stand_apart(reader: Session, q: str, expected: list[tuple[str, s
     assert all(h.tier.offer and h.why.zh and h.why.en for h in answer.offers)
 
 
+def test_offers_of_a_unit_or_a_category_are_not_looked_for_among_the_best_of_all(
+    owner: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_forms, "COMMON", 1)
+    monkeypatch.setattr(search_forms, "LISTED", 1)
+    search_forms.count_common(owner)
+
+    def offered(filters: Filters) -> set[str]:
+        return {h.name for h in search.search(owner, "心隆湾", filters=filters).offers}
+
+    assert offered(Filters(unit="500112138")) == {"新隆湾", "兴隆村"}
+    assert offered(Filters(category=C.NATURAL_VILLAGE)) == {"新隆湾"}
+
+
 def test_patterns_of_a_slip() -> None:
     def one_slip(a: str, b: str) -> bool:
         return any(re.fullmatch(re.escape(p).replace("_", "."), b) for p in query.slips(a))
