@@ -111,6 +111,10 @@ _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _DESTROYED = re.compile("\ufffd|(?<=[\u4e00-\u9fff])\\?+(?=[\u4e00-\u9fff])|^\\?{2,}$|锟斤拷|烫烫烫|ï¿½")
 
 
+#: A name of a .dbf that was given a number because its first ten bytes were another's too.
+_COUNTED = re.compile(rb"([\x00-\xff]{8})(_\d|\d\d)")
+
+
 @cache
 def _common(codec: str) -> frozenset[str]:
     """The everyday characters of a code: GB 2312 level 1, or Big5 level 1."""
@@ -160,9 +164,15 @@ def decode(raw: bytes, codec: str, *, full: bool = False) -> tuple[str, bool]:
     try:
         return raw.decode(decoder), False
     except UnicodeDecodeError as error:
-        if not full or error.start < len(raw) - 3:
+        if not full:
             raise
-        return raw[: error.start].decode(decoder), True
+        if error.start >= len(raw) - 3:
+            return raw[: error.start].decode(decoder), True
+        # GDAL keeps apart names that are the same once cut: eight bytes and a number, wherever that cuts.
+        counted = _COUNTED.fullmatch(raw)
+        if counted is None or error.start < len(counted[1]) - 3:
+            raise
+        return counted[1][: error.start].decode(decoder) + counted[2].decode("ascii"), True
 
 
 def decoder_of(codec: str) -> str:

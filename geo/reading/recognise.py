@@ -86,6 +86,35 @@ def _lookup(role: Role) -> tuple[Mapping[str, tuple[str, int]], Mapping[str, tup
     return whole, {k: v for k, v in short.items() if k not in whole and k not in clash}
 
 
+@cache
+def _alike(role: Role) -> Mapping[str, tuple[str, ...]]:
+    """What names that differ by a number at their end are cut to -> ours, in the order of the numbers: 乡镇代码1,
+    乡镇代码2 and 乡镇代码3 are all 乡镇代 in UTF-8."""
+    found: dict[str, dict[str, str]] = {}
+    for ours, names in synonyms()[role].items():
+        for name in names:
+            if (ends := re.fullmatch(r"(.+?)[1-3]", name)) and not ends[1].isascii():
+                for codec in ("utf-8", "gb18030"):
+                    if (part := plain(cut(name, codec))) != plain(name):
+                        found.setdefault(part, {}).setdefault(ours, name)
+    return {part: tuple(ours) for part, ours in found.items() if len(ours) > 1}
+
+
+def _counted(role: Role, fields: Sequence[str]) -> dict[str, str]:
+    """Our name -> field, for fields that were cut to the same name and then told apart by a number: 乡镇代,
+    乡镇_1, 乡镇_2 (GDAL)."""
+    for name in fields:
+        ours = _alike(role).get(plain(name), ())
+        after: dict[int, str] = {}
+        for other in fields:
+            ends = re.fullmatch(r"(.{2,}?)_?(\d{1,2})", other)
+            if ends and name.startswith(ends[1]):
+                after.setdefault(int(ends[2]), other)
+        if ours and len(after) == len(ours) - 1:
+            return dict(zip(ours, [name, *(after[number] for number in sorted(after))], strict=True))
+    return {}
+
+
 def map_fields(role: Role, fields: Sequence[str]) -> dict[str, str]:
     """Our name -> field of the file, each field once, the likeliest synonym first.
 
@@ -106,7 +135,7 @@ def map_fields(role: Role, fields: Sequence[str]) -> dict[str, str]:
             ours_near = {whole[s][0] for s in whole if len(s) >= 6 and len(key) >= 6 and _one_apart(s, key)}
             if len(ours_near) == 1:
                 scored.append((300, position, ours_near.pop(), name))
-    mapping: dict[str, str] = {}
+    mapping: dict[str, str] = _counted(role, fields)
     for _, _, ours, name in sorted(scored):
         if ours not in mapping and name not in mapping.values():
             mapping[ours] = name

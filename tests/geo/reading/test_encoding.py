@@ -161,3 +161,36 @@ def test_traditional_characters_are_not_rare(take, name, codec):
 
 def test_characters_of_the_standard_table_that_gb2312_lacks_are_not_rare(take):
     assert "EN06" not in codes(take(made("utf-8", ["塆子"], cpg=b"UTF-8")))
+
+
+def gdal_names(*names: str) -> list[bytes]:
+    """As GDAL writes them in UTF-8: ten bytes, or eight and a number where ten are another's too."""
+    found: list[bytes] = []
+    for name in names:
+        raw = name.encode()[:10]
+        numbers = (name.encode()[:8] + (b"_%d" % n if n < 10 else b"%02d" % n) for n in range(1, 100))
+        found.append(raw if raw not in found else next(n for n in numbers if n not in found))
+    return found
+
+
+@pytest.mark.parametrize("cpg", [b"UTF-8", None])
+def test_names_cut_inside_a_hanzi_and_then_numbered(take, cpg):
+    """A field's name must not spoil the texts of the whole file."""
+    raw = gdal_names(*(f"行政区划代码{i}" for i in range(12)), "行政区划名称")
+    assert (
+        raw[1] == "行政".encode() + "区".encode()[:2] + b"_1"
+        and raw[11] == "行政".encode() + "区".encode()[:2] + b"11"
+    )
+    parts = shapefile(cpg=cpg)
+    parts["dbf"] = dbf([(name, "C", 30) for name in raw], [["兴隆镇".encode()] * len(raw)])
+    got = take(zipped(named(parts, "a")))
+    assert codes(got) == {"EN05"} | ({"EN01"} if cpg is None else set())
+    layer = got.layers[0]
+    assert layer.encoding.name == "UTF-8" and set(layer.frame.iloc[0][:-1]) == {"兴隆镇"}
+    assert list(layer.frame.columns)[:3] == ["行政区", "行政_1", "行政_2"]
+
+
+def test_any_name_cut_by_gdal_keeps_its_file_in_utf8():
+    for text in ("乡镇代码类型甲", "a乡镇代码类型甲", "ab乡镇代码类型甲", "abcdefg乡镇", "街道办事处"):
+        raws = [Raw(name, True) for name in gdal_names(*[text + "一二三四五"] * 30)]
+        assert detect([Raw("兴隆镇".encode()), *raws]) == "utf-8"

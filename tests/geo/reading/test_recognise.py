@@ -129,3 +129,17 @@ def test_points_in_bundles_have_no_role_in_generic(take):
     assert taken(take, parts, "点", township=False)[1].role is None
     assert taken(take, parts, "点")[1].role is Role.MARKERS
     assert taken(take, parts, "点", township=False, role=Role.MARKERS)[1].role is Role.MARKERS
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["编号", "乡镇代", "乡镇_1", "乡镇_2", "高程"], ["乡镇代", "乡镇_1", "乡镇_2"]),
+        (["乡镇_2", "乡镇_1", "乡镇代", "编号"], ["乡镇代", "乡镇_1", "乡镇_2"]),
+        (["编号", "乡镇代码1", "乡镇代码2", "乡镇代码3"], ["乡镇代码1", "乡镇代码2", "乡镇代码3"]),
+        (["编号", "乡镇1", "乡镇2", "乡镇3"], ["乡镇1", "乡镇2", "乡镇3"]),
+    ],
+)
+def test_three_units_that_were_cut_to_one_name(names, found):
+    mapping = map_fields(Role.TRIPOINTS, names)
+    assert [mapping[f"unit{i}"] for i in (1, 2, 3)] == found and mapping["number"] == "编号"
