@@ -12,5 +12,6 @@ def enter_words() -> int:
     with sessions("owner").begin() as session:
         entered = naming_words.seed(session)
     with sessions("owner").begin() as session:
+        name_shapes.regroup(session)
         name_shapes.fill(session)
     return entered

@@ -58,6 +58,12 @@ _ADDRESS = re.compile(
 )
 
 
+#: 羽裳路社区居委会, 太洪村村民委员会: the committee for the place that it sits in.
+_COMMITTEE = re.compile(r"^(.{2,}?)(村民|村|居民|居)(?:委员会|委会)$")
+#: 石鞋村6社, 五星社区第三居民小组: a part of the village or community.
+_PART = re.compile(r"^(.+(?:村|社区))第?[0-9一二三四五六七八九十]{1,3}(?:村民小组|居民小组|小组|组|社|队)$")
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A name of another list. unit: a hint where it lies, a code or words; category: of the thing, if told."""
@@ -135,10 +141,12 @@ def as_json(scored: Scored) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read a name of a list: the name itself, and the units written before it."""
+    """One way to read a name of a list: the name itself, and the units written before it. place: of what is named, a
+    committee or a part of a village, only the place is meant."""
 
     form: Form
     before: tuple[str, ...]
+    place: bool = False
 
 
 def clean(name: str) -> str:
@@ -148,7 +156,8 @@ def clean(name: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def readings(name: str) -> tuple[Reading, ...]:
-    """The ways to read a name: as it stands, and with the units before it taken off."""
+    """The ways to read a name: as it stands, with the units before it taken off, and the place that a committee or a
+    part of a village names."""
     text = clean(name)
     folded, _ = fold(text)
     if not folded:
@@ -159,7 +168,23 @@ def readings(name: str) -> tuple[Reading, ...]:
         # Province and city are in every row of such a list and tell nothing apart.
         before = tuple(v for v in (found["county"], found["township"]) if v)
         answer.append(Reading(_form(found["name"]), before))
+    answer += [
+        Reading(_form(place), each.before, place=True)
+        for each in tuple(answer)
+        if (place := place_of(each.form.form)) != each.form.form
+    ]
     return tuple(answer)
+
+
+def place_of(name: str) -> str:
+    """The village or community of a committee's or a part's name; any other name as it is."""
+    if part := _PART.match(name):
+        return part[1]
+    found = _COMMITTEE.match(name)
+    if not found:
+        return name
+    generic = "村" if found[2] in ("村", "村民") else "社区"
+    return found[1] if found[1].endswith(generic) else found[1] + generic
 
 
 def _form(name: str) -> Form:
@@ -228,6 +253,8 @@ def score(wanted: Wanted, c: Candidate) -> Scored | None:
         if like is None:
             continue
         kind, points = like
+        if reading.place and kind is Kind.EXACT:
+            kind, points = Kind.VARIANT, FORMER
         hints = [h for h in (wanted.unit, *reading.before) if h]
         in_unit = all(fits_unit(h, c) for h in hints)
         same = wanted.category is None or wanted.category.value == c.category

@@ -50,6 +50,13 @@ class Parts:
 
 #: What lists of divisions hold besides.
 _IN_LISTS = ("风景名胜区", "行政委员会", "群岛", "新城")
+#: What sights and sites of 其他 are, written apart (规则十四: 罗汉|寺, 湖广|会馆).
+_SITES = (
+    *(
+        "古镇 古城 古寨 古村 古道 老街 石刻 石窟 会馆 故居 旧居 旧址 遗址 书院 牌坊 陵园 教堂 祠堂 影视城".split()
+    ),
+    *"寺庙庵祠塔墓陵殿亭",
+)
 #: The one unit of its kind: elsewhere 林 before 区 belongs to the specific part (万柏林区).
 WHOLE_NAMES = {"神农架林区": "林区"}
 
@@ -71,9 +78,16 @@ def generic_of(name: str, category: Category) -> str:
 _ENDINGS = {c: (frozenset(gs), sorted({len(g) for g in gs}, reverse=True)) for c, gs in GENERICS.items()}
 
 
+def _site(name: str) -> str:
+    """What sight or site a name of 其他 ends in, "" for none."""
+    return next((s for s in _SITES if name.endswith(s) and len(name) - len(s) >= 2), "")
+
+
 def split(name: str, category: Category | None = None) -> Parts:
     """Cut a name into specific and generic part and into the words that are written apart."""
     kind = category or guess(name)
+    if category in (None, Category.OTHER) and (site := _site(name)):
+        return Parts(name, Category.OTHER, name[: -len(site)], site, (name[: -len(site)], site), (1, 14))
     if kind is Category.OTHER:
         kind = guess(name)
     if kind is Category.NATURAL_VILLAGE:
@@ -90,6 +104,9 @@ def split(name: str, category: Category | None = None) -> Parts:
         kind, generic, specific = Category.ZONE, zone, name[: -len(zone)]
     if kind is Category.COUNTY_UP or kind is Category.TOWNSHIP:
         specific_words = _division_words(specific, generic)
+        if generic in ("新区", "新城"):
+            # 沧州|渤海|新区: the city that such an area belongs to is a word of its own.
+            specific_words = tuple(_divisions_before(specific))
         if _ends_in_generic(specific):
             rules.append(4)
         return Parts(name, kind, specific, generic, (*specific_words, generic), tuple(rules))
@@ -112,7 +129,7 @@ def split(name: str, category: Category | None = None) -> Parts:
         rules.append(4)
     words = [specific]
     if kind in (Category.ESTATE, Category.FACILITY, Category.ZONE, Category.PARK):
-        words = _owner_words(specific)
+        words = _owner_words(specific, airport=generic == "机场")
         if kind is Category.ZONE:
             words = [*_divisions_before(words[0]), *words[1:]]
         if kind in (Category.ESTATE, Category.FACILITY) or len(words) > 1:
@@ -133,17 +150,17 @@ APART = {
     for words in (
         spelled.split("|")
         for spelled in (
-            "高新|技术|产业|开发区 经济|技术|开发区 经济|开发区 旅游|度假区 边境|经济|合作区 出口|加工区 综合|保税区 综合|改革|示范区 化工|园区 物流|园区 "
-            "高技术|产业|开发区 城乡|一体化|示范区 综合|实验区 产业|集聚区 行政|委员会 农业|科技|园区 科技|园区 创意|园区 产业|园区 工业|园区 保税|港区 自然|保护区 自然|保护地 风景|名胜区 湿地|公园 森林|公园 地质|公园 "
+            "高新|技术|产业|开发区 高新|技术|产业|园区 高新|技术|开发区 经济|技术|开发区 经济|开发区 旅游|度假区 边境|经济|合作区 出口|加工区 综合|保税区 综合|改革|示范区 化工|园区 物流|园区 "
+            "高技术|产业|开发区 城乡|一体化|示范区 综合|实验区 产业|集聚区 产业|聚集区 行政|委员会 农业|科技|园区 科技|园区 创意|园区 产业|园区 工业|园区 保税|港区 自然|保护区 自然|保护地 风景|名胜区 湿地|公园 森林|公园 地质|公园 "
             "体育|公园 长途|汽车站 污水|处理厂 高速|公路 会议|中心 会展|中心 展览|中心 博览|中心 体育|中心 文化|中心 活动|中心 服务|中心 客运|中心 "
-            "物流|中心 数据|中心 卫生|服务|中心 交通|枢纽 物流|枢纽 人行|天桥 地下|通道 社区|居民|委员会 居民|委员会 村民|委员会 社区|居委会 街道|办事处 特别|行政区"
+            "物流|中心 数据|中心 卫生|服务|中心 交通|枢纽 物流|枢纽 人行|天桥 地下|通道 社区|居民|委员会 航电|枢纽 居民|委员会 村民|委员会 社区|居委会 街道|办事处 特别|行政区"
         ).split()
     )
 }
 
 #: Words that describe whom a facility is for, written apart (北京|工人|体育馆).
 DESCRIBING = (
-    *("工人", "烈士", "人民", "革命", "抗战", "国际", "中心", "职工", "青少年", "儿童"),
+    *("工人", "烈士", "解放", "人民", "革命", "抗战", "国际", "中心", "职工", "青少年", "儿童"),
     *("国家级", "国家", "省级", "市级", "商务", "会展", "文化", "影视", "矿山"),
 )
 #: Cities that stand before the place where a facility lies (重庆|江北|国际|机场).
@@ -198,18 +215,22 @@ def _ends_in_division(specific: str) -> bool:
     return specific[-1] in "东西南北" and specific[-2:] in _division_names()
 
 
-def _owner_words(specific: str) -> list[str]:
-    """浙江|省|测绘局, 费|县|汽车站, 北京|工人|体育馆, 石板坡|长江|大桥: rule 14."""
+def _owner_words(specific: str, *, airport: bool = False) -> list[str]:
+    """浙江|省|测绘局, 费|县|汽车站, 北京|工人|体育馆, 石板坡|长江|大桥, 万州|五桥|机场: rule 14."""
     for word in (*DESCRIBING, *RIVERS):
         if specific.endswith(word) and len(specific) > len(word):
-            return [*_owner_words(specific[: -len(word)]), word]
+            return [*_owner_words(specific[: -len(word)], airport=airport), word]
     if (
         len(specific) >= 2
         and specific[-1] in "省市县区镇乡"
         and not (specific.endswith("小区") or specific.endswith("新区"))
+        # 新乡|站, 景德镇|站: a city whose name ends so.
+        and f"{specific}市" not in divisions()
     ):
         return [specific[:-1], specific[-1]]
-    if len(specific) >= 4 and specific.startswith(_CITIES):
+    if len(specific) >= 4 and (
+        specific.startswith(_CITIES) or (airport and specific[:2] in _division_names() | _greater_units())
+    ):
         return [specific[:2], specific[2:]]
     return [specific]
 

@@ -182,6 +182,17 @@ def open_characters() -> frozenset[str]:
 
 
 @cache
+def doubtful_characters() -> frozenset[str]:
+    """Characters that a name may hold whose reading is uncertain: open ones, and those that no single reading leads;
+    and what the curated dictionary gives several readings of."""
+    several = {
+        c for c, (known, firm, is_open) in _heteronyms().items() if len(known) > 1 and (is_open or not firm)
+    }
+    disputed = {c for text, each in curated().items() for c, s in zip(text, each, strict=True) if "/" in s}
+    return frozenset(several | disputed)
+
+
+@cache
 def _by_first() -> Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     """Curated entries by their first character, the longest first."""
     groups: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
@@ -272,7 +283,8 @@ def _alone(character: str) -> Reading:
     known = _heteronyms().get(character)
     if known is not None:
         readings, firm, is_open = known
-        return Reading(character, readings[0], readings if is_open or not firm else ())
+        several = len(readings) > 1 and (is_open or not firm)
+        return Reading(character, readings[0], readings if several else ())
     from pypinyin import Style, pinyin
 
     _phrases()

@@ -12,7 +12,19 @@ from geo.names.categories import Category
 from geo.names.readings import Entries, Reading, Settled, curated, open_characters, read
 from geo.names.rules.proposal import Existing, Facts, Proposal, generic_part, kind_of
 from geo.names.words import lookalikes, standardised
+from geo.text import Text
 
+#: How two names are alike, as a finding says it.
+ALIKE = {
+    text.zh: text
+    for text in (
+        Text("同音", "the same sound"),
+        Text("声韵调相同", "the same sound, tones included"),
+        Text("声调不同", "other tones"),
+        Text("重庆话近音", "alike as spoken in Chongqing"),
+        Text("形近", "alike to the eye"),
+    )
+}
 #: One syllable of a name as the set of its possible readings.
 Sound = tuple[frozenset[str], ...]
 

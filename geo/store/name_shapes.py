@@ -61,6 +61,15 @@ def renew(session: Session, name: str) -> None:
     _fill(session, rows.all(), naming_words.settled(session))
 
 
+def regroup(session: Session) -> None:
+    """Names with a nationality in their generic part (土家族乡) are to be keyed anew: earlier versions took it for the
+    specific part. They are few."""
+    session.execute(
+        text("update name_shape set keys = null where keys is not null and name like any(:ends)"),
+        {"ends": ["%族乡", "%族自治_"]},
+    )
+
+
 def waiting(session: Session) -> bool:
     """Whether a name waits for its keys."""
     return bool(session.scalar(text("select exists (select from name_shape where keys is null)")))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from geo.names.categories import GENERICS, Category
+from geo.names.categories import CATEGORY_NAMES, GENERICS, Category
+from geo.names.parts import MODIFIERS
 from geo.names.rules.catalogue import RULES, Case, Hit
 from geo.names.rules.proposal import ALL_GENERICS, SETTLEMENT, Facts, Proposal
 from geo.terms import Severity
@@ -47,7 +48,9 @@ CLOSED = frozenset(
     }
 )
 #: What villages are called after besides: written solid, and enough of a name.
-_VILLAGE_ENDS = frozenset("间墙竹柏松槐柳桂碾磨窑坊馆市埂嵝凹岔洼壁桠垣沙")
+_VILLAGE_ENDS = frozenset("间墙竹柏松槐柳桂碾磨窑坊馆市埂嵝凹岔洼壁桠垣沙堂祠碉榜池")
+#: What estates are called after besides, where usage has not settled what is a generic part (人家、谷、郡).
+_ESTATE_ENDS = ("人家", "半岛", "天地", "世家", *"谷郡墅岸台第坊汇境筑堡湖")
 #: What sights, temples and old places of 其他 end in.
 _SIGHTS = (
     *"寺庙宫观祠庵殿塔亭台阁楼碑墓陵寨堡关门坊院堂池井泉洞石树桥",
@@ -105,6 +108,7 @@ _STACKING = {
     cases=(
         Case("兴隆村", None),
         Case("大道", Severity.ERROR, Category.STREET, why="bare generic"),
+        Case("山峰", Severity.ERROR, Category.NATURAL, why="bare generic, of two characters"),
         Case("龙兴", Severity.ERROR, Category.STREET, why="no generic"),
         Case("龙山路大道", Severity.WARNING, Category.STREET, why="stacked"),
         Case("两路大道", None, Category.STREET, why="路 belongs to the specific part 两路"),
@@ -115,6 +119,10 @@ _STACKING = {
         Case("三八路", None, Category.STREET),
         Case("一号路", Severity.WARNING, Category.STREET, why="a number alone"),
         Case("石院墙", None, Category.NATURAL_VILLAGE, why="after what stands there"),
+        Case("田家祠堂", None, Category.NATURAL_VILLAGE, why="after the clan's hall"),
+        Case("枣子岚垭正街", None, Category.STREET, why="the modifier 正 belongs to 街"),
+        Case("溪山人家", Severity.WARNING, Category.ESTATE, why="whether 人家 is a generic is not settled"),
+        Case("丽景", Severity.ERROR, Category.ESTATE),
         Case("龙藏宫", None, Category.OTHER),
         Case("曹家庄", Severity.WARNING, why="the village's own name, without 村"),
         Case("前程", Severity.ERROR),
@@ -131,7 +139,8 @@ def structure(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
         yield Hit((len(name),), text=LONG)
         return
     kind, generic, specific = proposal.kind, proposal.generic, proposal.specific
-    if name in ALL_GENERICS and (not generic or kind not in (Category.NATURAL, Category.NATURAL_VILLAGE)):
+    named = generic and kind in (Category.NATURAL, Category.NATURAL_VILLAGE)  # 大坝
+    if name in GENERICS[kind] or (name in ALL_GENERICS and not named):
         yield Hit((name,), text=BARE)
         return
     if len(name) == 1:
@@ -142,15 +151,17 @@ def structure(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
             return  # a generic of another category: that is 9(2)-generic's
         if kind is Category.NATURAL and name[-1] in SETTLEMENT:
             return
-        if kind is Category.NATURAL_VILLAGE and name[-1] in _VILLAGE_ENDS and len(name) > 2:
+        if kind is Category.NATURAL_VILLAGE and name[-1] in _VILLAGE_ENDS:
             return
         if kind is Category.OTHER and name.endswith(_SIGHTS) and len(name) > 2:
             return
         # A committee's seat may carry the village's own name (曹家庄): for a person to weigh.
         # and an old street that of the slope, steps or gate it lies on (十八梯, 石板坡).
         settled = kind in (Category.COMMITTEE, Category.STREET) and name[-1] in SETTLEMENT and len(name) > 2
-        refused = kind in CLOSED and not settled
-        yield Hit((name, proposal.category.value), Severity.ERROR if refused else Severity.WARNING)
+        estate = kind is Category.ESTATE and name.endswith(_ESTATE_ENDS) and len(name) > 2
+        refused = kind in CLOSED and not (settled or estate)
+        said = (name, CATEGORY_NAMES[proposal.category])
+        yield Hit(said, Severity.ERROR if refused else Severity.WARNING)
         return
     inner = next(
         (g for g in _STACKING.get(kind, ()) if specific.endswith(g) and len(specific) - len(g) >= 2), None
@@ -165,6 +176,9 @@ def structure(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
         and (len(specific) == 1 or specific[0] == "第" or specific[-1] == "号")
     ):
         yield Hit((specific,), Severity.WARNING, NUMERAL)
+    # 枣子岚垭|正街: a modifier of one syllable belongs to the generic part of a street.
+    if kind is Category.STREET and len(specific) > 2 and specific[-1] in MODIFIERS:
+        specific = specific[:-1]
     if len(specific) > 4 and not inner:
         derived = kind is Category.STREET and any(g in specific[1:] for g in GENERICS[kind])
         weighed = kind in (Category.STREET, Category.ESTATE) and not derived

@@ -35,6 +35,8 @@ SOUNDS = Text("“{0}”与不雅词“{1}”同音，请斟酌", "“{0}” sou
         Case("支那路", Severity.ERROR, Category.STREET),
         Case("富翁小区", Severity.WARNING, Category.ESTATE),
         Case("狗史村", Severity.WARNING, why="sounds like 狗屎"),
+        Case("烂泥湾", Severity.INFO, Category.NATURAL_VILLAGE, why="a kind of soil: told, not weighed"),
+        Case("滥泥湾", None, Category.NATURAL_VILLAGE, why="sounds like a word that is not weighed"),
     ),
 )
 def meaning(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
@@ -45,5 +47,7 @@ def meaning(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
         return
     mine = shape(proposal.specific, Category.NATURAL_VILLAGE).first
     for word in facts.words["vulgar"]:
-        if len(word.text) == len(mine) and shape(word.text, Category.NATURAL_VILLAGE).first == mine:
+        if word.severity is Severity.INFO or len(word.text) != len(mine):
+            continue
+        if shape(word.text, Category.NATURAL_VILLAGE).first == mine:
             yield Hit((proposal.specific, word.text), Severity.WARNING, SOUNDS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from geo.names.categories import Category
 from geo.names.rules.catalogue import RULES, Case, Collision, Hit
 from geo.names.rules.proposal import Existing, Facts, Proposal, Scope
-from geo.names.similar import likeness, proposed, standing
+from geo.names.similar import ALIKE, Shape, folded, likeness, proposed, shape, standing
 from geo.names.words import divisions
 from geo.terms import Severity
 from geo.text import Text
@@ -36,6 +37,37 @@ def _rivals(proposal: Proposal, facts: Facts) -> Iterator[Existing]:
             yield other
 
 
+@cache
+def _divisions() -> Mapping[tuple[str, ...], tuple[Shape, ...]]:
+    """The nation's divisions of county level and above by the toneless sound of their specific part."""
+    table: dict[tuple[str, ...], list[Shape]] = {}
+    for name in divisions():
+        its = shape(name, Category.COUNTY_UP)
+        if its.generic and its.specific:
+            table.setdefault(folded(its.specific_first, "toneless"), []).append(its)
+    return {key: tuple(found) for key, found in table.items()}
+
+
+def _codes(proposal: Proposal, name: str) -> list[str]:
+    """Codes of the divisions of a name on the shipped list, but for the proposal's own."""
+    return [c for c in divisions().get(name, ()) if c != (proposal.unit or "")[: len(c)]]
+
+
+def _collisions(proposal: Proposal, name: str, why: str) -> tuple[Collision, ...]:
+    return tuple(
+        Collision(Existing(name, proposal.category, unit=c), why) for c in _codes(proposal, name)[:10]
+    )
+
+
+def _listed(proposal: Proposal, facts: Facts, mine: Shape) -> Iterator[tuple[str, str]]:
+    """Names of divisions on the shipped list that the proposal is like, and how; none that the facts hold."""
+    known = {e.name for e in facts.existing} | {proposal.plain, proposal.replaces}
+    for its in _divisions().get(folded(mine.specific_first, "toneless"), ()):
+        how = None if its.name in known else likeness(mine, its, whole=False)
+        if how and _codes(proposal, its.name):
+            yield its.name, how
+
+
 @RULES.rule(
     code="9(7)-duplicate",
     article="地名管理条例第九条（七）",
@@ -51,6 +83,7 @@ def _rivals(proposal: Proposal, facts: Facts) -> Iterator[Existing]:
         Case("龙兴区", Severity.ERROR, Category.COUNTY_UP, "[外省]龙兴区", why="the scope is the nation"),
         Case("朝阳区", Severity.ERROR, Category.COUNTY_UP, why="from the list of divisions"),
         Case("渝龙区", None, Category.COUNTY_UP),
+        Case("永川市", Severity.WARNING, Category.COUNTY_UP, why="永川区 is on the list of divisions"),
         Case("泰山", Severity.ERROR, Category.NATURAL),
         Case("天池", Severity.WARNING, Category.NATURAL, why="many are called so: weighed"),
         Case("尖尖山", Severity.WARNING, Category.NATURAL, "尖尖山", why="not known to be famous"),
@@ -80,13 +113,14 @@ def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
         elif how == "specific" and proposal.category is Category.COUNTY_UP:
             yield Hit((other.name,), Severity.WARNING, SPECIFIC, (Collision(other, "专名相同"),))
     if proposal.category is Category.COUNTY_UP:
-        codes = [c for c in divisions().get(proposal.plain, ()) if c != (proposal.unit or "")[: len(c)]]
-        if codes:
-            others = tuple(
-                Collision(Existing(proposal.plain, proposal.category, unit=c), "同名") for c in codes[:10]
-            )
-            # Where the register is given, the list only informs: the register may stand for another time.
-            yield Hit((proposal.plain,), Severity.INFO if facts.register_complete else None, collides=others)
+        # Where the register is given, the list only informs: the register may stand for another time.
+        told = Severity.INFO if facts.register_complete else None
+        if others := _collisions(proposal, proposal.plain, "同名"):
+            yield Hit((proposal.plain,), told, collides=others)
+        for name, how in _listed(proposal, facts, mine):
+            if how == "specific":
+                others = _collisions(proposal, name, "专名相同")
+                yield Hit((name,), told or Severity.WARNING, SPECIFIC, others)
 
 
 @RULES.rule(
@@ -101,7 +135,8 @@ def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     cases=(
         Case("龙星区", Severity.WARNING, Category.COUNTY_UP, "[外省]龙兴区"),
         Case("龙醒区", Severity.INFO, Category.COUNTY_UP, "[外省]龙兴区", why="tones differ"),
-        Case("渝龙区", None, Category.COUNTY_UP, "龙兴区"),
+        Case("渝岚区", None, Category.COUNTY_UP, "龙兴区"),
+        Case("朝洋区", Severity.WARNING, Category.COUNTY_UP, why="朝阳区 is on the list of divisions"),
     ),
 )
 def homophone(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
@@ -114,9 +149,20 @@ def homophone(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
         if how == "sound":
             natural = proposal.category is Category.NATURAL
             yield Hit(
-                (other.name, "声韵调相同"),
+                (other.name, ALIKE["声韵调相同"]),
                 Severity.INFO if natural else None,
                 collides=(Collision(other, "同音"),),
             )
         elif how == "toneless":
-            yield Hit((other.name, "声调不同"), Severity.INFO, collides=(Collision(other, "声调不同"),))
+            yield Hit(
+                (other.name, ALIKE["声调不同"]), Severity.INFO, collides=(Collision(other, "声调不同"),)
+            )
+    if proposal.category is not Category.COUNTY_UP:
+        return
+    for name, how in _listed(proposal, facts, mine):
+        if how == "sound":
+            weight = Severity.INFO if facts.register_complete else None
+            yield Hit((name, ALIKE["声韵调相同"]), weight, collides=_collisions(proposal, name, "同音"))
+        elif how == "toneless":
+            others = _collisions(proposal, name, "声调不同")
+            yield Hit((name, ALIKE["声调不同"]), Severity.INFO, collides=others)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from geo.names.categories import Category
+from geo.names.categories import CATEGORY_NAMES, Category
 from geo.names.rules.catalogue import RULES, Case, Collision, Hit
 from geo.names.rules.proposal import Facts, Proposal
 from geo.terms import Severity
@@ -30,4 +30,4 @@ def former(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     """The same name among those that are out of use, unless it is the one that a renaming leaves."""
     for other in facts.existing:
         if other.former and other.name == proposal.plain and other.name != proposal.replaces:
-            yield Hit((other.name, other.category.value), collides=(Collision(other, "旧名"),))
+            yield Hit((other.name, CATEGORY_NAMES[other.category]), collides=(Collision(other, "旧名"),))

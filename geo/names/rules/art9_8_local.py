@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from geo.names.categories import Category
+from geo.names.categories import CATEGORY_NAMES, Category
 from geo.names.rules.catalogue import RULES, Case, Collision, Hit
 from geo.names.rules.proposal import SCOPES, Existing, Facts, Proposal
-from geo.names.similar import Shape, likeness, proposed, standing
+from geo.names.similar import ALIKE, Shape, likeness, proposed, standing
 from geo.terms import Severity
 from geo.text import Text
 
@@ -65,6 +65,13 @@ def _same_kind(proposal: Proposal, facts: Facts) -> Iterator[Existing]:
     cases=(
         Case("兴隆镇", Severity.ERROR, Category.TOWNSHIP, "兴隆乡", why="the specific part decides"),
         Case("兴隆镇", None, Category.TOWNSHIP, "[外省]兴隆镇"),
+        Case(
+            "龙溪土家族乡",
+            Severity.ERROR,
+            Category.TOWNSHIP,
+            "[同省]龙溪镇",
+            why="a nationality belongs to the generic part",
+        ),
         Case("兴隆村", Severity.ERROR, Category.COMMITTEE, "[同县]兴隆村"),
         Case("兴隆村", None, Category.COMMITTEE, "[外县]兴隆村"),
         Case(
@@ -104,7 +111,10 @@ def duplicate(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
             continue
         if standing(other, facts).name == mine.name:
             yield Hit(
-                (other.name, other.category.value), Severity.INFO, CROSS, (Collision(other, "不同类别同名"),)
+                (other.name, CATEGORY_NAMES[other.category]),
+                Severity.INFO,
+                CROSS,
+                (Collision(other, "不同类别同名"),),
             )
 
 
@@ -137,10 +147,14 @@ def homophone(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
     for other in _same_kind(proposal, facts):
         how = likeness(mine, standing(other, facts), whole=whole)
         if how == "sound":
-            yield Hit((other.name, "同音"), collides=(Collision(other, "同音"),))
+            yield Hit((other.name, ALIKE["同音"]), collides=(Collision(other, "同音"),))
         elif how == "toneless":
-            yield Hit((other.name, "声调不同"), Severity.INFO, collides=(Collision(other, "声调不同"),))
+            yield Hit(
+                (other.name, ALIKE["声调不同"]), Severity.INFO, collides=(Collision(other, "声调不同"),)
+            )
         elif how == "spoken" and facts.near_sounds:
-            yield Hit((other.name, "重庆话近音"), Severity.INFO, collides=(Collision(other, "重庆话近音"),))
+            yield Hit(
+                (other.name, ALIKE["重庆话近音"]), Severity.INFO, collides=(Collision(other, "重庆话近音"),)
+            )
         elif how == "look" and facts.near_sounds:
-            yield Hit((other.name, "形近"), Severity.INFO, collides=(Collision(other, "形近"),))
+            yield Hit((other.name, ALIKE["形近"]), Severity.INFO, collides=(Collision(other, "形近"),))

@@ -6,8 +6,35 @@ from collections.abc import Iterator
 
 from geo.names.rules.catalogue import Hit
 from geo.names.rules.proposal import Facts, Proposal, core
-from geo.names.words import Match
+from geo.names.words import Match, Word
 from geo.terms import Severity
+from geo.text import Text
+
+#: What the lists call their words, in both languages; an administrator's own word is said as it is.
+KINDS = {
+    text.zh: text
+    for text in (
+        Text("国家领导人", "a national leader"),
+        Text("国家领导人的名（不带姓）", "a national leader's given name"),
+        Text("真实人物", "a real person"),
+        Text("文学作品人物", "a character of literature"),
+        Text("外国国名", "the name of a country"),
+        Text("外国地名", "a place abroad"),
+        Text("外国人名", "a foreign person"),
+        Text("企业或商标名称", "a company or trademark"),
+        Text("自然地理实体", "a natural feature"),
+        Text("历史文化遗产遗址", "a heritage site"),
+        Text("夸大的词", "an inflated word"),
+        Text("不雅或不吉", "unseemly or ill-omened"),
+        Text("怪异或刻意夸富", "odd or showy"),
+        Text("违背公序良俗", "against public morals"),
+    )
+}
+
+
+def kind_said(word: Word) -> Text | str:
+    """What a word is, as a finding says it."""
+    return KINDS.get(word.kind, word.kind)
 
 
 def weight(match: Match) -> Severity | None:
@@ -32,4 +59,4 @@ def hits(proposal: Proposal, facts: Facts, kind: str) -> Iterator[Hit]:
                 continue
             seen.add(match.word.text)
             if severity := weight(match):
-                yield Hit((match.word.text, match.word.kind), severity)
+                yield Hit((match.word.text, kind_said(match.word)), severity)

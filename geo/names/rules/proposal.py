@@ -9,7 +9,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from geo.names.categories import GENERICS, Category, guess
-from geo.names.parts import generic_of
+from geo.names.parts import NATIONALITIES, generic_of
 from geo.names.readings import Settled
 from geo.names.words import WordList, standardised, thresholds, word_lists
 from geo.text import Text
@@ -147,8 +147,18 @@ def generic_part(name: str, kind: Category) -> str:
     """The generic part of a name of this kind, "" where it has none."""
     if kind is Category.NATURAL_VILLAGE:
         return name[-1] if len(name) > 1 and name[-1] in SETTLEMENT else ""
-    return generic_of(name, kind)
+    generic = generic_of(name, kind)
+    if generic and kind in (Category.TOWNSHIP, Category.COUNTY_UP):
+        # 龙溪|土家族乡, 石柱|土家族自治县: the nationalities are no part of the specific part.
+        while nation := next((n for n in _NATIONS if name[: -len(generic)].endswith(n)), None):
+            if len(name) - len(generic) == len(nation):
+                break
+            generic = nation + generic
+    return generic
 
+
+#: Nationalities by their full names, the longest first.
+_NATIONS = tuple(n for n in NATIONALITIES if n.endswith("族"))
 
 ALL_GENERICS = frozenset(g for generics in GENERICS.values() for g in generics)
 

@@ -144,6 +144,16 @@ SEVERAL = [
     ("江北站", FACILITY, "Jiāngběi Zhàn"),
     ("渝北区图书馆", FACILITY, "Yúběi Qū Túshūguǎn"),
     ("兴隆村村民委员会", Category.COMMITTEE, "Xīnglóngcūn Cūnmín Wěiyuánhuì"),
+    ("万州五桥机场", FACILITY, "Wànzhōu Wǔqiáo Jīchǎng"),
+    ("草街航电枢纽", FACILITY, "Cǎojiē Hángdiàn Shūniǔ"),
+    ("景德镇北站", FACILITY, "Jǐngdézhèn Běizhàn"),
+    ("新乡高新技术产业开发区", COUNTY, "Xīnxiāng Gāoxīn Jìshù Chǎnyè Kāifāqū"),
+    ("湖南湘潭高新技术产业园区", Category.ZONE, "Húnán Xiāngtán Gāoxīn Jìshù Chǎnyè Yuánqū"),
+    ("沧州渤海新区", COUNTY, "Cāngzhōu Bóhǎi Xīnqū"),
+    ("磁器口古镇", Category.OTHER, "Cíqìkǒu Gǔzhèn"),
+    ("湖广会馆", Category.OTHER, "Húguǎng Huìguǎn"),
+    ("罗汉寺", Category.OTHER, "Luóhàn Sì"),
+    ("人民解放纪念碑", Category.OTHER, "Rénmín Jiěfàng Jìniànbēi"),
 ]
 
 
@@ -234,6 +244,12 @@ PLACES = [
     ("黄山大道中段", STREET, "Huángshān Dàdào Zhōngduàn"),
     ("肖家湾", VILLAGE, "Xiāojiāwān"),
     ("鸳鸯街道", Category.SUBDISTRICT, "Yuānyāng Jiēdào"),
+    ("海客瀛洲大厦", Category.ESTATE, "Hǎikèyíngzhōu Dàshà"),
+    ("广厦城社区", Category.COMMITTEE, "Guǎngshàchéng Shèqū"),
+    ("厦门路", STREET, "Xiàmén Lù"),
+    ("普子乡", TOWN, "Pǔzǐ Xiāng"),
+    ("子坪村", Category.COMMITTEE, "Zǐpíng Cūn"),
+    ("燕子沟", NATURAL, "Yànzi Gōu"),
 ]
 
 

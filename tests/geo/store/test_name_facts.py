@@ -91,6 +91,17 @@ def test_a_homophone_is_found_by_its_sound_and_a_settled_reading_is_none(
     assert met(verdict(session, "掌寿村")) == {}
 
 
+def test_a_town_of_a_nationality_is_met_by_its_specific_part_whatever_keys_it_had(
+    session: Session, maker: int
+) -> None:
+    b.place_name(session, maker, "龙溪土家族乡", Category.TOWNSHIP, unit_code="500199100")
+    session.execute(text("update name_shape set keys = array['old']"))
+    assert "9(8)-duplicate" not in met(verdict(session, "龙溪镇", Category.TOWNSHIP))
+    name_shapes.regroup(session)
+    name_shapes.fill(session)
+    assert met(verdict(session, "龙溪镇", Category.TOWNSHIP))["9(8)-duplicate"] == {"500199100"}
+
+
 def settle(session: Session, given: str, reading: str, unit: str | None = None) -> None:
     """What the act writes: the reading, and the keys of the names that hold the text anew."""
     value = {"text": given, "reading": reading, "source": "实地调查"} | ({"unit": unit} if unit else {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def test_cases(rule: NameRule, case: Case) -> None:
     found = [f for f in judge(proposal, facts) if f.rule == rule.code]
     assert max((f.severity for f in found), key=_WEIGHT.__getitem__, default=None) == case.severity
     assert all(f.text.zh and f.text.en and f.article for f in found)
+    # What is no quotation is said in English.
+    assert not [f.text.en for f in found if re.search("[一-鿿]", re.sub("“[^”]*”", "", f.text.en))]
     off = judge(proposal, replace(facts, off=frozenset({rule.code})))
     assert not [f for f in off if f.rule == rule.code], "the switch works"
 
