@@ -26,10 +26,11 @@ from api.pages.place import position_map
 from api.pages.rendering import actor_of, page, reading_of, status_of, viewing_date
 from api.paging import decode, encode
 from geo.names.categories import Category
-from geo.names.readings import choices, open_characters
+from geo.names.readings import Settled, doubtful_characters, read
 from geo.names.register import FURTHER, columns
+from geo.names.romanize import romanize
 from geo.problems import BadInput, Problem
-from geo.store import files, name_lists, search
+from geo.store import files, name_lists, naming_words, search
 from geo.store.name_lists import LACKS, Wanted
 from geo.store.names import numbers_named
 from geo.store.published_units import names_of
@@ -39,6 +40,8 @@ from geo.text import Text
 router = APIRouter(include_in_schema=False)
 
 PER_PAGE = 50
+#: So many names at a time are looked through for uncertain readings.
+AT_ONCE = 500
 TEXTS = ("meaning", "origin", "history", "description")
 #: Empty rows for further sources.
 BLANK_SOURCES = 2
@@ -73,9 +76,9 @@ def show_all(request: Request, session: Reading) -> Response:
             status=_one_of(asked.get("status"), {s.value for s in NameStatus}),
             unit=_digits(asked.get("unit")) or district,
             lacks=_one_of(asked.get("lacks"), set(LACKS)),
-            open=open_characters(),
+            open=doubtful_characters(),
         )
-        rows = name_lists.listed(session, wanted, after=decode(asked.get("cursor"), int, 0), limit=PER_PAGE)
+        rows = _rows(session, wanted, decode(asked.get("cursor"), int, 0))
     except Problem as refused:
         problem = refused
     shown = rows[:PER_PAGE]
@@ -95,6 +98,26 @@ def show_all(request: Request, session: Reading) -> Response:
         first_href="?" + urlencode(kept) if asked.get("cursor") else None,
         demo=any(r["demo"] for r in shown),
     )
+
+
+def _rows(session: Session, wanted: Wanted, after: int) -> list[dict[str, Any]]:
+    """One page of the list and a row more; of names whose reading is wanted, those that are uncertain."""
+    if wanted.lacks != "reading":
+        return name_lists.listed(session, wanted, after=after, limit=PER_PAGE)
+    settled = naming_words.settled(session)
+    found: list[dict[str, Any]] = []
+    while len(found) <= PER_PAGE:
+        rows = name_lists.listed(session, wanted, after=after, limit=AT_ONCE)
+        found += [r for r in rows[:AT_ONCE] if _uncertain(settled, r["name"], r["category"], r["unit_code"])]
+        if len(rows) <= AT_ONCE:
+            break
+        after = rows[AT_ONCE - 1]["number"]
+    return found[: PER_PAGE + 1]
+
+
+def _uncertain(settled: Settled, name: str, category: str, unit: str) -> bool:
+    """Whether a person should settle how a name is read."""
+    return bool(romanize(name, Category(category), settled, unit).uncertain)
 
 
 @router.get("/registry/{number}")
@@ -242,7 +265,8 @@ def _one(
             "demo": row.demo,
         }
         where = position_map(request, session, shown, [], viewing_date(request), language(request))
-    syllables = row.readings or [choices(c)[0] if choices(c) else "" for c in row.name]
+    settled = naming_words.settled(session)
+    syllables = row.readings or [r.syllable for r in read(row.name, settled, row.unit_code)]
     return page(
         request,
         "registry_name.html",
@@ -268,7 +292,7 @@ def _one(
             (c, sorted({*edit_register.readings_of(c), s} - {""}), s)
             for c, s in zip(row.name, syllables, strict=True)
         ],
-        uncertain=row.readings is None and bool(set(row.name) & open_characters()),
+        uncertain=row.readings is None and _uncertain(settled, row.name, row.category, row.unit_code),
         versions=versions,
         in_words=name_lists.in_words,
         statuses={s.value: NAME_STATUS_NAMES[s] for s in NameStatus},

@@ -12,13 +12,22 @@ from tests import builders as b
 
 def test_a_name_is_described_settled_compared_and_put_back(visit: Callable[..., Any]) -> None:
     with sessions("app").begin() as session:
+        maker = b.person(session).id
         number = b.place_name(
-            session, b.person(session).id, "重石湾", Category.NATURAL_VILLAGE, unit_code="500112000"
+            session, maker, "重石湾", Category.NATURAL_VILLAGE, unit_code="500112000"
         ).number
+        b.place_name(session, maker, "长安湾", Category.NATURAL_VILLAGE, unit_code="500112000")
     page = visit("desktop", "registrar", allow=("409", "422"))
-    page.goto("/registry?lacks=reading&q=重石湾")
-    page.click("text=重石湾")
+    # What is known to be read cháng is no question; from the page of readings to the names that are one.
+    page.goto("/registry?lacks=reading&q=长安湾")
+    assert not page.query_selector_all("tbody a")
+    page.goto("/registry/readings")
+    page.click("text=待审定的地名")
+    page.fill("[name=q]", "重石湾")
+    page.press("[name=q]", "Enter")
+    page.click("tbody >> text=重石湾")
     page.wait_for_selector("#facts")
+    assert page.input_value('#reading select[name="syllable"] >> nth=1') == "shí"
 
     page.fill("#meaning", "因湾内有两块叠石 <script>alert(1)</script>")
     page.fill("#why-facts", "走访所得")
