@@ -135,3 +135,35 @@ def test_roads_and_rivers_are_looked_at_where_they_are_given() -> None:
 def test_without_such_layers_it_says_so() -> None:
     (finding,) = found("MK06", scene(lines=[a_line()], markers=[a_marker(0, 0)]))
     assert finding.severity is Severity.INFO and "道路" in finding.text.zh
+
+
+@pytest.mark.parametrize(("off", "count"), [(0.0999, 0), (0.1003, 3)])
+def test_a_marker_stands_at_a_three_way_point_up_to_its_tolerance(off: float, count: int) -> None:
+    assert len(warnings(lines=star(), markers=[a_marker(500, off)])) == count
+
+
+@pytest.mark.parametrize(("off", "count"), [(0.0999, 3), (0.1003, 0)])
+def test_ends_meet_up_to_a_markers_tolerance(off: float, count: int) -> None:
+    """The end that is off alone is then seen by TP11."""
+    lines = [*star()[:2], a_line(line((500, -off), (900, -100)), code="x-2")]
+    messages = [m for m in warnings(lines=lines, markers=[a_marker(0, 0)]) if "三交点" in m]
+    assert len(messages) == count
+
+
+@pytest.mark.parametrize(("height", "count"), [(0.95, 0), (1.05, 1)])
+def test_what_is_no_turn_is_less_than_another_line_apart(height: float, count: int) -> None:
+    bump = a_line(line((0, 0), (500, 0), (500.3, height), (500.6, 0), (1000, 0)))
+    assert (len(warnings(lines=[bump], markers=[a_marker(0, 0)])) > 0) is bool(count)
+
+
+def test_two_single_markers_of_one_number_are_no_twins() -> None:
+    both = [a_marker(495, 12, 1, "Q"), a_marker(505, -12, 1, "Q")]
+    assert len(warnings(lines=[turned(80)], markers=both)) == 1
+    others = [a_marker(495, 12, 1, "A"), a_marker(505, -12, 2, "B")]
+    assert len(warnings(lines=[turned(80)], markers=others)) == 1
+
+
+def test_nothing_is_said_of_layers_that_no_line_asks_for() -> None:
+    early = a_line(status="走向确认")
+    other = a_marker(9, 9) | {"line": "x-9", "number": "x-9001Q"}
+    assert not found("MK06", scene(lines=[early], markers=[other]))
