@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from geo.settings import ROOT
 from geo.store import engine, submissions
 from geo.store.tables import AuditEvent, CaseDocument, Submission
+from tests import working
 from tests.api.acts.conftest import open_office
 from tests.api.acts.desk import Desk
 
@@ -36,8 +34,6 @@ def slow(path, options, limits, surroundings, *, file, progress):
     return Answer(report)
 
 geo.inspection.inspect_apart = slow
-from api.worker.__main__ import main
-main()
 """
 
 #: A worker that waits between the two files of a document.
@@ -56,8 +52,6 @@ def slow(kind, facts, form):
     return made
 
 documents.make = slow
-from api.worker.__main__ import main
-main()
 """
 
 
@@ -75,34 +69,32 @@ def waiting(sessions: sessionmaker[Session], tmp_path: Path) -> Submission:
 
 
 @pytest.fixture
-def work(sessions: sessionmaker[Session]) -> Iterator[Callable[[], subprocess.Popen]]:
+def work(sessions: sessionmaker[Session]) -> Iterator[Callable[..., BaseProcess]]:
     """Starts a slow worker that beats every 0.2 s and counts as dead after 1.5 s."""
-    started: list[subprocess.Popen] = []
+    started: list[BaseProcess] = []
 
-    def start(script: str = SLOW) -> subprocess.Popen:
-        started.append(
-            subprocess.Popen(
-                [
-                    sys.executable,
-                    "-c",
-                    script,
-                    "--heartbeat",
-                    "0.2",
-                    "--stalled-after",
-                    "1.5",
-                    "--grace",
-                    "0.5",
-                ],
-                cwd=ROOT,
-            )
-        )
+    def start(script: str = SLOW) -> BaseProcess:
+        beats = ("--heartbeat", "0.2", "--stalled-after", "1.5", "--grace", "0.5")
+        started.append(working.start(*beats, script=script))
         return started[-1]
 
     yield start
     for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+        process.kill()
+        process.join()
+        process.close()
+
+
+def killed(process: BaseProcess) -> None:
+    process.kill()
+    process.join(20)
+    assert process.exitcode == -signal.SIGKILL
+
+
+def stopped(process: BaseProcess) -> None:
+    process.terminate()
+    process.join(20)
+    assert process.exitcode == 0
 
 
 def until(sessions: sessionmaker[Session], row: Submission, state: str, seconds: float = 40) -> Submission:
@@ -117,15 +109,14 @@ def until(sessions: sessionmaker[Session], row: Submission, state: str, seconds:
 
 
 def test_a_killed_worker_loses_nothing(
-    sessions: sessionmaker[Session], waiting: Submission, work: Callable[[], subprocess.Popen], tmp_path: Path
+    sessions: sessionmaker[Session], waiting: Submission, work: Callable[[], BaseProcess], tmp_path: Path
 ) -> None:
     first = work()
     during = until(sessions, waiting, "inspecting")
     assert (during.progress, during.step, during.attempts) == (0.25, "reading", 1)
     left = tmp_path / "var" / "tmp" / f"worker-{first.pid}" / "unpacked"
     assert left.exists()
-    os.kill(first.pid, signal.SIGKILL)
-    first.wait()
+    killed(first)
     assert until(sessions, waiting, "inspecting").attempts == 1
     time.sleep(1.6)  # until the dead worker's last sign of life is old enough
     (tmp_path / "go").touch()
@@ -133,8 +124,7 @@ def test_a_killed_worker_loses_nothing(
     after = until(sessions, waiting, "checked")
     assert (after.verdict, after.attempts, after.progress) == ("accept", 2, 1.0)
     assert not left.exists()  # what the killed one had unpacked is gone
-    second.send_signal(signal.SIGTERM)
-    assert second.wait(20) == 0
+    stopped(second)
     with sessions() as session:
         assert (
             session.scalar(text("select count(*) from procrastinate_jobs where task_name = 'inspect'")) == 0
@@ -144,19 +134,18 @@ def test_a_killed_worker_loses_nothing(
 
 
 def test_stopping_in_the_middle_ends_and_the_next_goes_on(
-    sessions: sessionmaker[Session], waiting: Submission, work: Callable[[], subprocess.Popen], tmp_path: Path
+    sessions: sessionmaker[Session], waiting: Submission, work: Callable[[], BaseProcess], tmp_path: Path
 ) -> None:
     first = work()
     until(sessions, waiting, "inspecting")
-    first.send_signal(signal.SIGTERM)
-    assert first.wait(20) == 0  # after its grace, though the inspection never ends by itself
+    stopped(first)  # after its grace, though the inspection never ends by itself
     (tmp_path / "go").touch()
     work()
     assert until(sessions, waiting, "checked").attempts == 2
 
 
 def test_a_worker_killed_while_it_makes_a_document_leaves_no_half(
-    sessions: sessionmaker[Session], work: Callable[..., subprocess.Popen], tmp_path: Path
+    sessions: sessionmaker[Session], work: Callable[..., BaseProcess], tmp_path: Path
 ) -> None:
     """One outcome: no file of it is kept, and the next worker makes both, once."""
     with sessions.begin() as session:
@@ -178,16 +167,14 @@ def test_a_worker_killed_while_it_makes_a_document_leaves_no_half(
 
     first = work(HALF)
     wait(lambda: (tmp_path / "half").exists())
-    os.kill(first.pid, signal.SIGKILL)
-    first.wait()
+    killed(first)
     assert (document().pdf_sha256, document().docx_sha256, made()) == (None, None, 0)
     time.sleep(1.6)  # until the dead worker's last sign of life is old enough
     (tmp_path / "go").touch()
     second = work(HALF)
     wait(lambda: document().pdf_sha256 is not None)
     assert document().docx_sha256 is not None and made() == 1
-    second.send_signal(signal.SIGTERM)
-    assert second.wait(20) == 0
+    stopped(second)
     with sessions() as session:
         left = text("select count(*) from procrastinate_jobs where task_name = 'make_document'")
         assert session.scalar(left) == 0
