@@ -98,9 +98,10 @@ def databases() -> Iterator[None]:
 
 
 def _session(database: str) -> Session:
-    from sqlalchemy import create_engine
+    """As the product's own connections are: with no compiling of statements that take milliseconds."""
+    from geo.store.engine import engine_of
 
-    return Session(create_engine(_server().set(database=database)))
+    return Session(engine_of(_server().set(database=database), "owner"))
 
 
 def ours(path: str) -> float:
