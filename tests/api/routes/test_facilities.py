@@ -434,7 +434,7 @@ def test_every_act_is_on_the_audit_chain(session: Any) -> None:
 def test_the_map_fetches_its_list_beside_the_page(clients: dict[str, Any]) -> None:
     """All of it, packed, and who has it already gets 304."""
     nobody = clients[""]
-    page = nobody.get("/maps/elderly-care", headers={"Accept": "text/html"})
+    page = nobody.get(f"/maps/elderly-care?at={AT}", headers={"Accept": "text/html"})
     assert page.text.count('class="care-item"') == 60 and len(page.text) < 150_000
     assert REST.partition("?")[0] in page.text and page.headers["cache-control"] == "no-store"
     found = nobody.get(REST)
