@@ -7,7 +7,6 @@ proved from its numbers, whose ranges never meet.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo.reading import corners, encoding, parcels, recognise, wkt
+from geo.reading import corners, encoding, headings, parcels, wkt
 from geo.reading.layers import EncodingDecision, ReadOptions
 from geo.reading.notes import Notes, listed
 from geo.reading.numbers import number_of, unpacked_degrees
@@ -28,23 +27,11 @@ from geo.reading.systems import Stated
 from geo.settings import Limits
 from geo.text import Text
 
-#: Headings of coordinate columns, bare (see recognise.plain). East and north by name; x and y by habit.
-_HEADINGS: dict[str, re.Pattern[str]] = {
-    "lon": re.compile(r"(大地)?经度l?|东经|l|longitude|lon|long|lng|jd|jingdu|dongjing"),
-    "lat": re.compile(r"(大地)?纬度b?|北纬|b|latitude|lat|wd|weidu|beiwei"),
-    "east": re.compile(r"东坐标|横坐标|东|easting|east|eastm|pointx|xcoord|coordx|dongzuobiao|hengzuobiao|e|横坐标y?m?|y东|东y|dzb|hzb"),
-    "north": re.compile(r"北坐标|纵坐标|北|northing|north|northm|pointy|ycoord|coordy|beizuobiao|zongzuobiao|n|纵坐标x?m?|x北|北x|bzb|zzb"),
-    "x": re.compile(r"(平面)?(坐标)?x(坐标|值)?(m|米)?|xzb"),
-    "y": re.compile(r"(平面)?(坐标)?y(坐标|值)?(m|米)?|yzb"),
-    "height": re.compile(r"(大地|正常)?高程?h?(m|米)?|h|z|height|elevation|elev|altitude|gc|gaocheng"),
-}  # fmt: skip
-_UNIT = re.compile(r"[(（\[].*?[)）\]]|[°′″]|/m$|米$")
 _FOOT = re.compile(
     r"合计|总计|小计|制表|填表|审核|校核|备注[:：]|说明[:：]|^注[:：]|日期[:：]|单位[:：]|^第.+页|^以下空白"
 )
 #: How Excel says that a formula has no value; `=…` is one whose value the program did not store.
 _ERROR = re.compile(r"#(REF!|N/A|VALUE!|DIV/0!|NUM!|NAME\?|NULL!|SPILL!|CALC!|GETTING_DATA)|Err:\d+|=.+")
-_PAIRS = (("lon", "lat"), ("east", "north"), ("x", "y"))
 ERRORS = Text(
     "{0}：{count:.0f} 个单元格的公式没有结果：{1}", "{0}: formulas without a value in {count:.0f} cells: {1}"
 )
@@ -86,6 +73,7 @@ def read_tables(
                 raise notes.refuse(UP08, f"{name}：字段 {len(names)} > {limits.fields} (fields)")
             found.append(wkt.layer(name, rows, position, names, decided, notes))
             continue
+        rows = headings.joined(rows)
         plots = parcels.parcels(rows)
         table = _table(name, rows if plots is None else [parcels.HEADING, *plots.rows])
         if plots is not None and table is not None:
@@ -125,7 +113,7 @@ def _table(name: str, rows: Rows) -> Table | None:
             if at + depth >= len(rows) + 1:
                 continue
             header = _header(rows[at : at + depth])
-            place = _places(header)
+            place = headings.places(header)
             if place is not None and _numeric(rows[at + depth :], place):
                 body, before = _body(rows[at + depth :], place, rows[at : at + depth])
                 return Table(name, _unique(header), body, place, before)
@@ -180,21 +168,6 @@ def _unique(header: list[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         answer.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
     return ["geometry_1" if n == "geometry" else n for n in answer]
-
-
-def _places(header: Sequence[str]) -> dict[str, int] | None:
-    """Where the coordinates stand, None without a pair."""
-    place: dict[str, int] = {}
-    for number, cell in enumerate(header):
-        bare = recognise.plain(_UNIT.sub("", cell)) or recognise.plain(cell)
-        for what, pattern in _HEADINGS.items():
-            if what not in place and (pattern.fullmatch(bare) or pattern.fullmatch(recognise.plain(cell))):
-                place[what] = number
-                break
-    for a, b in _PAIRS:
-        if a in place and b in place:
-            return place
-    return None
 
 
 def _numeric(rows: Rows, place: dict[str, int]) -> bool:
@@ -388,7 +361,7 @@ def _errors(table: Table, cells: dict[str, list[str | None]], notes: Notes) -> N
 
 def _gaps(table: Table, notes: Notes) -> None:
     """UP13 for corners whose coordinates are left blank: without them the ring or line is another one."""
-    pair = next(p for p in _PAIRS if set(p) <= set(table.place))
+    pair = next(p for p in headings.PAIRS if set(p) <= set(table.place))
     first, second = (table.column(table.place[what]) for what in pair)
     gaps = [row for row, both in enumerate(zip(first, second, strict=True)) if not all(both)]
     if gaps:
@@ -400,7 +373,7 @@ def _gaps(table: Table, notes: Notes) -> None:
 
 def _blank(table: Table) -> NDArray[np.bool_]:
     """Rows without a coordinate: no geometry, not an impossible one."""
-    pair = next(p for p in _PAIRS if set(p) <= set(table.place))
+    pair = next(p for p in headings.PAIRS if set(p) <= set(table.place))
     first, second = (table.column(table.place[what]) for what in pair)
     return np.array(
         [number_of(a) is None or number_of(b) is None for a, b in zip(first, second, strict=True)], dtype=bool

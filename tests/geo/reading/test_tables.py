@@ -190,3 +190,49 @@ def test_a_workbook_that_is_none(take):
 def test_a_bomb_in_a_workbook(take):
     bomb = zipped({"[Content_Types].xml": b"<a/>", "xl/workbook.xml": b" " * 30_000_000})
     assert codes(take(bomb, "a.xlsx"), "error") == {"UP08"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("纵坐标", "横坐标"), ("纵坐标(X)", "横坐标（Y）"), ("北坐标X(m)", "东坐标Y(m)"), ("北(X)", "东(Y)"), ("X轴", "Y轴"),
+        ("X坐标值", "Y坐标值"), ("国家2000坐标X", "国家2000坐标Y"), ("CGCS2000_X", "CGCS2000_Y"), ("高斯坐标X", "高斯坐标Y"),
+        ("平面坐标X（米）", "平面坐标Y（米）"), ("大地坐标X", "大地坐标Y"), ("ZB_X", "ZB_Y"), ("X坐标m", "Y坐标m"), ("N", "E"),
+        ("縱坐標", "橫坐標"), ("Ｘ座标", "Ｙ座标"),
+    ],
+)  # fmt: skip
+def test_headings_of_northing_and_easting(take, first, second):
+    text = f"点号,{first},{second}\n1,3300000.5,36370000.5\n2,3300100.5,36370000.5\n3,3300100.5,36370100.5\n"
+    got = take(text, "a.csv")
+    assert shapely.get_coordinates(got.layers[0].frame.geometry)[0].tolist() == [36370000.5, 3300000.5]
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [
+        ("经度(E)", "纬度(N)"), ("GPS经度", "GPS纬度"), ("WGS84经度", "WGS84纬度"), ("东经E", "北纬N"), ("经度坐标", "纬度坐标"),
+        ("lon_deg", "lat_deg"), ("大地经度L", "大地纬度B"), ("经度（°）", "纬度（°）"), ("經度", "緯度"), ("LNG", "LAT"),
+    ],
+)  # fmt: skip
+def test_headings_of_degrees(take, lon, lat):
+    for header, row in ((f"{lon},{lat}", "{0},{1}"), (f"{lat},{lon}", "{1},{0}")):
+        rows = [row.format(106.6 + i / 100, 29.8 + i * i / 100) for i in range(3)]
+        got = take("\n".join([f"点号,{header}", *(f"{i},{r}" for i, r in enumerate(rows))]), "a.csv")
+        assert shapely.get_coordinates(got.layers[0].frame.geometry)[1] == pytest.approx([106.61, 29.81])
+
+
+@pytest.mark.parametrize("blank", [False, True])
+def test_degrees_minutes_and_seconds_in_three_columns(take, blank):
+    """As a register of markers has them, under a heading of two rows."""
+    rows = [f"J{i},106,3{i},12.3{i},29,4{i},0{i}.5,41{i}.5" for i in range(1, 4)]
+    if blank:
+        rows[1] = "J2,,,,,,,412.5"
+    text = "\n".join(["点号,经度,,,纬度,,,高程", ",度,分,秒,度,分,秒,(米)", *rows])
+    layer = take(text, "界桩.csv", role=Role.MARKERS).layers[0]
+    assert [g is None for g in layer.frame.geometry] == [False, blank, False]
+    east, north = shapely.get_coordinates(layer.frame.geometry.iloc[2])[0]
+    assert (round(east, 9), round(north, 9)) == (
+        round(106 + 33 / 60 + 12.33 / 3600, 9),
+        round(29 + 43 / 60 + 3.5 / 3600, 9),
+    )
+    assert layer.z.tolist() == [411.5, 412.5, 413.5] and layer.frame["点号"].tolist() == ["J1", "J2", "J3"]
