@@ -91,6 +91,14 @@ def test_a_township_applies_is_asked_to_supplement_and_is_accepted(
     for dx in (0, 40, 80):
         page.mouse.click(x + dx, y + dx / 4)
     page.click('[data-mode="done"]')
+    # Cleared and drawn again, it is seen again.
+    page.click(".draw-bar button:has-text('清除')")
+    assert page.input_value("#coordinates") == ""
+    page.click('[data-mode="linestring"]')
+    for dx in (0, 40, 80):
+        page.mouse.click(x + dx, y + dx / 4)
+    page.click('[data-mode="done"]')
+    assert page.locator(".leaflet-10-pane canvas").count() == 1
     assert len(page.input_value("#coordinates").splitlines()) == 3 and page.input_value("#shape") == "line"
     page.wait_for_selector("#unit option:checked:not([value=''])", state="attached")
 
@@ -226,13 +234,25 @@ def test_a_plan_and_a_renaming(visit: Callable[..., Any]) -> None:
     page.fill("#title", f"云溪片区 {EVIL}")
     page.click("#plans button")
     page.wait_for_selector("#names")
-    page.fill("#names", "云溪一路\n云溪二路\n" + EVIL)
+    page.fill("#names", "名称\t经度\t纬度\n云溪一路\n云溪二路\t106.63\t29.72\n" + EVIL)
     page.fill("[name=contact_name]", "经办人")
     page.fill("[name=contact_phone]", PHONE)
     page.fill("#s-reasons", "片区开发")
     page.click("form:has(#names) button")
     page.wait_for_selector(".plan-names")
     assert EVIL in page.inner_text(".plan-names") and page.inner_text(".plan-names").count("还缺") == 3
+    # One name is drawn after the other; the one that was pasted with its place has it.
+    rows = page.locator("[data-place-row]")
+    assert [r.split()[1] for r in rows.all_inner_texts()[:2]] == ["未定位", "点"]
+    page.locator(".plan-places").evaluate("e => e.scrollIntoView()")
+    page.click('[data-mode="point"]')
+    box = page.locator(".draw-map").bounding_box()
+    for part in (0.4, 0.6):
+        page.mouse.click(box["x"] + box["width"] * part, box["y"] + 150)
+    assert page.locator(".leaflet-30-pane canvas").count() == 1
+    page.click("text=保存位置")
+    page.wait_for_selector(".notice")
+    assert all("未定位" not in said for said in rows.all_inner_texts()) and not violations(page)
     page.click("text=按命名规则审查")
     assert "不符合" in page.inner_text(".plan-names") and not violations(page)
     page.click(".plan-names a:has-text('云溪一路')")

@@ -52,3 +52,10 @@ def test_other_host_names_are_refused_where_the_own_is_set(module_database):
             assert answer.status_code == status, host
             assert answer.headers["Strict-Transport-Security"]
         assert answer.json()["code"] == "wrong-host"
+
+
+def test_what_reads_a_pdf_may_run_its_own_files_and_nothing_else(client):
+    """A worker has the policy of its own response: no eval, no WebAssembly, nothing of other sites, and no page's nonce."""
+    said = client.get("/static/vendor/pdfjs/pdf.worker.mjs").headers["content-security-policy"]
+    assert said == "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
+    assert "'nonce-" in client.get("/static/vendor/leaflet/leaflet.js").headers["content-security-policy"]
