@@ -380,11 +380,11 @@ def _labels(style: Mapping[str, Any], assets: Assets) -> LabelLayer:
 
 
 #: Asks for what a page leaves out as soon as it is painted, while the map's engine is on its way; js/map.js takes it.
-AHEAD = """(() => {
-  const page = JSON.parse(document.getElementById("map-data").textContent);
-  const ask = (address) => { const coming = fetch(address, { credentials: "omit" }); coming.catch(() => {}); return coming; };
-  window.yudiComing = { rest: ask(page.rest), source: page.source && !page.tiled ? ask(page.source) : null };
-})();"""
+AHEAD = (
+    '(()=>{const p=JSON.parse(document.getElementById("map-data").textContent),'
+    'ask=u=>{const c=fetch(u,{credentials:"omit"});c.catch(()=>{});return c};'
+    "window.yudiComing={rest:ask(p.rest),source:p.source&&!p.tiled?ask(p.source):null}})();"
+)
 
 
 def assemble(drawing: Drawing, assets: Assets, nonce: str) -> MapParts:
