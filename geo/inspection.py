@@ -81,11 +81,13 @@ def inspect(
     file: str | None = None,
     progress: Progress = lambda step, share: None,
     work: Path | None = None,
+    after_reading: Callable[[tuple[Layer, ...]], None] = lambda layers: None,
 ) -> Inspection:
     """Read and check one file, in this process: `inspect_apart` is for files that nobody vouches for.
 
     file: the name to show, where the path is not the one the surveyor gave. work: a folder to unpack into.
     progress: called with a step ("reading", "checking") and the share done, 0 to 1.
+    after_reading: called with the layers before they are checked.
     Never raises on what a file holds: that is what findings are for.
     """
     from geo.checks.run import run
@@ -95,6 +97,7 @@ def inspect(
     progress("reading", 0.0)
     reading = read(path, options, limits, around.district, file=file, work=work)
     progress("checking", 0.4)
+    after_reading(reading.layers)
     findings = list(reading.findings)
     scenes = list(scenes_of(reading.layers, options.profile, around))
     for number, scene in enumerate(scenes):
@@ -160,9 +163,12 @@ def local_plane(layer: Layer, crs: pyproj.CRS | None) -> Plane:
     from geo.crs.plane import Plane
 
     coordinates = shapely.get_coordinates(layer.frame.geometry.to_numpy())
-    coordinates = coordinates[np.isfinite(coordinates).all(axis=1)]
+    if len(coordinates) and not np.isfinite(coordinates.min() + coordinates.max()):
+        coordinates = coordinates[np.isfinite(coordinates).all(axis=1)]
     if len(coordinates):
-        (west, south), (east, north) = coordinates.min(axis=0), coordinates.max(axis=0)
+        # Column by column: along the rows of two numpy takes ten times as long.
+        x, y = coordinates[:, 0], coordinates[:, 1]
+        west, south, east, north = x.min(), y.min(), x.max(), y.max()
     else:
         west = south = east = north = 0.0
     return Plane.local(crs, (west, south, east, north), authorised=layer.crs.authorised)

@@ -17,9 +17,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.checks import values
 from geo.checks.derived import per_scene
-from geo.checks.edges import lone
+from geo.checks.edges import Matched, match
 from geo.checks.ge02_invalid import valid
-from geo.checks.halves import WORTH, both
+from geo.checks.halves import both, large
 from geo.checks.scene import Scene
 from geo.checks.sound import plain
 from geo.checks.unit_keys import unit_keys
@@ -67,7 +67,7 @@ def grid_of(scene: Scene) -> float:
 def coverage(scene: Scene) -> Coverage:
     """The scene's polygons, and the published ones around them."""
     grid = grid_of(scene)
-    source = np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)
+    source = scene.shapes(Role.POLYGONS)
     shapes = to_grid(source, grid)
     if (broken := np.flatnonzero(~valid(scene))).size:
         shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
@@ -131,29 +131,37 @@ def laid_onto(others: NDArray[np.object_], own: NDArray[np.object_], grid: float
 
 
 @per_scene
+def matched(scene: Scene) -> Matched | None:
+    """What the edges of the coverage tell; None where it is small, and GEOS asked at once is quicker."""
+    shapes = coverage(scene).shapes
+    return match(shapes, grid_of(scene)) if large(shapes) else None
+
+
+@per_scene
 def disputed_edges(scene: Scene) -> NDArray[np.object_]:
     """Per shape of the coverage, the edges that do not match its neighbours' (empty where all do).
 
     The cheap gate before all pairwise work: a shape with such edges overlaps another, lies in it, or
     shares a border that is not vertex for vertex; a pair in which neither has one is in order.
     """
-    return invalid_edges(coverage(scene).shapes, grid_of(scene))
+    return invalid_edges(coverage(scene).shapes, matched(scene))
 
 
-def invalid_edges(shapes: NDArray[np.object_], grid: float) -> NDArray[np.object_]:
-    """`coverage_invalid_edges`; of many shapes only where edges matched by number leave a doubt."""
-    if len(shapes) < WORTH:
+def invalid_edges(shapes: NDArray[np.object_], found: Matched | None) -> NDArray[np.object_]:
+    """`coverage_invalid_edges`, only where edges matched by number leave a doubt."""
+    if found is None:
         return np.asarray(shapely.coverage_invalid_edges(shapes), dtype=object)
     answer = np.full(len(shapes), shapely.LineString(), dtype=object)
-    doubt = lone(shapes, grid)
-    rows = np.flatnonzero(doubt)
+    if found.union is not None:
+        return answer
+    rows = np.flatnonzero(found.doubt)
     if len(rows):
         beside = np.zeros(len(shapes), dtype=bool)
         beside[rows] = True
         beside[shapely.STRtree(shapes).query(shapes[rows])[1]] = True
         seen = np.flatnonzero(beside)
         edges = np.asarray(shapely.coverage_invalid_edges(shapes[seen]), dtype=object)
-        answer[seen[doubt[seen]]] = edges[doubt[seen]]
+        answer[seen[found.doubt[seen]]] = edges[found.doubt[seen]]
     return answer
 
 
@@ -181,6 +189,9 @@ def united(scene: Scene) -> BaseGeometry:
     Shapes whose edges match everywhere are joined by `coverage_union`, which is fast and asks just that;
     only those with disputed edges, and what that left, go through a true union.
     """
+    found = matched(scene)
+    if found is not None and found.union is not None:
+        return found.union
     shapes = coverage(scene).shapes
     clean = shapely.is_empty(disputed_edges(scene))
     try:
@@ -195,7 +206,7 @@ def united(scene: Scene) -> BaseGeometry:
 
 def _joined(shapes: NDArray[np.object_]) -> BaseGeometry:
     """`coverage_union_all`, by two threads where it pays: the two halves are a coverage again."""
-    if len(shapes) < WORTH:
+    if len(shapes) < 2 or not large(shapes):
         return shapely.coverage_union_all(shapes)
     west = shapely.bounds(shapes)[:, 0]
     order = np.argsort(west, kind="stable")

@@ -4,26 +4,41 @@ Across an edge that two polygons have in opposite directions the number of polyg
 does not change. So wherever ground is covered twice, the region is bounded by edges that have no such
 twin, and a polygon that owns one of them overlaps there: only owners of edges without a twin, beside
 whatever their boxes touch, have to be shown to `coverage_invalid_edges`. On a coverage in order that is
-its outer border.
+its outer border: and where these edges go round a sound region, each with the inside on its left, the number
+of polygons is one inside and none outside, so that nothing overlaps and the region is the union of them all.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo.checks.halves import both
+from geo.checks.outline import outline
 from geo.network.build import segments
 
 #: Polygons to a block, so that the arrays of a pass stay small.
 BLOCK = 2_000
+#: Edges of a border that is put together at most, one by one.
+MOST_BORDER = 400_000
 
 
-def lone(shapes: NDArray[np.object_], grid: float) -> NDArray[np.bool_]:
-    """Polygons with an edge that no other has in the opposite direction, or that more than two have.
+@dataclass(frozen=True)
+class Matched:
+    """doubt: (n,) polygons with an edge that no other has in the opposite direction, or that more than two have.
+    union: of all polygons, where the edges show that none overlaps another; None where they do not."""
+
+    doubt: NDArray[np.bool_]
+    union: BaseGeometry | None
+
+
+def match(shapes: NDArray[np.object_], grid: float) -> Matched:
+    """What the edges of polygons tell.
 
     shapes: (n,) polygons or multipolygons on the grid. Edges are told apart by 63 bits of a hash and
     one of direction: with ten million edges two differ but agree once in a hundred thousand files.
@@ -38,19 +53,45 @@ def lone(shapes: NDArray[np.object_], grid: float) -> NDArray[np.bool_]:
     first, second = both(lambda: some(blocks[:middle]), lambda: some(blocks[middle:]))
     numbers = np.concatenate([n for n, _ in first + second])
     owners = np.concatenate([o for _, o in first + second])
-    inorder = np.sort(numbers)
+    order = np.argsort(numbers)
+    inorder = numbers[order]
     edge = inorder >> np.uint64(1)
     start = np.flatnonzero(np.r_[True, edge[1:] != edge[:-1]])
     size = np.diff(np.r_[start, len(edge)])
     twin = size == 2
     twin[twin] = inorder[start[twin]] != inorder[start[twin] + 1]
     odd = edge[start[~twin]]
-    answer = np.zeros(len(shapes), dtype=bool)
-    if len(odd):
-        mine = numbers >> np.uint64(1)
-        at = np.minimum(np.searchsorted(odd, mine), len(odd) - 1)
-        answer[np.unique(owners[odd[at] == mine])] = True
+    doubt = np.zeros(len(shapes), dtype=bool)
+    doubt[owners[order[np.repeat(~twin, size)]]] = True
+    # Where most edges are alone, the polygons are no coverage, and have no border of their own.
+    border = len(odd) < MOST_BORDER and 2 * len(odd) < len(numbers)
+    return Matched(doubt, _border(shapes[doubt], odd, grid) if border else None)
+
+
+def lone(shapes: NDArray[np.object_], grid: float) -> NDArray[np.bool_]:
+    """Polygons with an edge that no other has in the opposite direction, or that more than two have."""
+    return match(shapes, grid).doubt
+
+
+def _among(numbers: NDArray[np.uint64], odd: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which numbers are of one of these edges, in either direction; odd: sorted."""
+    if not len(odd):
+        return np.zeros(len(numbers), dtype=bool)
+    mine = numbers >> np.uint64(1)
+    # Asked in order, neighbours are found beside each other.
+    order = np.argsort(mine)
+    at = np.minimum(np.searchsorted(odd, mine[order]), len(odd) - 1)
+    answer = np.empty(len(mine), dtype=bool)
+    answer[order] = odd[at] == mine[order]
     return answer
+
+
+def _border(shapes: NDArray[np.object_], odd: NDArray[np.uint64], grid: float) -> BaseGeometry | None:
+    """The region that the edges `odd` of these polygons go round."""
+    pieces = segments(shapes)
+    start, end = _cells(pieces.start, grid), _cells(pieces.end, grid)
+    alone = _among(_hash(start, end), odd)
+    return outline(pieces.start[alone], start[alone], end[alone])
 
 
 def _numbers(

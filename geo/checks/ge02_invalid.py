@@ -36,7 +36,7 @@ PLACE = re.compile(r"\[(\S+) (\S+?)(?: \S+)?\]")
 @per_scene
 def valid(scene: Scene) -> np.ndarray:
     """Whether each of scene.polygons is valid; shape (n,)."""
-    return np.asarray(halves(shapely.is_valid, np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)))
+    return np.asarray(halves(shapely.is_valid, scene.shapes(Role.POLYGONS)))
 
 
 @CHECKS.rule(
@@ -57,7 +57,7 @@ def invalid(scene: Scene) -> Iterator[Hit]:
     wrong = np.flatnonzero(~valid(scene))
     if not len(wrong):
         return
-    geometries = np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)[wrong]
+    geometries = scene.shapes(Role.POLYGONS)[wrong]
     mended = shapely.make_valid(geometries, method="structure", keep_collapsed=False)
     for row, reason, after in zip(
         wrong, shapely.is_valid_reason(geometries), shapely.area(mended), strict=True

@@ -42,7 +42,7 @@ def collapsed(scene: Scene) -> Iterator[Hit]:
         scene.plane.zone is not None or scene.plane.source is not None or scene.plane.scale != (1.0, 1.0)
     )
     shortest, smallest = (t.zero_length, t.zero_area_m2) if measured else (1e-6, 1e-6)
-    lines = np.asarray(scene.lines.geometry.to_numpy(), dtype=object)
+    lines = scene.shapes(Role.LINES)
     length = np.round(shapely.length(lines), 6)
     for i in np.flatnonzero(length < shortest):
         yield Hit(
@@ -50,7 +50,7 @@ def collapsed(scene: Scene) -> Iterator[Hit]:
             measure={"length_m": float(length[i])},
             at=shapely.Point(shapely.get_coordinates(lines[i])[0]),
         )
-    polygons = np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)
+    polygons = scene.shapes(Role.POLYGONS)
     area = np.round(shapely.area(polygons), 6)
     small = area < smallest
     # Only what is thin on average can vanish at 1 mm: rounding all would cost more than all checks.

@@ -41,7 +41,7 @@ POLYGON_REMEDY = Text(
 def multipart(scene: Scene) -> Iterator[Hit]:
     """Lines and polygons of several parts; `at` is all of them but the greatest."""
     for role, measure in ((Role.LINES, shapely.length), (Role.POLYGONS, shapely.area)):
-        geometries = np.asarray(scene.frame(role).geometry.to_numpy(), dtype=object)
+        geometries = scene.shapes(role)
         for i in np.flatnonzero(shapely.get_num_geometries(geometries) > 1):
             parts = shapely.get_parts(geometries[i])
             rest = np.delete(parts, measure(parts).argmax())

@@ -33,7 +33,7 @@ def sliver(scene: Scene) -> Iterator[Hit]:
     """Parts narrower than `sliver_width` and smaller than `sliver_area_m2`; a whole record under
     `zero_area_m2` is GE06's."""
     t = scene.tolerances
-    source = np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)
+    source = scene.shapes(Role.POLYGONS)
     parts, index = shapely.get_parts(source, return_index=True)
     area = shapely.area(parts)
     whole = np.round(shapely.area(source), 6)[index] < t.zero_area_m2

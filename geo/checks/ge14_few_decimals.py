@@ -40,8 +40,8 @@ def few_decimals(scene: Scene) -> Iterator[Hit]:
     for layer in scene.layers:
         rows = layer_rows(layer.frame)
         # A few first: nearly every survey is done with here.
-        for some in (rows[:50], rows):
-            coordinates = shapely.get_coordinates(some)
+        for some, most in ((rows[:50], 2_000), (rows, None)):
+            coordinates = shapely.get_coordinates(some)[:most]
             with np.errstate(invalid="ignore"):
                 coordinates = coordinates[(np.abs(coordinates) < 1e9).all(axis=1)]
             if not len(coordinates):

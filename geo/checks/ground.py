@@ -35,7 +35,7 @@ def grounds(scene: Scene) -> dict[str, Ground]:
     for i, raw in enumerate(scene.lines["code"].tolist()):
         if (code := values.code(raw)) is not None:
             rows.setdefault(code, []).append(i)
-    shapes = scene.lines.geometry.to_numpy()
+    shapes = scene.shapes(Role.LINES)
     for code, where in rows.items():
         layer = scene.refs(Role.LINES, where[0])[0].layer
         found[code] = Ground(code, _joined(shapes[where]), tuple(where), Ref(layer, None, code))

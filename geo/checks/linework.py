@@ -65,7 +65,7 @@ class LineWork:
 @per_scene
 def linework(scene: Scene) -> LineWork:
     grid = grid_of(scene)
-    source = np.asarray(scene.lines.geometry.to_numpy(), dtype=object)
+    source = scene.shapes(Role.LINES)
     shapes = to_grid(source, grid)
     left, right = (unit_keys(scene, Role.LINES, side) for side in ("left", "right"))
     units: list[tuple[str | None, str | None]] = list(zip(left, right, strict=True))
@@ -132,13 +132,13 @@ def surround(scene: Scene) -> Surround:
     if scene.profile is Profile.GENERIC:
         nothing = np.empty(0, dtype=object)
         return Surround(nothing, nothing)
-    points = [np.asarray(scene.tripoints.geometry.to_numpy(), dtype=object)]
+    points = [scene.shapes(Role.TRIPOINTS)]
     shapes = coverage(scene).shapes
     if scene.published is not None:
         points.append(np.asarray(scene.published.tripoints.geometry.to_numpy(), dtype=object))
         if not len(shapes):
             around = np.asarray(scene.published.polygons.geometry.to_numpy(), dtype=object)
-            source = np.asarray(scene.lines.geometry.to_numpy(), dtype=object)
+            source = scene.shapes(Role.LINES)
             shapes = laid_onto(around[shapely.get_dimensions(around) == 2], source, scene.tolerances.grid)
     outlines = list(shapely.boundary(shapes))
     if len(coverage(scene).shapes):

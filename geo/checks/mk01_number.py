@@ -113,7 +113,7 @@ def _misfits(scene: Scene, numbered: list[Marker]) -> Iterator[Hit]:
             continue
         for text, group in grouped(wrong, lambda m: m.number):
             refs = scene.refs(Role.MARKERS, *(m.row for m in group))
-            place = shapely.union_all(scene.markers.geometry.to_numpy()[[m.row for m in group]])
+            place = shapely.union_all(scene.shapes(Role.MARKERS)[[m.row for m in group]])
             yield Hit(refs, says=(text,), at=place)
 
 
@@ -150,7 +150,7 @@ def _several(scene: Scene, group: list[Marker], says: tuple[object, ...], text: 
         scene.refs(Role.MARKERS, *rows),
         says=says,
         measure={"count": len(rows)},
-        at=shapely.union_all(scene.markers.geometry.to_numpy()[rows]),
+        at=shapely.union_all(scene.shapes(Role.MARKERS)[rows]),
         text=text,
         remedy=remedy,
     )

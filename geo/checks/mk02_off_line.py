@@ -51,7 +51,7 @@ def off_line(scene: Scene) -> Iterator[Hit]:
     if scene.profile is Profile.GENERIC and not len(scene.lines):
         return
     single = [m for m in markers(scene) if m.kind == MarkerKind.SINGLE.value and m.line is not None]
-    points = scene.markers.geometry.to_numpy()
+    points = scene.shapes(Role.MARKERS)
     for code, group in grouped(single, lambda m: m.line):
         rows = [m.row for m in group]
         ground = lines.get(code or "")

@@ -36,7 +36,7 @@ def no_vertex(scene: Scene) -> Iterator[Hit]:
     if scene.profile is Profile.GENERIC and not len(scene.lines):
         return
     single = [m for m in markers(scene) if m.kind == MarkerKind.SINGLE.value and m.line is not None]
-    points = scene.markers.geometry.to_numpy()
+    points = scene.shapes(Role.MARKERS)
     lines = grounds(scene)
     for code, group in grouped(single, lambda m: m.line):
         if (ground := lines.get(code or "")) is None:

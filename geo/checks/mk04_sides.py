@@ -79,7 +79,7 @@ def sides(scene: Scene) -> Iterator[Hit]:
     placed = [m for m in markers(scene) if m.kind in (*TWINS, *TRIPLES) and m.line is not None]
     if not placed:
         return
-    points = scene.markers.geometry.to_numpy()
+    points = scene.shapes(Role.MARKERS)
     everything = [ground.geometry for ground in lines.values()]
     numbered = [m for m in placed if m.serial is not None]
     for (code, serial), same_number in grouped(numbered, lambda m: (str(m.line), m.serial or 0)):
@@ -106,7 +106,7 @@ def _complete(
     if absent:
         refs = scene.refs(Role.MARKERS, *rows)
         says = ("、".join(map(str, refs)), code, f"{serial:03d}", WORDS[letters], "、".join(absent))
-        place = shapely.union_all(scene.markers.geometry.to_numpy()[rows])
+        place = shapely.union_all(scene.shapes(Role.MARKERS)[rows])
         yield Hit(refs, says, at=place, text=MISSING, remedy=MISSING_REMEDY)
 
 

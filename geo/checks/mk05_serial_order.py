@@ -52,7 +52,7 @@ def serial_order(scene: Scene) -> Iterator[Hit]:
     if not known:
         return
     lines = grounds(scene)
-    points = shapely.centroid(scene.markers.geometry.to_numpy())
+    points = shapely.centroid(scene.shapes(Role.MARKERS))
     for code, group in grouped(known, lambda m: m.line):
         ground = lines.get(code or "")
         if ground is None or ground.geometry.geom_type != "LineString":

@@ -106,7 +106,7 @@ class Marks:
 
     @classmethod
     def of(cls, scene: Scene) -> Marks:
-        points = scene.markers.geometry.to_numpy()
+        points = scene.shapes(Role.MARKERS)
         groups: dict[tuple[object, ...], list[BaseGeometry]] = {}
         for m in markers(scene):
             several = m.kind not in ("Q", "") and m.line is not None and m.serial is not None

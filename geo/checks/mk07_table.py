@@ -96,7 +96,7 @@ class Drawn:
 
     @classmethod
     def of(cls, scene: Scene, role: Role) -> Drawn:
-        points = np.asarray(shapely.centroid(scene.frame(role).geometry.to_numpy()), dtype=object)
+        points = np.asarray(shapely.centroid(scene.shapes(role)), dtype=object)
         there = scene.plane.to_geographic(points)
         own = scene.plane.to_source(points)
         source = scene.plane.source

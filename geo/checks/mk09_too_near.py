@@ -48,7 +48,7 @@ def too_near(scene: Scene) -> Iterator[Hit]:
         known = [m for m in known if m.own.fits]
     if not known:
         return
-    points = scene.markers.geometry.to_numpy()[[m.row for m in known]]
+    points = scene.shapes(Role.MARKERS)[[m.row for m in known]]
     a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=limit)
     for i, j in sorted({(int(i), int(j)) for i, j in zip(a, b, strict=True) if i < j}):
         metres = float(np.round(shapely.distance(points[i], points[j]), 4))

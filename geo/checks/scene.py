@@ -11,8 +11,10 @@ from typing import Any
 import geopandas
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo import frames
 from geo.checks.sound import far, layer_rows, plain, sound
 from geo.crs.plane import Plane
 from geo.findings import Ref
@@ -129,6 +131,13 @@ class Scene:
             self.__dict__["_known_fids"] = known
         return known
 
+    def shapes(self, role: Role) -> NDArray[np.object_]:
+        """The geometries of one frame, (n,), taken out of it once: not to be written to."""
+        kept: dict[Role, NDArray[np.object_]] = self.__dict__.setdefault("_shapes", {})
+        if role not in kept:
+            kept[role] = np.asarray(self.frame(role).geometry.to_numpy(), dtype=object)
+        return kept[role]
+
     def frame(self, role: Role) -> geopandas.GeoDataFrame:
         return {
             Role.LINES: self.lines,
@@ -175,18 +184,13 @@ def frame_of(layer: Layer, plane: Plane) -> geopandas.GeoDataFrame:
         field_name = layer.fields.get(name)
         columns[name] = source[field_name].to_numpy(dtype=object)[present] if field_name in source else None
     columns["z"] = layer.z[present] if layer.z is not None else float("nan")
-    frame = geopandas.GeoDataFrame(columns, geometry=moved)
-    key = "number" if layer.role in (Role.MARKERS, Role.TRIPOINTS) else "code"
-    frame["ident"] = [
-        _ident(a, b, r)
-        for a, b, r in zip(
-            frame[key],
-            frame["name"] if "name" in frame else [None] * len(frame),
-            frame["record"],
-            strict=True,
-        )
-    ]
-    return frame.reset_index(drop=True)
+    count = len(moved)
+    keys, names = (
+        [None] * count if columns.get(name) is None else columns[name]
+        for name in ("number" if layer.role in (Role.MARKERS, Role.TRIPOINTS) else "code", "name")
+    )
+    columns["ident"] = [_ident(a, b, r) for a, b, r in zip(keys, names, columns["record"], strict=True)]
+    return frames.frame(columns, np.asarray(moved, dtype=object))
 
 
 def ref_of(layer: Layer, position: int) -> Ref:

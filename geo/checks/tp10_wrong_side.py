@@ -46,7 +46,7 @@ def wrong_side(scene: Scene) -> Iterator[Hit]:
     polygon elsewhere is wrong there."""
     if not len(scene.lines) or scene.profile is Profile.GENERIC:
         return
-    shapes = [np.asarray(scene.polygons.geometry.to_numpy(), dtype=object)]
+    shapes = [scene.shapes(Role.POLYGONS)]
     codes = unit_keys(scene, Role.POLYGONS, "code")
     if scene.published is not None:
         theirs = [values.code(c) for c in scene.published.polygons["code"]]
@@ -59,7 +59,7 @@ def wrong_side(scene: Scene) -> Iterator[Hit]:
     if not len(polygons):
         yield absent(POLYGONS)
         return
-    lines = np.asarray(scene.lines.geometry.to_numpy(), dtype=object)
+    lines = scene.shapes(Role.LINES)
     found = sides(lines, polygons, grid=scene.tolerances.grid, probe=scene.tolerances.displacement)
     length = shapely.length(lines)
     stated = {side: unit_keys(scene, Role.LINES, side) for side in ("left", "right")}

@@ -59,7 +59,7 @@ def edge_match(scene: Scene) -> Iterator[Hit]:
     """
     assert scene.published is not None
     t, frame = scene.tolerances, scene.published.lines
-    source = np.asarray(scene.lines.geometry.to_numpy(), dtype=object)
+    source = scene.shapes(Role.LINES)
     mine: dict[str, list[int]] = {}
     for i, raw in enumerate(scene.lines["code"]):
         if (code := values.code(raw)) is not None:

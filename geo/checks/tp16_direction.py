@@ -34,7 +34,7 @@ def direction(scene: Scene) -> Iterator[Hit]:
 
     Judged on longitude and latitude where there are any, so that the zone makes no difference.
     """
-    lines = np.asarray(scene.lines.geometry.to_numpy(), dtype=object)
+    lines = scene.shapes(Role.LINES)
     rows = np.flatnonzero((shapely.get_type_id(lines) == 1) & ~shapely.is_closed(lines))
     if not len(rows):
         return

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,16 @@ def text(value: Any) -> str | None:
 
 def code(value: Any) -> str | None:
     """A code or number of a record (代码、编号): capitals, no blanks, every dash a hyphen, no `.0`."""
+    return _code_of(value) if isinstance(value, str) else _code(value)
+
+
+@lru_cache(maxsize=50_000)
+def _code_of(value: str) -> str | None:
+    """As `code`: several checks ask for the same."""
+    return _code(value)
+
+
+def _code(value: Any) -> str | None:
     plain = text(value)
     if plain is None:
         return None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.checks.derived import per_scene
-from geo.checks.halves import both
+from geo.checks.halves import MANY_VERTICES, both
 from geo.checks.scene import Scene
 from geo.settings import Tolerances
 from geo.terms import Role
@@ -55,7 +55,7 @@ class Vertices:
 def vertices(scene: Scene) -> dict[Role, Vertices]:
     """Of lines and polygons."""
     return {
-        role: look(np.asarray(scene.frame(role).geometry.to_numpy(), dtype=object), scene.tolerances)
+        role: look(scene.shapes(role), scene.tolerances)
         for role in (Role.LINES, Role.POLYGONS)
         if len(scene.frame(role))
     }
@@ -64,14 +64,15 @@ def vertices(scene: Scene) -> dict[Role, Vertices]:
 def look(geometries: NDArray[np.object_], tolerances: Tolerances) -> Vertices:
     """All places of (n,) lines or polygons, metres. Start and direction of a ring make no difference."""
     counts = np.cumsum(shapely.get_num_coordinates(geometries))
-    cuts = np.unique(np.searchsorted(counts, np.arange(0, counts[-1], BLOCK), side="left"))
+    size = min(BLOCK, max(MANY_VERTICES, int(counts[-1]) // 2 + 1))
+    cuts = np.unique(np.searchsorted(counts, np.arange(0, counts[-1], size), side="left"))
     bounds = [*cuts.tolist(), len(geometries)]
     blocks = [(a, b) for a, b in pairwise(bounds) if a < b]
 
     def some(which: list[tuple[int, int]]) -> list[tuple[Places, Places, Places]]:
         return [_block(geometries[a:b], a, tolerances) for a, b in which]
 
-    if len(blocks) > 2:
+    if len(blocks) > 1:
         first, second = both(
             lambda: some(blocks[: len(blocks) // 2]), lambda: some(blocks[len(blocks) // 2 :])
         )
