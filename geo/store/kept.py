@@ -32,7 +32,8 @@ STAMP = text("""
 def stamp(session: Session) -> str | None:
     """What the next statement of a session sees, as a word that changes with every write; None where the session
     itself has written."""
-    return session.scalar(STAMP)
+    said: str | None = session.scalar(STAMP)
+    return said
 
 
 class Kept:
