@@ -88,21 +88,21 @@ def _lookup(role: Role) -> tuple[Mapping[str, tuple[str, int]], Mapping[str, tup
 
 @cache
 def _alike(role: Role) -> Mapping[str, tuple[str, ...]]:
-    """What names that differ by a number at their end are cut to -> ours, in the order of the numbers: 乡镇代码1,
-    乡镇代码2 and 乡镇代码3 are all 乡镇代 in UTF-8."""
-    found: dict[str, dict[str, str]] = {}
+    """Names that are cut to the same -> ours, in the order in which a table has them: 乡镇代码1 to 乡镇代码3 are all
+    乡镇代 in UTF-8, 行政区划代码 and 行政区划名称 both 行政区."""
+    found: dict[str, dict[str, None]] = {}
     for ours, names in synonyms()[role].items():
         for name in names:
-            if (ends := re.fullmatch(r"(.+?)[1-3]", name)) and not ends[1].isascii():
-                for codec in ("utf-8", "gb18030"):
-                    if (part := plain(cut(name, codec))) != plain(name):
-                        found.setdefault(part, {}).setdefault(ours, name)
-    return {part: tuple(ours) for part, ours in found.items() if len(ours) > 1}
+            for codec in ("utf-8", "gb18030"):
+                if not name.isascii() and (part := plain(cut(name, codec))) != plain(name):
+                    found.setdefault(part, {}).setdefault(ours)
+    orders = (("code", "name"), ("unit1", "unit2", "unit3"))
+    return {part: tuple(ours) for part, ours in found.items() if tuple(ours) in orders}
 
 
 def _counted(role: Role, fields: Sequence[str]) -> dict[str, str]:
-    """Our name -> field, for fields that were cut to the same name and then told apart by a number: 乡镇代,
-    乡镇_1, 乡镇_2 (GDAL)."""
+    """Our name -> field, for fields that were cut to the same name and then told apart by a number, as GDAL does
+    in their order: 乡镇代, 乡镇_1, 乡镇_2."""
     for name in fields:
         ours = _alike(role).get(plain(name), ())
         after: dict[int, str] = {}

@@ -143,3 +143,14 @@ def test_points_in_bundles_have_no_role_in_generic(take):
 def test_three_units_that_were_cut_to_one_name(names, found):
     mapping = map_fields(Role.TRIPOINTS, names)
     assert [mapping[f"unit{i}"] for i in (1, 2, 3)] == found and mapping["number"] == "编号"
+
+
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [(Role.POLYGONS, ["行政区", "行政_1", "面积"]), (Role.LINES, ["边界线", "边界_1", "左乡镇", "右乡镇"])],
+)
+def test_code_and_name_that_were_cut_to_one_name(role, names):
+    """A table has the code before the name; without a second field nobody can tell which one it is."""
+    mapping = map_fields(role, names)
+    assert (mapping["code"], mapping["name"]) == tuple(names[:2])
+    assert not {"code", "name"} & set(map_fields(role, [names[0], *names[2:]]))
