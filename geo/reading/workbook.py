@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from geo.reading.notes import Notes, listed
@@ -23,6 +25,7 @@ HIDDEN = Text("隐藏的工作表已忽略：{0}", "Hidden sheets were ignored: 
 HIDDEN_REMEDY = Text(
     "要提交其中的数据，请先取消隐藏再保存", "To submit what they hold, unhide them and save the workbook"
 )
+_BREAK = re.compile(rb">\s*\n\s*<")
 _CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>])")
 _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]+)<")
@@ -36,7 +39,7 @@ def sheets(dataset: Dataset, limits: Limits, notes: Notes) -> list[tuple[str, Ro
     data = dataset.path.read_bytes()
     found: list[tuple[str, Rows]] = []
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        with _opened(CalamineWorkbook.from_filelike, data) as book:
             tables = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
             if len(tables) > limits.layers:
                 raise notes.refuse(UP08, f"工作表 {len(tables)} > {limits.layers} (sheets)")
@@ -55,6 +58,31 @@ def sheets(dataset: Dataset, limits: Limits, notes: Notes) -> list[tuple[str, Ro
     except (CalamineError, ValueError, OSError, UnicodeDecodeError) as error:
         raise notes.refuse(UP13, dataset.name, str(error)[:80] or "xlsx", layer=dataset.name) from None
     return found
+
+
+def _opened(open_: Callable[[io.BytesIO], Any], data: bytes) -> Any:
+    """The workbook. GDAL, and QGIS with it, breaks the lines of an .ods between its elements, which the reader
+    takes for cells: it is given one without."""
+    from python_calamine import CalamineError
+
+    try:
+        return open_(io.BytesIO(data))
+    except CalamineError:
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as given:
+                parts = {
+                    name: given.read(name) for name in ("mimetype", "META-INF/manifest.xml", "content.xml")
+                }
+        except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError):
+            parts = {}
+        if b">\n" not in parts.get("content.xml", b""):
+            raise
+        parts["content.xml"] = _BREAK.sub(b"><", parts["content.xml"])
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as made:
+            for name, part in parts.items():
+                made.writestr(name, part)
+        return open_(io.BytesIO(out.getvalue()))
 
 
 def _cell(value: object) -> str:

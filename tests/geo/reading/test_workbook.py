@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import openpyxl
+import pandas as pd
+import pyogrio
 import pytest
+import shapely
 
 from tests.geo.reading.conftest import codes
 from tests.geo.reading.made import zipped
@@ -171,3 +175,23 @@ def test_degrees_minutes_and_seconds_without_signs(take, lon, lat):
 def test_what_cannot_be_minutes_stays_a_number(take, lon):
     layer = take(f"界桩号,经度,纬度\n1,{lon},294812.3\n", "a.csv").layers[0]
     assert layer.frame.geometry.iloc[0].x == float(lon)
+
+
+def test_a_spreadsheet_that_qgis_wrote(take, tmp_path):
+    """GDAL's .ods has line breaks between its elements."""
+    path = tmp_path / "a.ods"
+    table = pd.DataFrame(
+        {
+            "点号": ["J1", "J2", "J3"],
+            "X": [3300000.5, 3300100.5, 3300100.5],
+            "Y": [36370000.5, 36370000.5, 36370100.5],
+        }
+    )
+    pyogrio.write_dataframe(table, path, layer="拐点", driver="ODS")
+    with zipfile.ZipFile(path) as archive:
+        assert b">\n<" in archive.read("content.xml")
+    got = take(path.read_bytes(), "a.ods")
+    assert shapely.get_coordinates(got.layers[0].frame.geometry)[:2].tolist() == [
+        [36370000.5, 3300000.5],
+        [36370000.5, 3300100.5],
+    ]
