@@ -115,10 +115,6 @@ def _queue(request: Request, session: Session, actor: Person) -> dict[str, Any]:
         "actions": {a.value: name for a, name in APPLICATION_ACTION_NAMES.items()},
         "categories": [c.value for c in Category],
         "days": {row.id: days_left(row) for row in rows},
-        # Asked only where a limit may end beyond the table.
-        "undated": approvals_queue.undated(session, [r.id for r in rows])
-        if holidays.may_lack(today)
-        else set(),
         "next_year": holidays.next_year(),
         "today": today,
         "next_href": "?" + urlencode(kept | {"cursor": encode(tail)}) if more else None,

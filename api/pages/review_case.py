@@ -404,7 +404,6 @@ def _plan(
         request, "review_plan.html", status=status, plan=held, rows=rows, may=may, problem=problem, given=given or {},
         steps=[_offer(cases[steps_of[t.name]], t, [], given) for t in steps.values()],
         days={r.id: days_left(r) for r in rows},
-        undated=approvals_queue.undated(session, [r.id for r in rows]) if holidays.may_lack(on) else set(),
         next_year=holidays.next_year(),
         states={s.value: name for s, name in APPLICATION_STATE_NAMES.items()}, stances=STANCES, demo=held.demo, today=on,
     )  # fmt: skip

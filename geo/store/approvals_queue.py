@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from geo.approvals import holidays
 from geo.store.tables import NamePlan
 from geo.terms import ApplicationState as S
 
@@ -43,7 +44,8 @@ PAGE = """
         p.ref as plan_ref, p.title as plan_title,
         case when a.state = 'supplement' then (select t.details ->> 'until' from application_step t
             where t.application_id = a.id and t.transition in ('ask_supplement', 'ask_more')
-            order by t.version desc limit 1)::date end as until
+            order by t.version desc limit 1)::date end as until,
+        /*undated*/ false as undated
     from page a
     join app_user u on u.id = a.applicant_id
     join organisation o on o.id = a.organisation_id
@@ -52,6 +54,11 @@ PAGE = """
     left join units w on w.code = left(a.unit_code, 9)
     left join subjects s on s.number = a.subject_number
     order by {order}"""
+#: Asked for only where the holiday table ends soon (application_clock_application_ix). A clock that pauses has no due date
+#: for another reason.
+UNDATED = """exists (select from application_clock c
+            where c.application_id = a.id and c.stopped is null and c.due is null
+              and (c.pauses = '[]'::jsonb or c.pauses -> -1 ->> 'until' is not null))"""
 COLUMNS = """
     a.id, a.ref, a.number, a.action, a.category, a.state, a.version, a.name, a.romanization, a.unit_code, a.route,
     a.due, a.submitted_at, a.saved, a.created, a.plan_id, a.subject_number, a.result_number, a.officer_id, a.demo,
@@ -133,7 +140,8 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """办件列表的一行. due: of the officers' soonest limit; until: what the applicant has for his supplement (补正期限)."""
+    """办件列表的一行. due: of the officers' soonest limit; until: what the applicant has for his supplement (补正期限).
+    undated: whether the due date of a limit is open, because the holiday table ends before it."""
 
     id: int
     ref: uuid.UUID
@@ -164,6 +172,7 @@ class QueueRow:
     plan_ref: uuid.UUID | None
     plan_title: str | None
     until: date | None
+    undated: bool
 
     @property
     def key(self) -> str:
@@ -264,6 +273,8 @@ def _conditions(filters: Filters) -> tuple[list[str], dict[str, Any]]:
 def _rows(
     session: Session, statement: str, parts: Sequence[str], values: Mapping[str, Any]
 ) -> list[QueueRow]:
+    if holidays.may_lack(holidays.today()):
+        statement = statement.replace("/*undated*/ false", UNDATED)
     found = session.execute(text(statement.replace("/*filters*/", " ".join(parts))), dict(values))
     return [_row(row) for row in found]
 
@@ -297,7 +308,7 @@ def own(
 
 def of_plan(session: Session, plan_id: int) -> list[QueueRow]:
     """All cases of a plan, in the order of their making."""
-    return [_row(row) for row in session.execute(text(OF_PLAN), {"plan": plan_id})]
+    return _rows(session, OF_PLAN, (), {"plan": plan_id})
 
 
 def plan(session: Session, ref: uuid.UUID) -> NamePlan | None:
@@ -316,18 +327,6 @@ def next_in_queue(session: Session, district: str, states: Collection[str], but:
     """The number of the next case to work on in these states: the soonest due that is not `but`."""
     number: str | None = session.scalar(NEXT, {"district": district, "states": list(states), "but": but})
     return number
-
-
-#: application_clock_application_ix; a clock that pauses has no due date for another reason.
-UNDATED = text("""
-    select distinct c.application_id from application_clock c
-    where c.application_id = any(:ids) and c.stopped is null and c.due is null
-      and (c.pauses = '[]'::jsonb or c.pauses -> -1 ->> 'until' is not null)""")
-
-
-def undated(session: Session, ids: Collection[int]) -> set[int]:
-    """Which of these cases have a limit whose due date is open, because the holiday table ends before it."""
-    return set(session.scalars(UNDATED, {"ids": list(ids)})) if ids else set()
 
 
 #: place_name_application_number_key

@@ -21,7 +21,6 @@ from api.worker import digest as morning
 from api.worker.digest import MailSettings
 from api.worker.jobs import Timing, build
 from geo.approvals import holidays
-from geo.approvals.clocks import Clock, ClockState, limits
 from geo.approvals.digest import Digest, Officer
 from geo.store import punctuality
 from geo.store.engine import sessions
@@ -172,35 +171,6 @@ def test_administrators_are_told_ahead_which_holidays_are_missing(office):
     )
     assert morning.messages(settings, found, TODAY) == [], "and not every day"
     assert morning.messages(settings, found, date(2026, 6, 1)) == [], "nor long before"
-
-
-def test_a_due_date_that_the_table_does_not_reach_is_said_plainly(login_as, office, monkeypatch):
-    """On the list and on the case, with the year that is missing; it is no case without a limit."""
-    late = date(2026, 12, 10)
-    monkeypatch.setattr(holidays, "today", lambda now=None: late)
-    with sessions("app").begin() as session:
-        desk = Desk(session)
-        row = desk.submitted(name="杜仲路")
-        desk.step(row, "accept", desk.accepter)
-        number, kept = row.number, row.due
-        refused = desk.submitted(name="麻柳路")
-        for step, who in (
-            ("accept", desk.accepter),
-            ("begin_review", desk.reviewer),
-            ("report", desk.reviewer),
-        ):
-            desk.step(refused, step, who, **({"stance": "disagree"} if step == "report" else {}))
-        desk.step(refused, "refuse", desk.approver)
-        desk.step(refused, "deliver", desk.accepter)
-    assert kept is None
-    reviewer = login_as(UserRole.REVIEWER)
-    line = next(t for t in reviewer.get("/review").text.split("<tr>") if number in t)
-    assert "2027年节假日未录入" in line and "无到期日" not in line
-    page = reviewer.get(f"/review/{number}").text
-    assert "节假日未录入，到期日待定" in page and "2027年的放假安排还没有录入" in page
-    # The sixty days of the applicant stand among the limits of a case that was refused.
-    assert "申请行政复议" in reviewer.get(f"/review/{refused.number}").text
-    assert Clock(limits()["FY-1"], late).state(late) is ClockState.UNKNOWN, "they may end on a day of rest"
 
 
 class Server:

@@ -101,7 +101,7 @@ def newest() -> WebhookDelivery:
         return webhooks.listed(session, state=None, target=None, before=None, limit=1)[0]
 
 
-def test_hostile_names_are_told_as_they_are(configured: Receiver) -> None:
+def test_hostile_names_are_told_as_they_are(module_database: str, configured: Receiver) -> None:
     """In the body alone, which the signature covers; no name makes a header, an address or a second message."""
     for name in HOSTILE:
         more = {"name": name, "external": {"id": name, "title": name}, "decision_number": name}
