@@ -23,7 +23,14 @@ def around(width, length=100.0):
 
 @pytest.mark.parametrize(
     ("width", "word"),
-    [(0.0004, "细缝"), (0.002, "狭长缝隙"), (0.9, "狭长缝隙"), (1.1, "属于谁"), (80, "属于谁")],
+    [
+        (0.0004, "细缝"),
+        (0.0008, "细缝"),
+        (0.0012, "狭长缝隙"),
+        (0.98, "狭长缝隙"),
+        (1.02, "属于谁"),
+        (80, "属于谁"),
+    ],
 )
 def test_every_width_is_found_and_named(scenes, width, word):
     (found,) = scenes.findings(scenes.scene(polygons=around(width)), "TP02")
