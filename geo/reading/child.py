@@ -2,7 +2,7 @@
 
 Started as `python -m geo.reading.child` with a clean environment and one socket. Every job has a fork of its
 own: the fork takes on its limits, reads the file, and answers with JSON and Arrow bytes, nothing else. One
-fork is made ahead and waits for the next job (geo.reading.spare); where none waits, one is made for the job.
+or two forks are made ahead and wait for the next jobs (geo.reading.spare); where none waits, one is made for the job.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ import struct
 import sys
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from geo.reading import cage
-from geo.reading.layers import ReadOptions
-from geo.reading.spare import Spare, become_child, kill
+from geo.reading.layers import Layer, ReadOptions
+from geo.reading.spare import Spares, become_child, kill
 from geo.settings import Limits
 
 HEAD = struct.Struct(">cQ")
 PROGRESS, REPORT, FEATURES, FAILURE = b"P", b"R", b"F", b"X"
+#: Seconds after a job until the second spare is made.
+LATER = 0.3
 #: What the service sends to the server: a job, or surroundings for the jobs that follow.
 JOB, HOLD = b"J", b"S"
 
@@ -88,7 +91,7 @@ def receive(link: socket.socket, count: int) -> bytes:
 
 def serve(control: socket.socket, ahead: bool) -> None:
     """Fork for every job until the control socket closes; then end with all that still runs. ahead: whether to
-    keep a spare."""
+    keep spares."""
     missing = [why] if (why := cage.seccomp_works()) else []
     user = cage.unprivileged()
     if user is not None and not cage.can_work_as(user):
@@ -104,7 +107,7 @@ def serve(control: socket.socket, ahead: bool) -> None:
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     running: dict[int, int] = {}
-    spare = Spare(
+    spares = Spares(
         lambda link, folder: _wait(link, folder, user, not why),
         [control.fileno(), wake_read, wake_write],
         user,
@@ -124,33 +127,36 @@ def serve(control: socket.socket, ahead: bool) -> None:
                 gc.collect()
                 gc.freeze()
                 warm = True
-        elif not ready and spare.wanted and not running:
-            spare.fork()
+        elif not ready and spares.wanted(bool(running)):
+            spares.fork([*running.values()])
         if wake_read in ready:
             os.read(wake_read, 512)
-            _reap(running, spare)
+            _reap(running, spares)
         if control.fileno() in ready:
             message, fds, _, _ = socket.recv_fds(control, 1, 2)
             if not message:
                 break
             if message == HOLD:
                 hold(fds[0])
-                spare.end()
+                spares.end()
                 continue
             link, status = fds
-            _reap(running, spare)
-            pid = spare.take(link)
+            _reap(running, spares)
+            pid = spares.take(link)
             if pid is None:
                 pid = os.fork()
                 if pid == 0:
-                    close = [control.fileno(), *running.values(), status, wake_read, wake_write]
+                    close = [
+                        control.fileno(), *running.values(), *spares.held(), status, wake_read, wake_write,
+                    ]  # fmt: skip
                     become_child(partial(_work_on, link), close)
             os.close(link)
             running[pid] = status
             os.write(status, f"{pid}\n".encode())
         if warm:
-            pause = 0.0 if spare.wanted and not running else None
-    spare.clear()
+            # While one waits, the next is made when the answer to the last is on its way.
+            pause = (LATER if spares.links else 0.0) if spares.wanted(bool(running)) else None
+    spares.clear()
     for pid in running:
         kill(pid)
 
@@ -171,6 +177,8 @@ def _preload() -> None:
     import geo.reading.material_office
     import geo.reading.material_pdf
     import geo.reading.material_picture
+    import geo.reading.materials
+    import geo.reading.name_table
     import geo.reading.normalise
     import geo.reading.read
 
@@ -199,7 +207,7 @@ def _warm() -> Iterator[None]:
         yield from geo.inspection.warm()
 
 
-def _reap(running: dict[int, int], spare: Spare) -> None:
+def _reap(running: dict[int, int], spares: Spares) -> None:
     while True:
         try:
             pid, code = os.waitpid(-1, os.WNOHANG)
@@ -207,7 +215,7 @@ def _reap(running: dict[int, int], spare: Spare) -> None:
             return
         if pid == 0:
             return
-        spare.ended(pid)
+        spares.ended(pid)
         status = running.pop(pid, None)
         if status is not None:
             with contextlib.suppress(BrokenPipeError):
@@ -309,23 +317,51 @@ def _inspect(link: socket.socket, job: Job, work: Path) -> None:
         )
         send(link, REPORT, materials.as_json(found))
         return
-    from geo.inspection import features_table, inspect, report_of
+    from geo.inspection import inspect, report_of
 
     def progress(step: str, share: float) -> None:
         send(link, PROGRESS, json.dumps([step, share]).encode())
 
-    answer = inspect(
-        job.path, job.options, job.limits, job.surroundings, file=job.file, progress=progress, work=work
-    )
-    if job.features:
-        import pyarrow as pa
+    beside: list[Future[bytes]] = []
+    with ThreadPoolExecutor(1) as other:
 
-        table = features_table(answer.layers)
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table)
-        send(link, FEATURES, sink.getvalue().to_pybytes())
+        def after_reading(layers: tuple[Layer, ...]) -> None:
+            if job.features and _vertices(layers) <= BESIDE:
+                beside.append(other.submit(_features, layers))
+
+        answer = inspect(
+            job.path, job.options, job.limits, job.surroundings,
+            file=job.file, progress=progress, work=work, after_reading=after_reading,
+        )  # fmt: skip
+        if job.features:
+            send(link, FEATURES, beside[0].result() if beside else _features(answer.layers))
     send(link, REPORT, json.dumps(report_of(answer), ensure_ascii=False, allow_nan=False).encode())
+
+
+#: Vertices up to which the features are made ready for storing while the checks run: both at once take more memory.
+BESIDE = 500_000
+
+
+def _vertices(layers: tuple[Layer, ...]) -> int:
+    import shapely
+
+    from geo.checks.sound import layer_rows
+
+    return sum(int(shapely.get_num_coordinates(layer_rows(layer.frame)).sum()) for layer in layers)
+
+
+def _features(layers: tuple[Layer, ...]) -> bytes:
+    """The features of layers as Arrow's stream."""
+    import pyarrow as pa
+
+    from geo.inspection import features_table
+
+    table = features_table(layers)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Spare: the fork that is made ahead and waits for the next job, and the server's hold on it.
+"""Spare: the forks that are made ahead and wait for the next jobs, and the server's hold on them.
 
 A fork copies every page of memory that it writes to when it first does, and asks the kernel for every page
-that is new to it: a small file costs more of that than of reading and checking. The spare has done it before
-the job is there. It does one job and ends, as every fork.
+that is new to it: a small file costs more of that than of reading and checking. A spare has done it before
+the job is there. It does one job and ends, as every fork. Two wait, so that who uploads again at once, or beside
+another, finds one.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from typing import NoReturn
 
 #: How the folders of reading processes are called, before the number of the process that made them.
 PREFIX = "yudi-read-"
+#: Spares at once.
+MOST = 2
 #: Spares that ended before they had a job, one after another, until no more are made.
 MOST_LOST = 3
 
 
-class Spare:
-    """At most one fork that waits. life: what it does, with its socket and a folder of its own; close:
-    descriptors of the server's that it must not have; user: whose its folder is; kept: whether there is one at all."""
+class Spares:
+    """Forks that wait. life: what each does, with its socket and a folder of its own; close: descriptors of the
+    server's that it must not have; user: whose its folder is; kept: whether there are any at all."""
 
     def __init__(
         self,
@@ -36,17 +39,17 @@ class Spare:
         kept: bool,
     ) -> None:
         self.life, self.close, self.user, self.kept = life, close, user, kept
-        self.pid: int | None = None
-        self.link: socket.socket | None = None
+        self.links: dict[int, socket.socket] = {}  # in the order in which they were made
         self.lost = 0
         self.folders: dict[int, Path] = {}
 
-    @property
-    def wanted(self) -> bool:
-        return self.kept and self.pid is None and self.lost < MOST_LOST
+    def wanted(self, busy: bool) -> bool:
+        """Whether to make one now. busy: while jobs run only where none waits, since it takes a processor."""
+        return self.kept and self.lost < MOST_LOST and len(self.links) < (1 if busy else MOST)
 
-    def fork(self) -> None:
-        """Make one. Where the machine has no room for its folder or for itself, do without."""
+    def fork(self, close: list[int]) -> None:
+        """Make one. close: more that it must not have. Where the machine has no room for its folder or for itself,
+        do without."""
         ours, theirs = socket.socketpair()
         folder = None
         try:
@@ -62,44 +65,49 @@ class Spare:
                 shutil.rmtree(folder, ignore_errors=True)
             return
         if pid == 0:
-            become_child(lambda: self.life(theirs, folder), [ours.fileno(), *self.close])
+            become_child(
+                lambda: self.life(theirs, folder), [ours.fileno(), *self.close, *self.held(), *close]
+            )
         theirs.close()
-        self.pid, self.link, self.folders[pid] = pid, ours, folder
+        self.links[pid], self.folders[pid] = ours, folder
+
+    def held(self) -> list[int]:
+        """The server's ends of those that wait, which no other fork may have."""
+        return [link.fileno() for link in self.links.values()]
 
     def take(self, job: int) -> int | None:
-        """Hand a job's socket to the spare; its process, None where there is none to take it."""
-        pid, link = self.pid, self.link
-        if pid is None or link is None:
-            return None
-        self.pid = self.link = None
-        with link:
-            try:
-                socket.send_fds(link, [b"J"], [job])
-            except OSError:
-                kill(pid)
-                return None
-        self.lost = 0
-        return pid
+        """Hand a job's socket to the one that has waited longest; its process, None where there is none to take it."""
+        while self.links:
+            pid = next(iter(self.links))
+            with self.links.pop(pid) as link:
+                try:
+                    socket.send_fds(link, [b"J"], [job])
+                except OSError:
+                    kill(pid)
+                    continue
+            self.lost = 0
+            return pid
+        return None
 
     def ended(self, pid: int) -> None:
         """Note that a process has ended, and clear away after it."""
-        if pid == self.pid and self.link is not None:
-            self.link.close()
-            self.pid = self.link = None
+        link = self.links.pop(pid, None)
+        if link is not None:
+            link.close()
             self.lost += 1
         folder = self.folders.pop(pid, None)
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
     def end(self) -> None:
-        """End the one that waits."""
-        if self.pid is not None and self.link is not None:
-            kill(self.pid)
-            self.link.close()
-            self.pid = self.link = None
+        """End those that wait."""
+        for pid, link in self.links.items():
+            kill(pid)
+            link.close()
+        self.links.clear()
 
     def clear(self) -> None:
-        """End it, and leave no folder."""
+        """End them, and leave no folder."""
         self.end()
         for folder in self.folders.values():
             shutil.rmtree(folder, ignore_errors=True)
