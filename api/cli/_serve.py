@@ -7,12 +7,14 @@ gives each connection to one of them.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
 import sys
 
 import uvicorn
+from starlette.types import ASGIApp
 
 import api.app
 from api import serving
@@ -28,8 +30,17 @@ def main(number: int) -> None:
     if not line:
         return
     os.environ.update(json.loads(line))
-    config = serving.config(api.app.create_app, factory=True, timeout_graceful_shutdown=GRACE_SECONDS)
+    config = serving.config(made, factory=True, timeout_graceful_shutdown=GRACE_SECONDS)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=number)])
+
+
+def made() -> ASGIApp:
+    """The app. What it consists of stays as long as the process: the collector need not look through it while
+    somebody waits for an answer."""
+    app = api.app.create_app()
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 if __name__ == "__main__":

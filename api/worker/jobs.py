@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import shutil
@@ -214,11 +215,14 @@ async def run(timing: Timing) -> None:
 
 def warm() -> None:
     """Start the process that inspections are forked from, so that the first upload does not wait for it.
-    Where it cannot start, the first inspection says so to its surveyor."""
+    Where it cannot start, the first inspection says so to its surveyor. What is loaded by then stays: the collector
+    need not look through it."""
     try:
         apart.start()
     except Problem as problem:
         log.error("%s", problem.text.en)
+    gc.collect()
+    gc.freeze()
 
 
 async def give_up(app: App, own: Path) -> NoReturn:
