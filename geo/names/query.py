@@ -273,6 +273,11 @@ def _spelled(q: Question) -> list[Step]:
     return found
 
 
+def shortest(text: str) -> int:
+    """Characters that a name has at least which holds a mixed question: its own, and one for every piece of pinyin."""
+    return len(re.findall(r"[a-z0-9]+|.", _without_tones(text)[0]))
+
+
 def _mixed(q: Question) -> Step:
     plain, _ = _without_tones(q.text)
     han = "".join(c if forms.is_han(c) else " " for c in plain).split()

@@ -75,6 +75,17 @@ from (
 where (g.score, g.id) > (q.after, q.after_id)
 order by g.score, g.id limit q.limit
 
+-- name: tried
+-- As gathered, for what only a pattern tells: so many names with these keys, and no more, are looked at.
+select g.id, g.number, g.score
+from (
+    select f.id, f.number, {score} as score
+    from (select * from published.name_form f where {filters} limit {tried}) f
+    where {match}
+) g
+where (g.score, g.id) > (q.after, q.after_id)
+order by g.score, g.id limit q.limit
+
 -- name: slips
 -- Names that have any of these keys (name_form_keys_gin), and the best of those that have common ones (common_name_pkey)
 -- and none of the keys before, one slip from the text: that is looked at last, by rank, until there are enough.

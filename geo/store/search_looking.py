@@ -15,7 +15,7 @@ from geo.names.forms import UNIT, key
 from geo.names.query import Question, Step
 from geo.store.search_forms import category_ranks
 from geo.store.search_hits import Filters, Hit, hit_of
-from geo.store.search_statements import CLASSES, FIRST, FRESH, KEYS, Arm, page_of, send, sentence_of
+from geo.store.search_statements import CLASSES, FIRST, FRESH, KEYS, PATTERNS, Arm, page_of, send, sentence_of
 from geo.store.search_units import Members, members
 
 #: Milliseconds that one statement of a search may take.
@@ -222,7 +222,7 @@ class Looking:
         index: int = 0,
     ) -> Arm:
         more = {"after": after[0], "after_id": after[1], "limit": limit}
-        return Arm("gathered", shape, bound | more, index)
+        return Arm("tried" if shape[0] in PATTERNS else "gathered", shape, bound | more, index)
 
     def _page(self, arms: Sequence[Arm], wanted: int, offers: Sequence[Arm] = ()) -> list[Any]:
         """The rows of arms in order, as many as are wanted, then those of the offers."""
@@ -260,6 +260,8 @@ class Looking:
         if keys:
             conditions.append(KEYS)
         bound |= {"text": step.text, "other": step.other, "keys": keys}
+        if step.where == "mixed":
+            bound["shortest"] = query.shortest(step.other)
         return narrow, (step.where, tuple(conditions)), bound
 
     def rows(self, step: Step, after: tuple[float, int], limit: int) -> list[Any]:

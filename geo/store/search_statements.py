@@ -21,8 +21,8 @@ FIRST = (-1.0, 0)
 #: What stands between the classes of units in a score by distance.
 CLASSES = 100_000_000
 
-#: At most so many names are gathered and sorted.
-GATHERED = 20_000
+#: At most so many names are gathered and sorted; so many are tried where only a pattern tells whether they answer.
+GATHERED, TRIED = 20_000, 30_000
 
 #: A step's condition on the text. Each leaves out what an earlier step has answered.
 CONDITIONS = {
@@ -39,17 +39,20 @@ CONDITIONS = {
     " and not starts_with(f.initials, q.text)",
     "spelled_prefix": "f.spelled ~ q.text",
     "spelled_inside": "f.spelled ~ q.text and f.spelled !~ q.other",
-    "mixed": "f.spelled ~ q.text and strpos(f.form, q.other) = 0",
+    # A pattern of many pieces takes long, and hardly a name is long enough for it.
+    "mixed": "length(f.form) >= q.shortest and f.spelled ~ q.text and strpos(f.form, q.other) = 0",
     "same_sound": "(f.plain = q.text or f.bare_plain = q.text)",
     "slip": "(abs(length(f.form) - length(q.text)) <= 1 or abs(length(f.bare) - length(q.text)) <= 1)",
 }
+#: Conditions that most of the names with a step's keys may fail.
+PATTERNS = frozenset(("mixed", "spelled_prefix", "spelled_inside"))
 #: All of the keys; a name is offered once, and not where it answers.
 KEYS = "f.keys @> q.keys"
 FRESH = "f.number <> all((select coalesce(array_agg(number), '{}') from page)::bigint[]) and f.number <> all(q.seen)"
 
 #: What is asked for, by name; what is not here is text. What stands in `:name` the planner may see.
 TYPES = {
-    **dict.fromkeys(("driver", "list_rank", "last_rank", "first_rank"), "integer"),
+    **dict.fromkeys(("driver", "list_rank", "last_rank", "first_rank", "shortest"), "integer"),
     **dict.fromkeys(("list_id", "after_id", "limit", "most", "wanted"), "bigint"),
     **dict.fromkeys(("after", "lon", "lat", "west", "south", "east", "north"), "float8"),
     **dict.fromkeys(("keys", "drivers", "unit_keys", "within_keys", "within_all"), "integer[]"),
@@ -132,6 +135,7 @@ def _part(arm: Arm, index: int, near: bool, order: list[tuple[int | None, str]])
         filters=" and ".join(filters) or "true",
         score=_NEAR_SCORE if near else "f.rank::float8",
         most=GATHERED,
+        tried=TRIED,
     )
     asked = dict.fromkeys(re.findall(r"\bq\.(\w+)", sentence))
     columns = ", ".join(f':{name} as "{name}"' for name in asked)

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from geo.names import query
 from geo.names.categories import Category
 from geo.names.query import TIER_NAMES, QuestionTooLong, Tier
-from geo.store import engine, search, search_forms, search_looking
+from geo.store import engine, search, search_forms, search_looking, search_statements
 from geo.store.search import Filters
+from geo.store.search_statements import Arm, page_of
 from geo.terms import NameStatus
 from tests import builders as b
 
@@ -154,6 +155,29 @@ def test_every_kind_of_question(reader: Session, q: str, expected: list[tuple[st
 @pytest.mark.parametrize("q", ["兴\x00隆镇", "\u202e兴隆镇", "兴隆镇😀", "兴\u200b隆镇", "\ufeff兴隆镇"])
 def test_what_is_no_text_is_no_part_of_a_question(reader: Session, q: str) -> None:
     assert found(reader, q)[0] == ("兴隆镇", "exact")
+
+
+@pytest.mark.parametrize(
+    ("q", "least"), [("洛qi", 2), ("洛qi镇", 3), ("xing隆", 2), ("洛qì", 2), ("村a" * 50, 100)]
+)
+def test_a_pattern_is_tried_on_names_that_are_long_enough(q: str, least: int) -> None:
+    """What takes long is not done for every village: a pattern of a hundred pieces on twenty thousand names."""
+    assert query.shortest(query.understand(q).text) == least
+
+
+def test_names_that_a_pattern_is_tried_on_are_counted() -> None:
+    """A character of half a million villages beside letters that none of them has (村zu), a tone that none has (cǔn)."""
+    assert {n for n, c in search_statements.CONDITIONS.items() if "~" in c} == search_statements.PATTERNS
+    arm = Arm("tried", ("mixed", (search_statements.KEYS,)))
+    [inner] = re.findall(
+        r"from \(select \* from published.name_form f where (.*?)\) f", page_of((arm,), (), False).sql
+    )
+    assert inner == 'f.keys @> q."keys" limit 30000', "what is limited is what is looked at, not what answers"
+
+
+def test_a_search_waits_no_longer_than_its_time(reader: Session) -> None:
+    search.search(reader, "村a" * 50)
+    assert reader.scalar(text("show statement_timeout")) == "3s"
 
 
 def test_a_question_too_long_is_refused(reader: Session) -> None:

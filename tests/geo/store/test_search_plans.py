@@ -34,6 +34,7 @@ SERVED_BY = {
     "listed": LIST,
     # A small box, a few ids or the specific part may find them sooner than the keys.
     "gathered": KEYS | {"name_form_point_gist", "name_form_pkey", "name_form_specific_ix"},
+    "tried": KEYS | {"name_form_point_gist", "name_form_pkey"},
     "slips": KEYS | LIST | {"name_form_point_gist"},
     "walked": {"name_form_rank_ix"},
     "nearest": {"name_form_point_gist"},
