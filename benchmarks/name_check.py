@@ -110,14 +110,17 @@ def measure(engine: Engine, checks: int = CHECKS) -> list[Comparison]:
     mix = proposals(checks)
 
     def check(proposal: Proposal) -> None:
+        # As the doors do it: ended by a commit, so that statements stay prepared.
         with Session(engine) as session:
             run(proposal, facts_for(session, proposal, at=ON))
+            session.commit()
 
     key = text("select id, number, name, category, status, unit_code from place_name where id = :id")
 
     def lookup(number: int) -> None:
         with Session(engine) as session:
             assert session.execute(key, {"id": number}).one()
+            session.commit()
 
     with Session(engine) as session:
         last = session.scalar(text("select max(id) from place_name"))
