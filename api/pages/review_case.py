@@ -3,7 +3,6 @@ articles, materials, opinions, history, and the steps that he may take."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, timedelta
@@ -22,7 +21,7 @@ from api.pages import review_materials
 from api.pages.amend import may_amend
 from api.pages.forms import whole
 from api.pages.rendering import actor_of, approval, page, reading_of, status_of, viewing_date
-from api.pages.review import days_left, my_states
+from api.pages.review import my_states
 from api.security.person import Person
 from geo.approvals import clocks, holidays, life, materials
 from geo.approvals.authority import Route
@@ -31,8 +30,7 @@ from geo.names.articles import article_of
 from geo.names.rules.run import discover
 from geo.problems import Problem
 from geo.store import approvals_queue, comments, published_units
-from geo.store.approvals import NoSuchPlan
-from geo.store.approvals_case import Case, cases_by_id
+from geo.store.approvals_case import Case
 from geo.store.name_facts import Registered
 from geo.store.published_names import NoSuchPublicName, record
 from geo.terms import (
@@ -84,38 +82,6 @@ STANCES: Mapping[str, Text] = {
     "agree_with_changes": Text("修改后同意", "Agree with changes"),
     "disagree": Text("不同意", "Disagree"),
 }
-#: Steps that are refused to more than one case at a time, or make no sense there.
-ONE_BY_ONE = frozenset({"overrule", "record_opinion", "open_comment", "record_comment", "take_up"})
-
-
-@router.get("/review/plans/{ref}")
-def show_plan(request: Request, ref: uuid.UUID, actor: Acting, session: Reading) -> Response:
-    """A plan: its names, and a step of those that are chosen."""
-    return _plan(request, session, actor, ref)
-
-
-@router.post("/review/plans/{ref}")
-async def step_of_plan(request: Request, ref: uuid.UUID) -> Response:
-    """Take a step of the chosen names: of all of them, or of none."""
-    form = of_step(await request.form())
-
-    def act() -> Response:
-        actor = actor_of(request)
-        versions = {str(key): whole(form, f"version:{key}") for key in form.getlist("case")}
-        try:
-            with transaction(request) as session:
-                decide.take_steps(
-                    session, actor, ref, str(form.get("transition") or ""), reason=str(form.get("reason") or ""),
-                    versions=versions, details=details(form),
-                )  # fmt: skip
-        except Problem as problem:
-            with reading_of(request) as session:
-                return _plan(
-                    request, session, actor, ref, problem=problem.text, given=form, status=status_of(problem)
-                )
-        return RedirectResponse(f"/review/plans/{ref}?done=step", 303)
-
-    return await run_in_threadpool(act)
 
 
 @router.get("/review/{number}")
@@ -153,12 +119,6 @@ async def step(request: Request, number: str) -> Response:
     return await run_in_threadpool(act)
 
 
-def of_step(form: FormData) -> FormData:
-    """A form of several steps with the fields of the chosen one by their own names, as a form of it alone has them."""
-    chosen = f"{form.get('transition') or ''}:"
-    return FormData([(key.removeprefix(chosen), value) for key, value in form.multi_items()])
-
-
 def details(form: FormData) -> dict[str, Any]:
     """The fields of a step's form as the act takes them: lines become a list, points of a report a mapping, and a
     finding to overrule its rule and words."""
@@ -193,7 +153,7 @@ def show_case(
     findings, meets = _findings(session, case, at)
     demanded = case_facts.demands_of(case)
     offers = [
-        _offer(case, transition, needs, given)
+        offer_of(case, transition, needs, given)
         for transition, needs in case_facts.offers(case, actor, on)
         if UserRole.APPLICANT not in transition.by
     ]
@@ -288,7 +248,7 @@ def _filled(case: Case) -> list[tuple[Text, str]]:
     return known + further
 
 
-def _offer(
+def offer_of(
     case: Case, transition: Transition, needs: list[Text], given: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """One step on offer: what it still needs, and the fields of its form, filled as they were."""
@@ -380,30 +340,3 @@ def _map(request: Request, session: Session, case: Case, meets: list[dict[str, A
         with suppress(NoSuchPublicName):
             geometry = record(session, case.row["subject_number"], viewing_date(request))["geometry"]
     return case_map.build(name, geometry, meets, outlines, about, Assets(), request.state.nonce)
-
-
-def _plan(
-    request: Request, session: Session, actor: Person, ref: uuid.UUID, *, problem: Text | None = None,
-    given: Mapping[str, Any] | None = None, status: int = 200,
-) -> Response:  # fmt: skip
-    held = approvals_queue.plan(session, ref)
-    if held is None or held.district != actor.district:
-        raise NoSuchPlan(key=str(ref))
-    rows = [r for r in approvals_queue.of_plan(session, held.id) if r.state != ApplicationState.DRAFT.value]
-    cases = cases_by_id(session, [r.id for r in rows])
-    on = holidays.today()
-    steps: dict[str, Transition] = {}
-    steps_of: dict[str, int] = {}
-    may: dict[int, set[str]] = {}
-    for row in rows:
-        offered = [t for t, needs in case_facts.offers(cases[row.id], actor, on) if not needs]
-        may[row.id] = {t.name for t in offered if t.name not in ONE_BY_ONE and UserRole.APPLICANT not in t.by}
-        steps |= {t.name: t for t in offered if t.name in may[row.id]}
-        steps_of |= {name: row.id for name in may[row.id]}
-    return page(
-        request, "review_plan.html", status=status, plan=held, rows=rows, may=may, problem=problem, given=given or {},
-        steps=[_offer(cases[steps_of[t.name]], t, [], given) for t in steps.values()],
-        days={r.id: days_left(r) for r in rows},
-        next_year=holidays.next_year(),
-        states={s.value: name for s, name in APPLICATION_STATE_NAMES.items()}, stances=STANCES, demo=held.demo, today=on,
-    )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from api.acts import apply
 from geo.store.engine import engine, sessions
 from geo.terms import UserRole as R
 from tests.api.acts.desk import NAMES, Desk
@@ -87,3 +88,37 @@ def test_a_case_asks_as_often_with_a_long_history_as_with_a_short_one(
     long = count(client, f"/review/{row.number}", asked)
     assert "演示部门7" in client.get(f"/review/{row.number}").text
     assert short == long <= 9, (short, long)
+
+
+def test_a_plans_step_asks_for_what_it_needs_of_all_the_chosen(desk: Desk, login_as: Any) -> None:
+    """The fields of each step bear its name; of the chosen one alone they count, and none of the names is left behind."""
+    held = apply.begin_plan(desk.session, desk.township, "统景新区道路命名方案")
+    drafts = [
+        apply.begin(desk.session, desk.township, desk.content(n), plan=held.ref) for n in ("柳浪路", "荷风路")
+    ]
+    rows = apply.submit_plan(desk.session, desk.township, held.ref, versions={str(r.ref): 1 for r in drafts})
+    for row in rows:
+        desk.step(row, "accept", desk.accepter)
+        desk.step(row, "begin_review", desk.reviewer)
+    desk.session.commit()
+    client, url = login_as(R.REVIEWER), f"/review/plans/{held.ref}"
+    page = client.get(url).text
+    assert (
+        'name="report:stance"' in page
+        and "剩" in page
+        and "ask_more" not in page
+        and "seek_opinions" not in page
+    )
+    form = {"transition": "report", "reason": "审查完毕", "case": [r.number for r in rows]} | {
+        f"version:{r.number}": str(r.version) for r in rows
+    }
+    refused = client.post(url, data=form)
+    assert refused.status_code == 409 and "结论" in refused.text
+    done = client.post(
+        url, data=form | {"report:stance": "agree", "send_filing:body": "无关"}, follow_redirects=False
+    )
+    assert done.status_code == 303
+    for row in rows:
+        desk.session.refresh(row)
+        assert row.state == "reviewed"
+        assert desk.case(row).steps[-1].details == {"stance": "agree"}
