@@ -64,6 +64,14 @@ def test_suggestions(client: Any) -> None:
     assert answer.headers["Cache-Control"] == "public, max-age=60"
 
 
+def test_statements_stay_prepared_from_one_request_to_the_next(client: Any) -> None:
+    """A door that ended in a rollback would make the driver forget them, and every search be planned anew."""
+    client.get(SUGGEST, params={"q": "兴隆"})
+    with sessions("public")() as session:
+        kept = session.scalars(text("select statement from pg_prepared_statements")).all()
+    assert sum(s.startswith("/* search page */") for s in kept) == 1
+
+
 def test_offers_stand_apart(client: Any) -> None:
     body = client.get(SUGGEST, params={"q": "兴龙镇"}).json()
     assert body["items"] == [] and body["offers"][0]["name"] == "兴隆镇"
