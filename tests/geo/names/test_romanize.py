@@ -162,6 +162,42 @@ def test_generic_parts_of_several_words(name: str, category: Category, expected:
     assert romanize(name, category).romanization == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "category", "expected", "rules"),
+    [
+        ("龙山一路", STREET, "Lóngshān 1 Lù", (1, 7, 8, 9, 10)),
+        ("三八路", STREET, "Sānbā Lù", (1, 6, 8, 9, 10)),
+        ("西安路", STREET, "Xī'ān Lù", (1, 8, 9, 10, 11)),
+        ("鸭儿凼", VILLAGE, "Yārdàng", (3, 8, 9, 10, 12)),
+        ("儿童公园", PARK, "Értóng Gōngyuán", None),
+        ("女儿村", Category.COMMITTEE, "Nǚ'ér Cūn", None),
+        ("玉峰山森林公园", PARK, "Yùfēngshān Sēnlín Gōngyuán", (1, 2, 4, 8, 9, 10)),
+        ("T3航站楼", FACILITY, "T3 Hángzhànlóu", None),
+        ("安A1里", VILLAGE, "ĀnA1 Lǐ", None),
+    ],
+)
+def test_an_answer_names_the_rules_that_it_follows(
+    name: str, category: Category, expected: str, rules: tuple[int, ...] | None
+) -> None:
+    answer = romanize(name, category)
+    assert answer.romanization == expected and rules in (None, answer.rules)
+
+
+def test_a_reading_settled_by_a_person_wins_over_the_spelling_of_a_minority_language() -> None:
+    settled = Settled.from_rows([("拉萨", "lā sà", None)])
+    answer = romanize("拉萨市", COUNTY, settled)
+    assert answer.romanization == "Lāsà Shì"
+    assert (
+        romanize("拉萨市", COUNTY, Settled.from_rows([("长坪", "zhǎng píng", None)])).romanization
+        == "Lhasa Shì"
+    )
+
+
+def test_without_a_category_the_answer_says_what_it_took() -> None:
+    assert romanize("龙山路").category == STREET.value
+    assert romanize("龙山路", VILLAGE).category == VILLAGE.value
+
+
 def test_parts_stand_apart_and_plain_keeps_umlaut_and_apostrophe() -> None:
     answer = romanize("绿梦大道", STREET).to_json()
     assert answer["specific"] == {"text": "绿梦", "pinyin": "Lǜmèng"}
