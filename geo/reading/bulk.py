@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.errors import ShapelyError
 
+from geo import frames
 from geo.reading import encoding
 from geo.reading.describe import quiet
 
@@ -225,9 +226,7 @@ def to_frame(bulk: Bulk) -> geopandas.GeoDataFrame:
     """The layer as a GeoDataFrame: attributes, then `geometry` in 2D."""
     flat = np.asarray(shapely.force_2d(bulk.geometry), dtype=object)
     # Columns may repeat in odd files; names were made unique before.
-    return geopandas.GeoDataFrame(
-        bulk.attributes, geometry=geopandas.GeoSeries(flat, index=bulk.attributes.index)
-    )
+    return frames.frame(bulk.attributes, flat)
 
 
 def heights(geometry: NDArray[np.object_]) -> NDArray[np.float64] | None:

@@ -44,9 +44,11 @@ def layers(dataset: Dataset, limits: Limits, notes: Notes) -> list[Described]:
 
     allowed = DRIVERS[dataset.kind]
     found: list[Described] = []
-    with quiet(), _drivers(allowed):
+    # A shapefile is one layer, and to list it would be to open it twice.
+    only = dataset.path.stem if dataset.kind == "shapefile" else None
+    with quiet(), _drivers(allowed), fiona.Env():
         try:
-            names = fiona.listlayers(str(dataset.path))
+            names = [only] if only is not None else fiona.listlayers(str(dataset.path))
         except (FionaError, CPLE_BaseError, ValueError, UnicodeDecodeError) as error:
             raise notes.refuse(UP13, dataset.name, why(error), layer=dataset.name) from None
         if len(names) > limits.layers:
@@ -65,6 +67,8 @@ def layers(dataset: Dataset, limits: Limits, notes: Notes) -> list[Described]:
                         )
                     )
             except (FionaError, CPLE_BaseError, ValueError, UnicodeDecodeError, OSError) as error:
+                if only is not None:
+                    raise notes.refuse(UP13, dataset.name, why(error), layer=dataset.name) from None
                 notes.say(UP13, name, why(error), layer=name)
     for layer in found:
         if layer.fields > limits.fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from api.acts import inspect
+from api.acts import inspect, submit
+from geo.reading.layers import ReadOptions
 from geo.store import engine, files, inspections, submissions
 from geo.store.tables import FindingRow, Submission, SubmissionFeature
 from tests import answers
@@ -137,6 +139,27 @@ def test_a_lost_file_ends_in_failed_with_a_sentence(
     inspect.inspect(sessions, row.id, 1)
     after = reload(sessions, row)
     assert after.state == "failed" and "备份" in after.failure["title"]
+
+
+def test_a_full_disk_while_reading_is_said_and_the_file_can_be_checked_again(
+    sessions: sessionmaker[Session], waiting: tuple[Office, Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, row = waiting
+
+    def full(*args, **words):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("geo.reading.apart.tempfile.mkdtemp", full)
+        inspect.inspect(sessions, row.id, 1)
+    after = reload(sessions, row)
+    assert after.state == "failed" and after.failure["code"] == "disk-full"
+    assert "管理员" in after.failure["title"] and after.report is None
+    with sessions.begin() as session:
+        submit.recheck(session, office.surveyor, row.id, ReadOptions(), after.version)
+    monkeypatch.setattr("geo.inspection.inspect_apart", lambda *a, **w: answers.answer([]))
+    inspect.inspect(sessions, row.id, 2)
+    assert reload(sessions, row).state == "checked"
 
 
 def test_a_database_away_is_tried_again(
