@@ -69,7 +69,12 @@ class Moment:
         return cls(datetime.now(UTC).astimezone(ZONE).replace(second=0, microsecond=0), at)
 
     def standing(self, f: Facility) -> Standing:
-        return standing(f, self.local, rules(), days_of_rest(), self.at)
+        return self.standings([f])[0]
+
+    def standings(self, found: Sequence[Facility]) -> list[Standing]:
+        """What is true of each at this moment."""
+        known, rest = rules(), days_of_rest()
+        return [standing(f, self.local, known, rest, self.at) for f in found]
 
 
 def minutes(seconds: float) -> int:

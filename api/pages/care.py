@@ -35,6 +35,7 @@ from api.pages.figure_words import how
 from api.pages.passing_on import sharing
 from api.pages.rendering import approval, page, person_of, status_of, viewing_date
 from geo.facilities.compare import NotToCompare, compare
+from geo.facilities.facility import Facility
 from geo.facilities.kinds import CARE, GROUPS, kinds
 from geo.problems import BadInput
 from geo.settings import DistrictSettings
@@ -70,12 +71,15 @@ def care_items(
     given."""
     when = moment or care.Moment.now(at)
 
-    def made() -> Sequence[Item]:
+    def found() -> Sequence[Facility]:
         codes = [k.code for k in kinds().values() if k.group in groups]
-        found = store.facilities(session, at, district=district, kind_codes=codes)
         order = {g: i for i, g in enumerate(groups)}
-        found.sort(key=lambda f: (order[f.of.group], f.unit_code, f.number))
-        return tuple(Item(f, when.standing(f)) for f in found)
+        every = store.facilities(session, at, district=district, kind_codes=codes)
+        return sorted(every, key=lambda f: (order[f.of.group], f.unit_code, f.number))
+
+    def made() -> Sequence[Item]:
+        every = kept(session, ("facilities", district, at, groups), found)
+        return tuple(Item(f, s) for f, s in zip(every, when.standings(every), strict=True))
 
     return kept(session, ("care", district, at, groups), made, also=when.local)
 
