@@ -139,17 +139,7 @@ def settle_reading(
     given = [s.strip().lower() for s in readings]
     if len(given) != len(old.name):
         raise BadReading(count=len(old.name), why=Text(f"给了 {len(given)} 个", f"{len(given)} were given"))
-    for character, syllable in zip(old.name, given, strict=True):
-        possible = {*choices(character), *readings_of(character)}
-        if syllable not in possible:
-            known = "/".join(sorted(possible))
-            raise BadReading(
-                count=len(old.name),
-                why=Text(
-                    f"“{character}”不读“{syllable}”（{known}）",
-                    f"“{character}” is not read “{syllable}” ({known})",
-                ),
-            )
+    require_readings(old.name, given)
     spelled = romanize(
         old.name, Category(old.category), Settled(by_text={old.name: tuple(given)})
     ).romanization
@@ -310,6 +300,21 @@ def _facts(value: Any, old: PlaceName) -> dict[str, Any]:
         else:
             facts[key] = text
     return facts
+
+
+def require_readings(text: str, syllables: Sequence[str]) -> None:
+    """That every syllable is a reading of its character. Raises BadReading."""
+    for character, syllable in zip(text, syllables, strict=True):
+        possible = {*choices(character), *readings_of(character)}
+        if syllable not in possible:
+            known = "/".join(sorted(possible))
+            raise BadReading(
+                count=len(text),
+                why=Text(
+                    f"“{character}”不读“{syllable}”（{known}）",
+                    f"“{character}” is not read “{syllable}” ({known})",
+                ),
+            )
 
 
 def readings_of(character: str) -> set[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.acts.edit_register import require_readings
 from api.acts.stale import require_reason
 from api.security.person import Person
 from geo.names.categories import Category
@@ -170,7 +172,8 @@ def set_threshold(
 def settle_reading(
     session: Session, actor: Person, given: str, *, reading: str, unit: str | None, source: str, reason: str
 ) -> NamingSetting:
-    """Settle a reading (审定读音), for names in a unit or everywhere. Raises BadReading, Unchanged."""
+    """Settle a reading (审定读音), for names in a unit or everywhere: one that a dictionary gives its characters, tones
+    included. Raises BadReading, Unchanged."""
     if not actor.holds(UserRole.ADMINISTRATOR, UserRole.REGISTRAR):
         raise NotAllowed()
     given = given.strip()
@@ -180,7 +183,9 @@ def settle_reading(
         raise BadReading(given=given[:40], count=len(given)) from None
     if not source.strip() or not _plain(given):
         raise BadReading(given=given[:40], count=len(given))
-    value = {"text": given, "reading": " ".join(reading.split()), "source": source.strip()}
+    syllables = unicodedata.normalize("NFC", reading).lower().split()
+    require_readings(given, syllables)
+    value = {"text": given, "reading": " ".join(syllables), "source": source.strip()}
     if unit:
         value["unit"] = unit
     row = _put(session, actor, "reading", f"{unit or ''}|{given}", value, reason, usual=None)

@@ -79,8 +79,10 @@ def test_a_settled_reading_is_kept(login_as: Any) -> None:
     with sessions("app")() as session:
         settled = naming_words.settled(session)
     assert settled.for_unit("500112138")["长坪"] == ("cháng", "píng") and not settled.for_unit("510100")
-    wrong = registrar.post("/api/v1/naming-settings/readings", json={**body, "reading": "cháng"})
-    assert wrong.status_code == 422 and wrong.json()["code"] == "bad-reading"
+    # Too short, without tones, or no reading of its character.
+    for reading in ("cháng", "chang ping", "cháng shān"):
+        wrong = registrar.post("/api/v1/naming-settings/readings", json={**body, "reading": reading})
+        assert wrong.status_code == 422 and wrong.json()["code"] == "bad-reading", reading
 
 
 @pytest.mark.parametrize(
