@@ -188,7 +188,9 @@ def _features(session: Session, row: Any, at: date) -> list[Registered]:
 def _judged(row: Any, existing: Sequence[Registered], facts: Facts, only: frozenset[str]) -> Iterator[Doubt]:
     category = Category(row.category)
     known = replace(facts, existing=tuple(existing), near_sounds=False)
-    proposal = Proposal(row.name, category, unit=row.unit_code, readings=tuple(row.readings or ()))
+    # A county is known by its own code, so that the list of the nation's divisions does not hold it against itself.
+    unit = row.names_unit if category is Category.COUNTY_UP and row.names_unit else row.unit_code
+    proposal = Proposal(row.name, category, unit=unit, readings=tuple(row.readings or ()))
     for found in judge(proposal, known, only):
         if found.severity is not Severity.INFO:
             yield Doubt(

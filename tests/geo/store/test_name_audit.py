@@ -116,6 +116,15 @@ def test_a_division_is_not_called_like_a_feature(session: Session) -> None:
     }  # fmt: skip
 
 
+def test_a_county_is_held_against_the_nation_and_not_against_itself(session: Session) -> None:
+    maker = b.person(session).id
+    for name, code in (("渝中区", "500103"), ("江北区", "500105")):
+        b.place_name(session, maker, name, Category.COUNTY_UP, unit_code="500000", names_unit=code)
+    name_shapes.fill(session)
+    told = {d.name for d in audit(session, at=ON).doubts if d.rule == "9(7)-duplicate"}
+    assert told == {"江北区"}  # there is another one in Ningbo
+
+
 def test_settled_readings_count(session: Session) -> None:
     maker = b.person(session).id
     for name, unit, readings in [
