@@ -14,7 +14,7 @@ def test_a_name_is_described_settled_compared_and_put_back(visit: Callable[..., 
     with sessions("app").begin() as session:
         maker = b.person(session).id
         number = b.place_name(
-            session, maker, "重石湾", Category.NATURAL_VILLAGE, unit_code="500112000"
+            session, maker, "重岩湾", Category.NATURAL_VILLAGE, unit_code="500112000"
         ).number
         b.place_name(session, maker, "长安湾", Category.NATURAL_VILLAGE, unit_code="500112000")
     page = visit("desktop", "registrar", allow=("409", "422"))
@@ -23,11 +23,11 @@ def test_a_name_is_described_settled_compared_and_put_back(visit: Callable[..., 
     assert not page.query_selector_all("tbody a")
     page.goto("/registry/readings")
     page.click("text=待审定的地名")
-    page.fill("[name=q]", "重石湾")
+    page.fill("[name=q]", "重岩湾")
     page.press("[name=q]", "Enter")
-    page.click("tbody >> text=重石湾")
+    page.click("tbody >> text=重岩湾")
     page.wait_for_selector("#facts")
-    assert page.input_value('#reading select[name="syllable"] >> nth=1') == "shí"
+    assert page.input_value('#reading select[name="syllable"] >> nth=1') == "yán"
 
     page.fill("#meaning", "因湾内有两块叠石 <script>alert(1)</script>")
     page.fill("#why-facts", "走访所得")
@@ -40,7 +40,7 @@ def test_a_name_is_described_settled_compared_and_put_back(visit: Callable[..., 
     page.fill("#why-reading", "当地读 chóng")
     page.click("#reading button")
     page.wait_for_selector(".notice")
-    assert "Chóngshíwān" in page.inner_text("h1") and "已审定" in page.inner_text("#reading")
+    assert "Chóngyánwān" in page.inner_text("h1") and "已审定" in page.inner_text("#reading")
 
     # The same form again, seen before the last change, is refused and keeps what was filled in.
     other = page.context.new_page()
