@@ -379,11 +379,13 @@ def _labels(style: Mapping[str, Any], assets: Assets) -> LabelLayer:
     return LabelLayer(style, None if assets.alone else assets.url("maplibre_worker"))
 
 
-#: Asks for what a page leaves out as soon as it is painted, while the map's engine is on its way; js/map.js takes it.
+#: Asks for what a page leaves out as soon as it is painted, while the map's engine is on its way; js/map.js takes it. Of a
+#: list in pages it asks for the first one, of the whole that the map shows at first, unless the address has a view.
 AHEAD = (
     '(()=>{const p=JSON.parse(document.getElementById("map-data").textContent),'
     'ask=u=>{const c=fetch(u,{credentials:"omit"});c.catch(()=>{});return c};'
-    "window.yudiComing={rest:ask(p.rest),source:p.source&&!p.tiled?ask(p.source):null}})();"
+    "window.yudiComing={rest:ask(p.rest),source:p.source&&!(p.tiled&&location.hash)?"
+    'ask(p.source+(p.tiled?"&limit=100&bbox="+p.bounds:"")):null}})();'
 )
 
 

@@ -92,7 +92,10 @@
       const turn = turns.now;
       let part;
       try {
-        const answer = await fetch(query(turns.asked), { credentials: "omit" });
+        /* The first page has been asked for with the page itself; it is of as many names as are listed beside tiles. */
+        const ahead = first && inBox(turns.asked) && !listed() ? page.coming : null;
+        page.coming = null;
+        const answer = await (ahead || fetch(query(turns.asked), { credentials: "omit" }));
         if (!answer.ok) throw new Error(String(answer.status));
         part = await answer.json();
       } catch {
