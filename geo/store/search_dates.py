@@ -26,18 +26,22 @@ def as_on(session: Session, answer: Answer, at: date) -> Answer:
     if not hits:
         return answer
     rows = session.execute(text(ON), {"numbers": [hit.number for hit in hits], "at": at}).all()
-    then = {row.number: row for row in rows}
-    units = names_of(session, {row.unit_code for row in rows}, at)
+    now = {hit.number: hit.unit_code for hit in hits}
+    # Hardly ever one of them lay elsewhere then.
+    then = {row.number: row for row in rows if row.unit_code != now[row.number]}
+    if not then:
+        return answer
+    units = names_of(session, {row.unit_code for row in then.values()}, at)
 
     def shown(each: Sequence[Hit]) -> tuple[Hit, ...]:
         return tuple(
             replace(
                 hit,
                 unit_code=row.unit_code,
-                unit_name=units.get(row.unit_code, hit.unit_name if row.unit_code == hit.unit_code else None),
+                unit_name=units.get(row.unit_code),
                 valid_from=row.valid_from,
             )
-            if (row := then.get(hit.number)) is not None and row.unit_code != hit.unit_code
+            if (row := then.get(hit.number)) is not None
             else hit
             for hit in each
         )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from sqlalchemy.orm import Session
 
 from geo.names.categories import Category
-from geo.store import search
+from geo.store import search, search_dates
 from geo.store.search_dates import as_on
 from tests import builders as b
 
 
-def test_a_name_is_shown_where_it_lay_on_the_date(session: Session) -> None:
+def test_a_name_is_shown_where_it_lay_on_the_date(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     maker = b.person(session).id
     moved = date(2025, 11, 7)
     b.unit(session, maker, "500112", "渝北区", level="county")
@@ -31,3 +32,6 @@ def test_a_name_is_shown_where_it_lay_on_the_date(session: Session) -> None:
     assert (now.unit_code, now.unit_name) == ("500109", "北碚区")
     # Before the register knows of it, what is known last is shown.
     assert as_on(session, found, date(1950, 1, 1)).items == found.items
+    # Where nothing lay elsewhere, no names of units are asked for.
+    monkeypatch.setattr(search_dates, "names_of", None)
+    assert as_on(session, found, date(2026, 1, 1)) == found
