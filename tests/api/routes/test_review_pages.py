@@ -105,7 +105,7 @@ def test_a_plans_step_asks_for_what_it_needs_of_all_the_chosen(desk: Desk, login
     page = client.get(url).text
     assert (
         'name="report:stance"' in page
-        and "剩" in page
+        and "期限" in page
         and "ask_more" not in page
         and "seek_opinions" not in page
     )
