@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,40 @@ from geo.settings import ROOT
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_notebook_runs(path: Path, site: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from api.setup.demo.tutorial import write_tutorial
-
+@pytest.fixture(scope="module")
+def run(site: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Any], None]]:
+    """run(notebook): from top to bottom. One kernel for all, empty for each: most of a kernel's time goes into imports."""
+    room = Path(os.environ["YUDI_VAR"])
+    accounts = [{"login": login, "password": word} for login, word in site.passwords.items()]
+    (room / "demo-accounts.json").write_text(json.dumps({"accounts": accounts}), encoding="utf-8")
+    environment = os.environ | {
+        "YUDI_SITE": site.url,
+        "IPYTHONDIR": str(tmp_path_factory.mktemp("ipython")),
+    }
     with warnings.catch_warnings():
         # The kernel's own libraries warn of each other; ours are tested everywhere else.
         warnings.simplefilter("ignore")
         from nbclient import NotebookClient
 
-        room = Path(os.environ["YUDI_VAR"])
-        write_tutorial(room / "tutorial")
-        accounts = [{"login": login, "password": word} for login, word in site.passwords.items()]
-        (room / "demo-accounts.json").write_text(json.dumps({"accounts": accounts}), encoding="utf-8")
-        monkeypatch.setenv("YUDI_SITE", site.url)
-        monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-        notebook = nbformat.read(path, as_version=4)
-        NotebookClient(notebook, timeout=240, kernel_name="python3").execute(env=dict(os.environ))
+        client = NotebookClient(nbformat.v4.new_notebook(), timeout=240, kernel_name="python3")
+
+    def whole(notebook: Any) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
+            client.nb = notebook
+            client.execute(cleanup_kc=False, env=environment)
+
+    yield whole
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        client._cleanup_kernel()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_runs(path: Path, run: Callable[[Any], None]) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    run(notebook)
     last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
     assert last.outputs, "the notebook ends in something to see"
 
