@@ -66,9 +66,9 @@ def division(proposal: Proposal, facts: Facts) -> Iterator[Hit]:
             yield Hit(said, Severity.WARNING if agency else match.word.severity)
             return
     famous = [w.text for w in facts.words["features"] if w.severity is Severity.ERROR]
-    beyond = [e.name for e in facts.existing if e.category is Category.NATURAL and e.apart is not None]
+    afar = [e.name for e in facts.existing if e.category is Category.NATURAL and e.apart is not None]
     if proposal.category is not Category.SUBDISTRICT and len(proposal.specific) > 1:
-        for name in dict.fromkeys((*famous, *beyond)):
+        for name in dict.fromkeys((*famous, *afar)):
             if name.startswith(proposal.specific) and name[len(proposal.specific) :] in _NATURAL:
                 yield Hit((proposal.specific, name), Severity.WARNING, PART)
                 break
