@@ -36,7 +36,6 @@ def test(context: typer.Context) -> None:
 
     packages.provide_fonts()
     packages.provide_browser()
-    assets.provide()
     assets.provide_for_tests()
     # A cluster of its own: a site that runs from this checkout is not disturbed, and losing it costs nothing.
     with cluster.running(var() / "pg-test", durable=False):

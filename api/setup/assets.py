@@ -51,6 +51,8 @@ USED = {
 }
 NEEDED_MB = 300
 STAMP = ".stamp"
+#: In node_modules: the lock of which everything is there.
+MARK = ".tests"
 
 
 class NoAssets(Unavailable):
@@ -93,24 +95,37 @@ def provide(root: Path = ROOT) -> None:
         say(
             Text("正在安装网页的地图组件（只做一次）…", "Installing the map components of the pages (once) …")
         )
-        npm(["ci", "--omit=dev", "--omit=optional"], root)
+        if not complete(root):
+            npm(["ci", "--omit=dev", "--omit=optional"], root)
         copy(root / "node_modules", vendor(root))
         (vendor(root) / STAMP).write_text(wanted(root), encoding="utf-8")
 
 
+def complete(root: Path = ROOT) -> bool:
+    """Whether node_modules holds everything of the lock, what the tests alone use too."""
+    mark = root / "node_modules" / MARK
+    return mark.exists() and mark.read_text(encoding="utf-8") == lock_of(root)
+
+
+def lock_of(root: Path) -> str:
+    return hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
+
+
 def provide_for_tests(root: Path = ROOT) -> None:
-    """Install what the tests alone use of npm: axe-core and oidc-provider. Raises NoAssets, NoRoom."""
-    mark = root / "node_modules" / ".tests"
-    lock = hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
-    if mark.exists() and mark.read_text(encoding="utf-8") == lock:
-        return
-    check_room(root, NEEDED_MB)
-    with alone(root / "var" / "assets.lock"):
-        say(
-            Text("正在安装测试用的 npm 软件包（只做一次）…", "Installing npm packages for the tests (once) …")
-        )
-        npm(["ci"], root)
-        mark.write_text(lock, encoding="utf-8")
+    """Install the assets and what the tests alone use of npm, axe-core and oidc-provider, in one go.
+    Raises NoAssets, NoRoom."""
+    if not complete(root):
+        check_room(root, NEEDED_MB)
+        with alone(root / "var" / "assets.lock"):
+            say(
+                Text(
+                    "正在安装测试用的 npm 软件包（只做一次）…",
+                    "Installing npm packages for the tests (once) …",
+                )
+            )
+            npm(["ci"], root)
+            (root / "node_modules" / MARK).write_text(lock_of(root), encoding="utf-8")
+    provide(root)
 
 
 def copy(modules: Path, target: Path) -> None:

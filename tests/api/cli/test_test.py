@@ -16,7 +16,11 @@ from api.setup import assets, cluster, packages
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What pytest is asked for; nothing is set up and nothing is run."""
     runs: list[list[str]] = []
-    for module, name in ((packages, "provide_fonts"), (packages, "provide_browser"), (assets, "provide")):
+    for module, name in (
+        (packages, "provide_fonts"),
+        (packages, "provide_browser"),
+        (assets, "provide_for_tests"),
+    ):
         monkeypatch.setattr(module, name, lambda: None)
     monkeypatch.setattr(packages, "browser", lambda: "/usr/bin/chromium")
     monkeypatch.setattr(cluster, "running", lambda *_, **__: nullcontext())

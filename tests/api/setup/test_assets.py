@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,16 @@ def test_a_second_time_npm_is_not_run_until_the_lock_changes(checkout: Path) -> 
     with pytest.raises(FileExistsError):
         assets.provide(checkout)  # npm of this test brings things once only
     assert (checkout / "calls").read_text().count("\n") == 2
+
+
+def test_for_the_tests_npm_is_run_once_and_not_where_everything_is_there(checkout: Path) -> None:
+    assets.provide_for_tests(checkout)
+    assert (checkout / "calls").read_text() == "ci\n" and assets.present(checkout)
+    shutil.rmtree(assets.vendor(checkout))
+    assets.provide_for_tests(checkout)
+    assert (checkout / "calls").read_text() == "ci\n" and assets.present(checkout), (
+        "copied from what is there"
+    )
 
 
 def test_a_package_that_lacks_a_file_leaves_the_old_assets(checkout: Path, tmp_path: Path) -> None:
