@@ -135,7 +135,7 @@ def test_a_place_is_passed_on_printed_and_told_wrong(visit: Any, site: Any, stor
     assert f"/embed/names/{number}" in box.locator("[data-share-code]").input_value()
     assert page.locator('link[type="application/json+oembed"]').count() == 1
     box.locator("[data-copy]").first.click()
-    assert box.locator("[data-share-said]").inner_text() == "已复制"
+    until_page(page, lambda: box.locator("[data-share-said]").inner_text() == "已复制", "that it is copied")
     kilometres = [
         float(t.split("·")[-1].removesuffix("km"))
         for t in page.locator(".near").first.locator("li").all_inner_texts()
