@@ -210,6 +210,7 @@ def inspected(page: Any) -> None:
     """Wait until the inspection is over and the page, which loads itself again without a script too, shows it."""
     page.wait_for_url(re.compile(r"/survey/\d+"))
     until_page(page, lambda: '"box inspecting"' not in page.request.get(page.url).text(), "the inspection")
+    page.wait_for_selector(".inspecting", state="detached")
     page.wait_for_selector(".workbench")
 
 
