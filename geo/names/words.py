@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -34,7 +34,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A word found in a text, and how it stands there: whole, edge or inside."""
+    """A word found in a text, and how it stands there: whole, edge or inside. Where a text is nothing but words of
+    the list one after another (中华第一), each of them stands whole."""
 
     word: Word
     start: int
@@ -71,6 +72,8 @@ class WordList:
             stands = "whole" if word.text == text else "edge" if at == 0 or end == len(text) else "inside"
             found.append(Match(word, at, stands))
             at = end
+        if len(found) > 1 and sum(len(m.word.text) for m in found) == len(text):
+            found = [replace(match, stands="whole") for match in found]
         return found
 
 
