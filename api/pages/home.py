@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api.doors import Seeing, language
 from api.pages.drawing import district_frames, district_map, district_progress
 from api.pages.figure_words import how, words
+from api.pages.passing_on import sharing
 from api.pages.rendering import page, viewing_date
 
 router = APIRouter(include_in_schema=False)
@@ -22,5 +23,5 @@ def show(request: Request, sight: Seeing) -> Response:
     parts, demo = district_map(request, sight, at, compact=True, frames=frames)
     return page(
         request, "home.html", map=parts, demo=demo, progress=progress, officer=sight.officer,
-        how=how(request), figures_word=words(language(request)),
+        how=how(request), figures_word=words(language(request)), **sharing(request, parts.title),
     )  # fmt: skip

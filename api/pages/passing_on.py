@@ -16,12 +16,13 @@ from api.sharing import base_of
 
 @dataclass(frozen=True)
 class Shared:
-    """title: of what is passed on; link: to it; frame: address of the version for other sites; code: HTML of it."""
+    """title: of what is passed on; link: to it; frame: address of the version for other sites; code: HTML of it; both None where
+    other sites may not frame it."""
 
     title: str
     link: str
-    frame: str
-    code: str
+    frame: str | None = None
+    code: str | None = None
 
 
 def sharing(request: Request, title: str, *, link: str | None = None) -> dict[str, Any]:

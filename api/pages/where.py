@@ -17,7 +17,9 @@ from starlette.responses import Response
 from api import searching
 from api.doors import district_of, language, transaction
 from api.pages.care import outlines
+from api.pages.passing_on import Shared
 from api.pages.rendering import approval, page, status_of, viewing_date
+from api.sharing import base_of
 from geo.problems import BadInput, Problem
 from geo.store import published_units
 from geo.text import Text
@@ -117,4 +119,5 @@ def _page(
         problem=problem,
         on=on or at,
         map=parts,
+        shared=Shared(parts.title, f"{base_of(request)}/where"),
     )

@@ -43,7 +43,11 @@ def view_of(page: Any) -> str:
 
 def test_a_shared_link_keeps_the_view_and_the_choice(visit: Any) -> None:
     page = visit("desktop", gl=False)
-    for path, more in (("/maps/boundaries", "line="), ("/maps/elderly-care", "")):
+    for path, more, frame in (
+        ("/maps/boundaries", "line=", "/embed/boundaries"),
+        ("/maps/elderly-care", "", "/embed/elderly-care"),
+        ("/", "", "/embed/boundaries"),
+    ):
         page.goto(path)
         settled(page)
         if more:
@@ -56,7 +60,7 @@ def test_a_shared_link_keeps_the_view_and_the_choice(visit: Any) -> None:
         shared = page.locator("[data-share-link]").input_value()
         assert shared == page.url, "the link to pass on is the page with its view"
         code = page.locator("[data-share-code]").input_value()
-        assert code.startswith("<iframe src=") and path.replace("/maps/", "/embed/") in code and "v=" in code
+        assert code.startswith("<iframe src=") and f"{frame}#" in code and "v=" in code
         page.keyboard.press("Escape")
         before = view_of(page)
         page.goto("about:blank")
@@ -168,6 +172,13 @@ def test_where_a_point_lies_by_press_by_typing_and_by_position(visit: Any) -> No
     assert view_of(page).startswith("at=106.72000,29.84000&on=2024-12-31")
     point = page.locator("[data-stage]").get_attribute("data-point")
     assert point == "106.72000,29.84000", "it stands on the map"
+    page.locator(".zoom-share").click()
+    assert page.locator("[data-share-link]").input_value() == page.url, (
+        "the point in the fragment, with the view"
+    )
+    assert page.locator("[data-share-position]").is_visible(), "and it is said that the link holds a position"
+    assert page.locator("[data-share-code]").count() == 0, "it has no frame"
+    page.locator("[data-share-close]").click()
     page.fill("#where-at", "1995-01-01")
     until_page(
         page,

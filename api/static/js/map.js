@@ -200,7 +200,7 @@
 
   /* Take the view that a shared link has, and keep it from then on, on pages that can be shared. */
   function keepView(map) {
-    const shared = document.querySelector("[data-share], [data-keep-view]");
+    const shared = document.querySelector("[data-share]");
     if (!shared && !document.body.classList.contains("embed")) return;
     const given = view();
     if (given) map.setView(given.at, given.zoom, { animate: false });

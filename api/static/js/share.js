@@ -1,12 +1,12 @@
 /* Passing a page on: the link with the map's view in its fragment, copied or handed to the device's own way of sharing;
-   the frame for other sites. Nothing is sent anywhere. */
+   the frame for other sites, where there is one. Nothing is sent anywhere. */
 const box = document.querySelector("[data-share]");
 const link = box.querySelector("[data-share-link]");
 const code = box.querySelector("[data-share-code]");
 const said = box.querySelector("[data-share-said]");
 const position = box.querySelector("[data-share-position]");
 const native = box.querySelector("[data-share-native]");
-const written = code.value;
+const written = code && code.value;
 /* What of a fragment is the map's view; the rest may say where somebody stands. */
 const VIEW = ["v", "q", "township", "theme", "period", "line", "name"];
 const QUERY = ["at", "township", "village", "group", "unit", "mode", "service", "open", "q"];
@@ -25,6 +25,8 @@ function fragment(keys) {
 function fill() {
   link.value = whole();
   position.hidden = !new URLSearchParams(window.location.hash.slice(1)).has("at");
+  said.textContent = "";
+  if (!code) return;
   const frame = new URL(code.dataset.frame);
   if (!box.dataset.fixed) {
     const asked = new URLSearchParams(window.location.search);
@@ -32,7 +34,6 @@ function fill() {
   }
   frame.hash = fragment(VIEW);
   code.value = written.replace(/src="[^"]*"/, () => `src="${frame.href.replace(/&/g, "&amp;").replace(/"/g, "&quot;")}"`);
-  said.textContent = "";
 }
 
 async function copy(field) {
