@@ -56,7 +56,16 @@ def test_all_caches_lie_in_the_checkout_and_nothing_redirects(
         assert environment[name].startswith(str(tmp_path))
 
 
-def test_uv_is_asked_first_with_hashes_and_bytecode_and_pip_where_it_fails(
+def test_what_will_be_imported_is_compiled_ahead(tmp_path: Path) -> None:
+    packages = tmp_path / "tests" / ".venv" / "lib" / "python3" / "site-packages"
+    for file in ("scipy/one.py", "scipy/tests/two.py", "pip/three.py"):
+        (packages / file).parent.mkdir(parents=True, exist_ok=True)
+        (packages / file).write_text("A = 1\n")
+    venv.compile_ahead(Path(sys.executable), packages.parents[2])
+    assert [path.name.partition(".")[0] for path in packages.rglob("*.pyc")] == ["one"]
+
+
+def test_uv_is_asked_first_with_hashes_and_pip_where_it_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     commands: list[list[str]] = []
@@ -71,7 +80,7 @@ def test_uv_is_asked_first_with_hashes_and_bytecode_and_pip_where_it_fails(
     venv.install(tmp_path, tmp_path / ".venv", tmp_path / "lock.txt", {})
     got_uv, uv, pip = commands
     assert got_uv[-1].endswith("requirements/uv.txt")
-    assert {"sync", "--require-hashes", "--compile-bytecode"} <= set(uv)
+    assert {"sync", "--require-hashes"} <= set(uv)
     assert {"--require-hashes", ":all:"} <= set(pip)
     assert pip[-1] == uv[-1] == str(tmp_path / "lock.txt")
     assert "pip" in capsys.readouterr().err
