@@ -253,8 +253,16 @@ def again(
         raise NotAllowed()
     before = find(session, id)
     merged = {**before.options, **options}
+    if options.get("sheet") not in (None, "", read_sheet(before)) and not options.get("mapping"):
+        # What was chosen for the columns of one sheet says nothing of another's.
+        merged.pop("mapping", None)
     batch_of(merged)
     return _queued(session, actor, before.sha256, before.filename, merged, dry_run)
+
+
+def read_sheet(row: NameImport) -> str | None:
+    """The sheet, layer or table that an import read; None where it came to none."""
+    return (row.result or {}).get("sheet")
 
 
 def _queued(
@@ -367,7 +375,7 @@ def _finish(session: Session, id: UUID, table: Table, done: Imported, mapping: d
     row.state, row.finished, row.done = "done", datetime.now(UTC), done.rows
     row.result = {
         **done.counts(), "mapping": mapping, "mapping_remembered": done.mapping_remembered, "headings": table.headings, "sheet": table.found["sheet"],
-        "encoding": table.found["encoding"], "crs": table.found["crs"],
+        "others": table.found["others"], "encoding": table.found["encoding"], "crs": table.found["crs"],
         "problems": [
             {
                 "row": p.row, "column": p.column, "value": shown(p.value), "code": p.code,

@@ -24,7 +24,9 @@ Origin = Annotated[str | None, typer.Option("--source", help="资料来源 · wh
 Report = Annotated[
     Path | None, typer.Option(metavar="OUT.csv", help="把未入库的行写到此文件 · write the bad rows here")
 ]
-Sheet = Annotated[str | None, typer.Option(help="工作表或图层 · sheet or layer")]
+Sheet = Annotated[
+    str | None, typer.Option(help="工作表、图层或压缩包里的表 · sheet, layer, or table of an archive")
+]
 Encoding = Annotated[str | None, typer.Option(help="文字编码 · text encoding")]
 Crs = Annotated[
     int | None, typer.Option(metavar="EPSG", help="没有坐标系时指定 · system where the file has none")
@@ -56,6 +58,13 @@ def table_of(file: Path, **options: Any) -> Iterator[Any]:
         whole = packed(file, Path(folder))
         table = import_names.read(whole, whole.name, **options)
     with table:
+        if others := table.found["others"]:
+            names = "、".join(others)
+            typer.echo(
+                f"只读了“{table.found['sheet']}”，文件里还有 {names}：用 --sheet 逐个读入 · only “{table.found['sheet']}” was read;"
+                f" the file also has {names}: read each with --sheet",
+                err=True,
+            )
         yield table
 
 

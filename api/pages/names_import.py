@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 
 #: Imports of the past that the page lists.
 LISTED = 20
-GIVEN = ("document", "on", "source", "status", "category", "unit")
+GIVEN = ("document", "on", "source", "status", "category", "unit", "sheet")
 
 
 @router.get("/names/import")
@@ -104,6 +104,10 @@ def _again(request: Request, import_id: UUID, form: FormData) -> Response:
         if for_good and form.get("confirmed") != "yes":
             raise NotConfirmed()
         with transaction(request) as session:
+            if options["sheet"] not in ("", acts.read_sheet(acts.find(session, import_id))):
+                # Another sheet is tried before anything of it is kept, with columns of its own.
+                del options["mapping"]
+                for_good = False
             row = acts.again(session, actor, import_id, options=options, dry_run=not for_good)
             number = row.id
     except acts.NoSuchImport:
@@ -124,7 +128,7 @@ def _result(request: Request, session: Session, import_id: UUID, problem: Proble
         waiting=row.state in ("received", "running"),
         used=[c for c in columns().values() if c.key in mapping],
         unused=[c for c in columns().values() if c.key not in mapping],
-        counts=[k for k in COUNTS if k in result], headings=result.get("headings", []),
+        counts=[k for k in COUNTS if k in result], headings=result.get("headings", []), others=result.get("others", []),
         unmapped=[h for h in result.get("headings", []) if h not in mapping.values()], **_choices(),
     )  # fmt: skip
 

@@ -37,7 +37,9 @@ class ImportOut(BaseModel):
     rows: int | None = Field(description="文件的行数 Rows of the file")
     done: int = Field(description="已处理的行数 Rows taken so far")
     options: dict[str, Any]
-    result: dict[str, Any] | None = Field(description="新增、更改、未变、未入库的数量，列对应，前 200 处问题")
+    result: dict[str, Any] | None = Field(
+        description="新增、更改、未变、未入库的数量，列对应，前 200 处问题，读的表和没有读的表（others）"
+    )
     problem: dict[str, Any] | None
     report: str | None = Field(description="问题行的 CSV All bad rows as a CSV")
     created: datetime
@@ -59,6 +61,7 @@ class AgainIn(BaseModel):
     status: str | None = Field(None, max_length=20)
     category: str | None = Field(None, max_length=20)
     unit: str | None = Field(None, max_length=12)
+    sheet: str | None = Field(None, max_length=200, description="工作表、图层或表 Sheet, layer or table")
 
 
 def import_of(row: NameImport) -> ImportOut:

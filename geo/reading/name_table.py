@@ -11,7 +11,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from geo.reading.sheets import _delimiter
 from geo.reading.workbook import _cell
 from geo.settings import DistrictSettings, Limits
 from geo.terms import Profile, Severity
+from geo.text import Text
 
 #: Rows of a batch.
 BATCH = 16_384
@@ -37,10 +38,17 @@ HEAD_ROWS, HEAD_BYTES = 20, 1 << 20
 
 Send = Callable[[bytes], None]
 
+#: A sheet, layer or table was named that the file does not hold.
+NO_SHEET = Text(
+    "没有名为“{0}”的工作表、图层或表；文件里有：{1}",
+    "there is no sheet, layer or table “{0}”; the file has: {1}",
+)
+
 
 @dataclass(frozen=True)
 class Ask:
-    """Given in place of the surroundings: read the file as a table of names. sheet: of a workbook or package."""
+    """Given in place of the surroundings: read the file as a table of names. sheet: of a workbook or package, or a
+    table of an archive."""
 
     district: DistrictSettings | None = None
     sheet: str | None = None
@@ -52,18 +60,36 @@ def answer(
     """Read the file and send its rows as an Arrow stream; what it turned out to be is returned.
 
     Columns: `row` (as the file counts, from 1), one string column a heading, `wkb` (EPSG:4490, 2D).
-    The answer has `headings`, `rows`, `sheet`, `encoding`, `crs` and, where nothing can be read, `problems`
-    ({code, zh, en}).
+    The answer has `headings`, `rows`, `sheet`, `others` (sheets, layers and tables that were not read), `encoding`,
+    `crs` and, where nothing can be read, `problems` ({code, zh, en}). Where an archive holds layers and tables, the
+    layers are read unless a table is named.
     """
     notes = Notes(Profile.GENERIC)
     try:
         datasets = archive.unpack(path, file, work, limits, notes)
         tables = [d for d in datasets if d.kind == "table"]
-        if tables:
-            return _from_table(tables[0], ask, options, limits, notes, work, send)
-        return _from_layer(path, file, ask, options, limits, work, send)
+        named = [d for d in tables if d.name == ask.sheet]
+        beside = [d.name for d in tables]
+        if named or len(tables) == len(datasets):
+            chosen = (named or tables)[0]
+            found = _from_table(
+                chosen, replace(ask, sheet=None) if named else ask, options, limits, notes, work, send
+            )
+            found["others"] += [d.name for d in datasets if d is not chosen]
+            return found
+        return _from_layer(path, file, ask, beside, options, limits, work, send)
+    except _NoSuchSheet as error:
+        said = NO_SHEET.fill(ask.sheet, "、".join(error.there))
+        return {"problems": [{"code": UP02.code, "zh": said.zh, "en": said.en}]}
     except Refused:
         return {"problems": _problems(notes)}
+
+
+class _NoSuchSheet(Exception):
+    """there: what the file holds instead."""
+
+    def __init__(self, there: Sequence[str]) -> None:
+        self.there = there
 
 
 def _problems(notes: Notes) -> list[dict[str, str]]:
@@ -80,8 +106,9 @@ def _from_table(
     with dataset.path.open("rb") as file:
         head = file.read(8)
     decided: dict[str, str] | None = None
+    others: list[str] = []
     if head[:2] == b"PK" or head[:4] == b"\xd0\xcf\x11\xe0":
-        sheet, rows = _workbook(dataset, ask.sheet, limits, notes)
+        sheet, others, rows = _workbook(dataset, ask.sheet, limits, notes)
     else:
         sheet = dataset.name
         rows, decided = _csv(dataset, options, work, notes)
@@ -101,7 +128,7 @@ def _from_table(
 
     count = _write(headings, body(), send)
     return {
-        "headings": headings, "rows": count, "sheet": sheet, "encoding": decided, "crs": None,
+        "headings": headings, "rows": count, "sheet": sheet, "others": others, "encoding": decided, "crs": None,
         "header_row": first[at][0], "problems": [],
     }  # fmt: skip
 
@@ -157,6 +184,8 @@ def _csv(
                     yield begun, cells
         except csv.Error as error:
             raise notes.refuse(UP13, dataset.name, f"CSV {line + 1}: {error}", layer=dataset.name) from None
+        finally:
+            text.close()
 
     return rows(), {"name": encoding.shown(codec), "source": source}
 
@@ -202,19 +231,27 @@ def _is_utf8(path: Path) -> bool:
 
 def _workbook(
     dataset: Dataset, wanted: str | None, limits: Limits, notes: Notes
-) -> tuple[str, Iterator[tuple[int, list[str]]]]:
-    """Rows of a sheet with their numbers: the one named, else the first whose rows have a heading of ours, else
-    the first. Cells that were merged all hold what the merged cell holds."""
+) -> tuple[str, list[str], Iterator[tuple[int, list[str]]]]:
+    """Rows of a sheet with their numbers: the one named, else the one whose rows have most headings of ours, else
+    the first; and the names of all other sheets that hold a table. Cells that were merged all hold what the merged
+    cell holds."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(dataset.path.read_bytes())) as book:
             found: tuple[str, Any, int] | None = None
-            for name in book.sheet_names[: limits.layers]:
-                if wanted is not None and name != wanted:
-                    continue
+            names = book.sheet_names[: limits.layers]
+            if wanted is not None and wanted not in names:
+                raise _NoSuchSheet(names)
+            others = []
+            for name in names:
                 sheet = book.get_sheet_by_name(name)
                 rows = sheet.to_python(skip_empty_area=False, nrows=HEAD_ROWS)
+                # What fills one cell a row is a note, not a table.
+                if any(sum(bool(_cell(v)) for v in row) > 1 for row in rows):
+                    others.append(name)
+                if wanted is not None and name != wanted:
+                    continue
                 score = max((register.known(_cell(v) for v in row) for row in rows), default=0)
                 if found is None or score > found[2]:
                     found = (name, sheet, score)
@@ -234,7 +271,7 @@ def _workbook(
             if any(cells):
                 yield number, cells
 
-    return name, body()
+    return name, [other for other in others if other != name], body()
 
 
 def _unmerge(values: list[list[Any]], ranges: Iterable[Any]) -> None:
@@ -253,9 +290,17 @@ def _unmerge(values: list[list[Any]], ranges: Iterable[Any]) -> None:
 
 
 def _from_layer(
-    path: Path, file: str, ask: Ask, options: ReadOptions, limits: Limits, work: Path, send: Send
+    path: Path,
+    file: str,
+    ask: Ask,
+    beside: list[str],
+    options: ReadOptions,
+    limits: Limits,
+    work: Path,
+    send: Send,
 ) -> dict[str, Any]:
-    """The layer of a GeoPackage, shapefile, GeoJSON or KML with its shapes in degrees of EPSG:4490."""
+    """The layer of a GeoPackage, shapefile, GeoJSON or KML with its shapes in degrees of EPSG:4490: the one named,
+    else the one with most headings of ours, and of these the one with most rows. beside: tables of the archive."""
     import pyproj
 
     from geo.crs.plane import transformed
@@ -268,13 +313,15 @@ def _from_layer(
         f for f in reading.findings if f.severity is Severity.ERROR and f.code[:2] in ("UP", "EN", "CR")
     ]
     layers = [x for x in reading.layers if ask.sheet is None or x.name == ask.sheet]
+    if reading.layers and not layers:
+        raise _NoSuchSheet([*(x.name for x in reading.layers), *beside])
     if errors or not layers:
         return {
             "problems": [
                 {"code": f.code, "zh": f.text.zh, "en": f.text.en} for f in errors or reading.findings
             ]
         }
-    layer = max(layers, key=lambda x: register.known(map(str, x.frame.columns)))
+    layer = max(layers, key=lambda x: (register.known(map(str, x.frame.columns)), len(x.frame)))
     shapes = np.asarray(shapely.force_2d(layer.frame.geometry.to_numpy()), dtype=object)
     stored = pyproj.CRS.from_epsg(4490)
     if layer.crs.crs is not None and layer.crs.epsg != 4490:
@@ -292,6 +339,7 @@ def _from_layer(
     count = _write(headings, body(), send, wkb)
     return {
         "headings": headings, "rows": count, "sheet": layer.name, "header_row": 0, "problems": [],
+        "others": [*(x.name for x in reading.layers if x is not layer), *beside],
         "encoding": None if layer.encoding is None else layer.encoding.to_json(), "crs": layer.crs.to_json(),
     }  # fmt: skip
 

@@ -232,6 +232,7 @@ def _take(
     run("match_number")
     run("match_code")
     run("match_name")
+    run("in_force")
     run("join_place")
     run("differences")
     for row, name, code, parent, why in run("refused").all():

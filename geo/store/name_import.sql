@@ -49,6 +49,15 @@ from staged r, lateral (
 ) n
 where r.number is null and r.code is null and r.parent is null and s.parent is null and s.row = r.row
 
+-- A row that leaves a name what it is speaks of the version in force on the day that pages read: what was exported on
+-- that day comes back without a change, and a later version of the name keeps what it says.
+-- name: in_force
+update staged s set found = o.id
+from place_name n, place_name o
+where n.id = s.found and s.parent is null and not n.valid @> cast(:today as date)
+  and o.number = n.number and upper_inf(o.recorded) and o.valid @> cast(:today as date)
+  and (s.name, s.category, s.status, s.unit_code) = (o.name, o.category, o.status, o.unit_code)
+
 -- A further name with a code joins the place that has it.
 -- name: join_place
 update staged s set place_id = n.place_id

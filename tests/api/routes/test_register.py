@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 from uuid import UUID
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -128,6 +130,44 @@ def test_a_file_without_a_table_fails_with_a_sentence(registrar: Any, content: b
     assert failed["state"] == "failed" and failed["problem"]["zh"] and failed["problem"]["en"], json.dumps(
         failed
     )
+
+
+def workbook() -> bytes:
+    """Two sheets of names under different headings."""
+    book = openpyxl.Workbook()
+    book.active.title = "一镇"
+    book.active.append(["标准名称", "类别", "所在政区", "东经", "北纬"])
+    book.active.append(["一号坝", "自然村", "兴隆镇", 106.7, 29.9])
+    second = book.create_sheet("二镇")
+    second.append(["名称", "地名类别", "所在政区", "东经", "北纬"])
+    second.append(["二号坝", "自然村", "兴隆镇", 106.7, 29.9])
+    into = io.BytesIO()
+    book.save(into)
+    return into.getvalue()
+
+
+def test_another_sheet_is_told_and_tried_with_columns_of_its_own(registrar: Any) -> None:
+    sent = registrar.post(
+        "/names/import",
+        files={"file": ("各镇.xlsx", workbook())},
+        data={"csrf": registrar.headers["X-CSRF-Token"], **GIVEN},
+        follow_redirects=False,
+    )
+    where = sent.headers["location"]
+    run(where.rsplit("/", 1)[-1])
+    assert "只读了“一镇”；文件里还有：二镇" in registrar.get(where).text
+    form = {"csrf": registrar.headers["X-CSRF-Token"], "step": "import", "confirmed": "yes", **GIVEN}
+    other = registrar.post(
+        where, data={**form, "map:name": "标准名称", "sheet": "二镇"}, follow_redirects=False
+    ).headers["location"]
+    run(other.rsplit("/", 1)[-1])
+    tried = registrar.get(f"{NAMES}/imports/{other.rsplit('/', 1)[-1]}").json()
+    assert (tried["state"], tried["dry_run"], tried["result"]["sheet"]) == ("done", True, "二镇"), tried
+    assert (tried["result"]["mapping"]["name"], tried["result"]["others"]) == ("名称", ["一镇"])
+    with_api = registrar.post(f"{NAMES}/imports/{tried['id']}/again", json={"sheet": "一镇"}).json()
+    run(with_api["id"])
+    back = registrar.get(f"{NAMES}/imports/{with_api['id']}").json()
+    assert (back["result"]["sheet"], back["result"]["mapping"]["name"]) == ("一镇", "标准名称")
 
 
 def test_the_page_without_javascript(registrar: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from geo.names.register import mapped
@@ -125,6 +126,31 @@ def test_a_descriptive_fact_corrects_the_version(app_session: Session, maker: in
     now, before = versions.history(app_session, PlaceName, number)
     assert (now.meaning, now.valid.lower, now.document) == ("兴旺隆盛", ON, DOCUMENT)
     assert before.recorded.upper is not None
+
+
+def test_a_file_of_an_earlier_day_speaks_of_the_version_of_that_day(
+    app_session: Session, maker: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was exported as of a day comes back without a change, though the place's history has gone on since; a
+    fact that it corrects is corrected there, and the later version keeps what it says."""
+    load(app_session, maker, XINGLONG)
+    first = app_session.scalars(select(PlaceName)).one()
+    later = {c.name: getattr(first, c.name) for c in PlaceName.__table__.columns if not c.computed}
+    later |= {"meaning": "后来查明的含义", "valid": Range(date(2025, 11, 7), None, bounds="[)")}
+    for key in ("id", "recorded"):
+        later.pop(key)
+    versions.supersede(app_session, PlaceName(**later))
+    monkeypatch.setenv("YUDI_AS_OF", "2024-12-31")
+    numbered = XINGLONG | {"登记编号": str(first.number)}
+    for row in (XINGLONG, numbered):
+        done = load(app_session, maker, row)
+        assert (done.unchanged, done.changed) == (1, 0)
+    done = load(app_session, maker, numbered | {"地名含义": "更正的含义"})
+    assert (done.changed, done.refused) == (1, 0)
+    told = app_session.execute(
+        text("select lower(valid), meaning from place_name where upper_inf(recorded) order by 1")
+    ).all()
+    assert [tuple(r) for r in told] == [(ON, "更正的含义"), (date(2025, 11, 7), "后来查明的含义")]
 
 
 def test_a_renaming_writes_history(app_session: Session, maker: int) -> None:
