@@ -51,14 +51,15 @@ def rank_of(category: str, status: str, importance: int) -> int:
 
 
 # Versions of public names by number. published.place_name does not tell versions apart; its condition is
-# repeated here, and only what both hold is written. Served by place_name_number_ix.
+# repeated here, and only what both hold is written. Both sides are asked for the numbers: with thousands of them the
+# planner else takes the view for every name of the register. Served by place_name_number_ix.
 SOURCE = """
     select n.id as version_id, n.number, n.place_id, n.name, n.specific, n.readings, n.romanization, n.status,
            n.category, n.unit_code, n.names_unit, n.importance, n.valid, n.demo, p.facts,
            encode(ST_AsEWKB(ST_PointOnSurface(n.geometry)), 'hex') as point
     from public.place_name n
     join published.place_name p on p.number = n.number and p.valid = n.valid
-    where n.number = any(:numbers) and upper_inf(n.recorded)
+    where n.number = any(:numbers) and p.number = any(:numbers) and upper_inf(n.recorded)
     order by n.number, lower(n.valid) desc nulls last"""
 
 COLUMNS = (

@@ -75,6 +75,28 @@ def test_rebuild_writes_what_bulk_changes_left_out(session: Session) -> None:
     assert search_forms.rebuild(session) == 0
 
 
+def test_a_chunk_is_read_by_number_on_both_sides(session: Session) -> None:
+    """Joined with the view alone, 5,000 names had all of a register gone through, facts and all, for every chunk."""
+    maker = b.person(session).id
+    row = b.place_name(session, maker, "兴隆村")
+    session.execute(text("insert into place (demo) select false from generate_series(1, 3000)"))
+    session.execute(
+        text(
+            "insert into place_name (place_id, name, specific, generic, romanization, category, status, unit_code, sources,"
+            " facts, valid, recorded, reason, made_by) select p.id, o.name, o.specific, o.generic, o.romanization, o.category,"
+            " 'variant', o.unit_code, o.sources, o.facts, o.valid, o.recorded, o.reason, o.made_by"
+            " from place p, place_name o where o.id = :one and p.id <> o.place_id"
+        ),
+        {"one": row.id},
+    )
+    session.execute(text("analyze place_name"))
+    numbers = session.scalars(text("select number from place_name order by number limit 400")).all()
+    plan = "\n".join(
+        session.scalars(text("explain " + search_forms.SOURCE), {"numbers": list(numbers)}).all()
+    )
+    assert "Seq Scan on place_name" not in plan and plan.count("place_name_number_ix") == 2, plan
+
+
 def test_many_names_into_an_empty_table_get_the_same_forms(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
