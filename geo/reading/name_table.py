@@ -22,8 +22,9 @@ import shapely
 from geo.names import register
 from geo.reading import archive, encoding
 from geo.reading.layers import ReadOptions
+from geo.reading.name_sheets import HEAD_ROWS, NoSuchSheet, sheet_of
 from geo.reading.notes import Notes, Refused
-from geo.reading.package import UP02, UP08, Dataset
+from geo.reading.package import UP02, Dataset
 from geo.reading.shapefile import UP13
 from geo.reading.sheets import _delimiter
 from geo.reading.workbook import _cell
@@ -33,8 +34,8 @@ from geo.text import Text
 
 #: Rows of a batch.
 BATCH = 16_384
-#: Rows that are looked through for the header, and bytes for the encoding.
-HEAD_ROWS, HEAD_BYTES = 20, 1 << 20
+#: Bytes that are looked at for the encoding.
+HEAD_BYTES = 1 << 20
 
 Send = Callable[[bytes], None]
 
@@ -78,18 +79,11 @@ def answer(
             found["others"] += [d.name for d in datasets if d is not chosen]
             return found
         return _from_layer(path, file, ask, beside, options, limits, work, send)
-    except _NoSuchSheet as error:
+    except NoSuchSheet as error:
         said = NO_SHEET.fill(ask.sheet, "、".join(error.there))
         return {"problems": [{"code": UP02.code, "zh": said.zh, "en": said.en}]}
     except Refused:
         return {"problems": _problems(notes)}
-
-
-class _NoSuchSheet(Exception):
-    """there: what the file holds instead."""
-
-    def __init__(self, there: Sequence[str]) -> None:
-        self.there = there
 
 
 def _problems(notes: Notes) -> list[dict[str, str]]:
@@ -108,7 +102,7 @@ def _from_table(
     decided: dict[str, str] | None = None
     others: list[str] = []
     if head[:2] == b"PK" or head[:4] == b"\xd0\xcf\x11\xe0":
-        sheet, others, rows = _workbook(dataset, ask.sheet, limits, notes)
+        sheet, others, rows = sheet_of(dataset, ask.sheet, limits, notes)
     else:
         sheet = dataset.name
         rows, decided = _csv(dataset, options, work, notes)
@@ -229,63 +223,6 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
-def _workbook(
-    dataset: Dataset, wanted: str | None, limits: Limits, notes: Notes
-) -> tuple[str, list[str], Iterator[tuple[int, list[str]]]]:
-    """Rows of a sheet with their numbers: the one named, else the one whose rows have most headings of ours, else
-    the first; and the names of all other sheets that hold a table. Cells that were merged all hold what the merged
-    cell holds."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(dataset.path.read_bytes())) as book:
-            found: tuple[str, Any, int] | None = None
-            names = book.sheet_names[: limits.layers]
-            if wanted is not None and wanted not in names:
-                raise _NoSuchSheet(names)
-            others = []
-            for name in names:
-                sheet = book.get_sheet_by_name(name)
-                rows = sheet.to_python(skip_empty_area=False, nrows=HEAD_ROWS)
-                # What fills one cell a row is a note, not a table.
-                if any(sum(bool(_cell(v)) for v in row) > 1 for row in rows):
-                    others.append(name)
-                if wanted is not None and name != wanted:
-                    continue
-                score = max((register.known(_cell(v) for v in row) for row in rows), default=0)
-                if found is None or score > found[2]:
-                    found = (name, sheet, score)
-            if found is None:
-                raise notes.refuse(UP02, dataset.name)
-            name, sheet, _ = found
-            if sheet.total_height * max(sheet.total_width, 1) > 60 * limits.vertices:
-                raise notes.refuse(UP08, f"{name}：{sheet.total_height} 行 (rows)")
-            values = sheet.to_python(skip_empty_area=False)
-            _unmerge(values, sheet.merged_cell_ranges or ())
-    except (CalamineError, ValueError, OSError, UnicodeDecodeError) as error:
-        raise notes.refuse(UP13, dataset.name, str(error)[:80] or "xlsx", layer=dataset.name) from None
-
-    def body() -> Iterator[tuple[int, list[str]]]:
-        for number, row in enumerate(values, start=1):
-            cells = [_cell(v) for v in row]
-            if any(cells):
-                yield number, cells
-
-    return name, [other for other in others if other != name], body()
-
-
-def _unmerge(values: list[list[Any]], ranges: Iterable[Any]) -> None:
-    """Write a merged cell's value into all that it covers below its first row; a title merged across the sheet
-    stays one cell."""
-    for (top, left), (bottom, right) in ranges:
-        if top >= len(values) or bottom == top or left >= len(values[top]):
-            continue
-        value = values[top][left]
-        for row in range(top, min(bottom, len(values) - 1) + 1):
-            for column in range(left, min(right, len(values[row]) - 1) + 1):
-                values[row][column] = value
-
-
 # --- layers ---------------------------------------------------------------------------------------------
 
 
@@ -314,7 +251,7 @@ def _from_layer(
     ]
     layers = [x for x in reading.layers if ask.sheet is None or x.name == ask.sheet]
     if reading.layers and not layers:
-        raise _NoSuchSheet([*(x.name for x in reading.layers), *beside])
+        raise NoSuchSheet([*(x.name for x in reading.layers), *beside])
     if errors or not layers:
         return {
             "problems": [
