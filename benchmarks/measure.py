@@ -43,8 +43,9 @@ class Comparison:
         return self.ratio <= self.at_most
 
 
-def side(module: str, function: str, *arguments: str, runs: int = 1) -> Side:
-    """Run `benchmarks.<module>.<function>(*arguments)` in a fresh Python; it prints its own seconds."""
+def side(module: str, function: str, *arguments: str, runs: int = 1, most: int = 1200) -> Side:
+    """Run `benchmarks.<module>.<function>(*arguments)` in a fresh Python; it prints its own seconds. most: seconds
+    after which it is given up."""
     best = float("inf")
     peak = 0.0
     for _ in range(runs):
@@ -53,7 +54,7 @@ def side(module: str, function: str, *arguments: str, runs: int = 1) -> Side:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=1200,
+            timeout=most,
         )
         if done.returncode:
             raise RuntimeError(f"{module}.{function}: {done.stderr[-2000:]}")

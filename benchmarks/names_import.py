@@ -182,10 +182,12 @@ def main() -> list[dict[str, object]]:
     path, rows, places = (str(WORK / f"names_import{ending}") for ending in (".csv", ".rows", ".places"))
     write(Path(path))
     with databases():
-        mine = side("names_import", "ours", path)
+        mine = side("names_import", "ours", path, most=3600)
+        print(f"  ours: {mine.seconds:.1f} s", flush=True)
         take_out(rows, places)
-        peer = side("names_import", "bare", rows, places)
-        forms = side("names_import", "searched")
+        peer = side("names_import", "bare", rows, places, most=3600)
+        print(f"  bare COPY: {peer.seconds:.1f} s", flush=True)
+        forms = side("names_import", "searched", most=3600)
     for made in (path, rows, places):
         Path(made).unlink()
     return report(

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from api.cli._acting import acting as acting_as
-from api.cli._tables import Crs, DryRun, Json, problems_as_json, table_of
+from api.cli._tables import Crs, DryRun, Json, Sheet, problems_as_json, table_of
 from api.cli._terminal import quiet, wrong
 from geo.terms import UserRole
 
@@ -31,6 +31,7 @@ def built_up(
     ],
     name: Annotated[str | None, typer.Option(metavar="COLUMN", help="名称列 · the column of names")] = None,
     code: Annotated[str | None, typer.Option(metavar="COLUMN", help="代码列 · the column of codes")] = None,
+    sheet: Sheet = None,
     crs: Crs = None,
     dry_run: DryRun = False,
     acting: Annotated[
@@ -44,7 +45,7 @@ def built_up(
     from geo.store.engine import sessions
 
     day = _day(on)
-    with table_of(file, crs=crs) as table:
+    with table_of(file, sheet=sheet, crs=crs) as table:
         _database.ready()
         with sessions("app")() as session:
             actor = acting_as(session, acting, UserRole.REGISTRAR)
@@ -76,6 +77,7 @@ def end_built_up(
     acting: Annotated[
         str | None, typer.Option("--as", metavar="LOGIN", help="由哪位登记员办理 · the registrar")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """废止一个建成区，历史保留 · End a built-up area; its history stays."""
     from api.acts import import_built_up
@@ -88,6 +90,9 @@ def end_built_up(
     with sessions("app").begin() as session:
         actor = acting_as(session, acting, UserRole.REGISTRAR)
         name = import_built_up.end(session, actor, code, document=document, on=day)
+    if as_json:
+        typer.echo(json.dumps({"code": code, "name": name, "ended": day.isoformat()}, ensure_ascii=False))
+        return
     typer.echo(f"建成区“{name}”自 {day} 起废止 · the built-up area “{name}” ends on {day}")
 
 

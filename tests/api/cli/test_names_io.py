@@ -252,3 +252,23 @@ def test_built_up_areas_come_from_a_file(tmp_path: Path) -> None:
     code, out, _ = run(*given)
     assert json.loads(out)["unchanged"] == 2
     assert run("names", "built-up", tmp_path / "none.gpkg", "--document", "x", "--on", "2020-05-01")[0] == 2
+    with sessions("app")() as session:
+        area = session.scalar(text("select code from built_up_area where name = '龙兴片区'"))
+    ended = (
+        "names",
+        "end-built-up",
+        area,
+        "--document",
+        "渝北府发〔2024〕2号",
+        "--on",
+        "2024-02-01",
+        "--json",
+    )
+    code, out, said = run(*ended)
+    assert (code, json.loads(out)) == (0, {"code": area, "name": "龙兴片区", "ended": "2024-02-01"}), said
+    with sessions("app")() as session:
+        in_force = text(
+            "select name from built_up_area where valid @> date '2024-03-01' and upper_inf(recorded)"
+        )
+        assert session.scalars(in_force).all() == ["两路城区"]
+    assert run(*ended)[0] == 2, "it has ended already"
