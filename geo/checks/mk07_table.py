@@ -77,7 +77,7 @@ def table(scene: Scene) -> Iterator[Hit]:
     """
     for role in (Role.MARKERS, Role.TRIPOINTS):
         frame = scene.frame(role)
-        if not any(frame[name].notna().any() for name in ("north", "east", "lon", "lat")):
+        if not len(frame) or not any(frame[name].notna().any() for name in ("north", "east", "lon", "lat")):
             continue
         drawn = Drawn.of(scene, role)
         for layer in dict.fromkeys(frame["layer"]):
