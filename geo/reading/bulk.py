@@ -103,8 +103,10 @@ def _utf8(value: bytes) -> bool:
 
 def _columns(table: pa.Table) -> pd.DataFrame:
     """Arrow columns as pandas ones: numbers as numbers, dates as ISO text, the rest as text; null is None."""
-    columns: list[pd.Series[Any]] = []
-    for number, name in enumerate(table.column_names):
+    columns: dict[int, pd.Series[Any]] = {}
+    # One index for all: columns that have one each are laid beside one another value by value.
+    index = pd.RangeIndex(table.num_rows)
+    for number in range(table.num_columns):
         values = table.column(number)
         kind = values.type
         if pa.types.is_date(kind) or pa.types.is_time(kind):
@@ -116,15 +118,12 @@ def _columns(table: pa.Table) -> pd.DataFrame:
         elif pa.types.is_nested(kind):
             values = pa.array([None if v is None else str(v) for v in values.to_pylist()], pa.string())
         if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-            series = pd.Series(values.to_numpy(zero_copy_only=False), dtype=object)
+            columns[number] = pd.Series(values.to_numpy(zero_copy_only=False), index, dtype=object)
         else:
-            series = values.to_pandas(integer_object_nulls=True)
-        series.name = name
-        columns.append(series)
-    if not columns:
-        return pd.DataFrame(index=range(table.num_rows))
-    frame = pd.DataFrame(dict(enumerate(columns)))
-    frame.columns = pd.Index([str(s.name) for s in columns], dtype=object)
+            columns[number] = values.to_pandas(integer_object_nulls=True).set_axis(index)
+    frame = pd.DataFrame(columns, index)
+    if columns:
+        frame.columns = pd.Index(table.column_names, dtype=object)
     return frame
 
 
