@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyogrio.errors import DataSourceError
 from shapely.errors import ShapelyError
 
 from geo.reading import bulk, describe, encoding
@@ -20,7 +21,7 @@ from geo.reading.layers import EncodingDecision
 from geo.reading.notes import Notes, listed
 from geo.reading.package import UP03, UP08, Dataset
 from geo.reading.rings import shape_of
-from geo.reading.shapefile import TYPES, UP12, UP13, UP14, UP15, Shapes, judge_rings, read_shapes
+from geo.reading.shapefile import MAGIC, TYPES, UP12, UP13, UP14, UP15, Shapes, judge_rings, read_shapes
 from geo.reading.systems import Stated
 from geo.settings import Limits
 from geo.terms import Severity
@@ -246,20 +247,20 @@ def _geometry(
     answer = np.full(count, None, dtype=object)
     base = TYPES[shapes.kind]
     bad = {row for row, _ in shapes.broken}
-    found: bulk.Bulk | None = None
-    kind = base
     # GDAL is asked for geometry alone, on names of its own: no table, so no rows are skipped as deleted.
     shp = dataset.path.with_name(f"g_{dataset.path.stem}.shp")
     shutil.copyfile(dataset.parts["shp"], shp)
     _write_index(shapes, shp.with_suffix(".shx"))
-    described = describe.layers(Dataset("shapefile", dataset.name, shp), limits, notes)
-    if described:
-        kind = re.sub(r"^(3D |2\.5D )?(Measured )?", "", described[0].geometry)
+    if not shapes.data.startswith(MAGIC):
+        # What no header vouches for is opened by the one driver that may, before any other could be tried.
+        describe.layers(Dataset("shapefile", dataset.name, shp), limits, notes)
+    try:
         found = bulk.read(shp, None)
-    if found is not None:
-        positions = found.fids
-        inside = positions < count
-        answer[positions[inside]] = found.geometry[inside]
+    except DataSourceError as error:
+        raise notes.refuse(UP13, dataset.name, describe.why(error), layer=dataset.name) from None
+    kind = re.sub(r" Z?M?$", "", found.kind)
+    inside = found.fids < count
+    answer[found.fids[inside]] = found.geometry[inside]
     unclosed: list[int] = []
     lost: list[int] = []
     doubtful = _doubtful(shapes, answer, bad)

@@ -72,6 +72,8 @@ TYPES = {
     21: "Point", 23: "LineString", 25: "Polygon", 28: "MultiPoint", 31: "MultiPatch",
 }  # fmt: skip
 _NO_DATA = -1e38
+#: What a .shp begins with: 9994.
+MAGIC = (9994).to_bytes(4, "big")
 
 
 @dataclass
