@@ -142,8 +142,10 @@ def _zone_code(crs: pyproj.CRS) -> int | None:
     return next((z.epsg for z in ZONES if z.meridian == meridian and z.false_easting == east), None)
 
 
+@lru_cache(maxsize=256)
 def family_of(crs: pyproj.CRS) -> Family:
-    """Which family a system is of, by its datum's name and its own."""
+    """Which family a system is of, by its datum's name and its own. Kept by what the system says: to take it apart
+    for its datum takes longer than to read a small layer's numbers."""
     geodetic = crs.geodetic_crs
     datum = geodetic.datum.name if geodetic is not None and geodetic.datum is not None else ""
     names = " ".join((crs.name or "", geodetic.name if geodetic is not None else "", datum)).replace("_", " ")
