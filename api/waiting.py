@@ -58,6 +58,8 @@ async def until_news(
 
     def look() -> tuple[object, ...] | None:
         with transactions(request)("app")() as session:
+            # One statement needs no transaction round it.
+            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             return submissions.stage(session, submission_id, organisation)
 
     loop = asyncio.get_running_loop()
@@ -76,6 +78,7 @@ async def until_news(
                 break
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(heard.wait(), min(pause, left))
+                break  # it has moved on: how far, the route sees for itself
     response.headers["Preference-Applied"] = f"wait={patience:.0f}"
 
 

@@ -6,16 +6,19 @@ import hashlib
 import io
 import threading
 import zipfile
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
 from api import intake, waiting
+from api.acts import inspect
 from geo.store import files, inspections, news, submissions
 from geo.store.engine import sessions
 from geo.store.tables import AuditEvent, FindingRow, StoredFile, Submission
 from geo.terms import UserRole
 from tests.api.conftest import PASSWORD, account
+from tests.geo.reading import test_manifest as manifest
 
 URL = "/api/v1/submissions"
 SURVEYOR, REVIEWER, APPROVER = UserRole.SURVEYOR, UserRole.REVIEWER, UserRole.APPROVER
@@ -211,8 +214,6 @@ def test_uploads_of_one_person_are_limited(module_database, committed):
 
 def checked(id: str, findings: list[dict], verdict: str = "reject") -> None:
     """Put an inspection's answer in place, as the worker would."""
-    from uuid import UUID
-
     report = {
         "file": "成果.zip",
         "sha256": "0" * 64,
@@ -232,6 +233,9 @@ def checked(id: str, findings: list[dict], verdict: str = "reject") -> None:
 def test_whoever_waits_is_answered_when_the_inspection_has_moved_on(app, login_as, monkeypatch):
     monkeypatch.setattr(waiting, "LONGEST", 60.0)
     monkeypatch.setattr(waiting, "HEARD", 60.0)
+    monkeypatch.setattr(waiting, "DEAF", 60.0)
+    looks, stage = [], submissions.stage
+    monkeypatch.setattr(submissions, "stage", lambda *asked: looks.append(asked) or stage(*asked))
     client, other = login_as(SURVEYOR), login_as(SURVEYOR)
     id = send(client, package("waited for")).json()["id"]
     patient = {"Prefer": "respond-async, wait=60"}
@@ -247,6 +251,7 @@ def test_whoever_waits_is_answered_when_the_inspection_has_moved_on(app, login_a
     checked(id, [finding("waited")])
     asking.join()
     (answer,) = answers
+    assert len(looks) == 2  # his own and the other's: who is told does not look once more
     assert answer.json()["state"] == "checked" and answer.headers["Preference-Applied"] == "wait=60"
     assert client.get(f"{URL}/{id}", headers=patient).json() == answer.json()  # nothing to wait for any more
     assert "Preference-Applied" not in client.get(f"{URL}/{id}").headers
@@ -285,6 +290,26 @@ def test_findings_as_geojson_and_geopackage(login_as):
     assert first["properties"] == expected
     gpkg = client.get(f"{URL}/{id}/findings.gpkg")
     assert gpkg.content[:16] == b"SQLite format 3\0" and "findings-" in gpkg.headers["Content-Disposition"]
+
+
+@pytest.mark.skipif(not manifest.rows(), reason="../shared/data is not here: no real files to read")
+@pytest.mark.parametrize(
+    "path",
+    ["uploads/china/osm_villages_gbk.zip", "uploads/gpkg/sids.gpkg", "uploads/quirks/zero_byte_parts.zip"],
+)
+def test_real_files_have_the_outcome_of_the_manifest(login_as, path):
+    client = login_as(SURVEYOR)
+    id = send(client, (manifest.DATA / path).read_bytes(), path.rpartition("/")[2], profile="generic").json()[
+        "id"
+    ]
+    inspect.inspect(sessions("app"), UUID(id), 1)
+    body = client.get(f"{URL}/{id}").json()
+    codes = {f["properties"]["code"] for f in client.get(f"{URL}/{id}/findings").json()["features"]}
+    (row,) = [r for r in manifest.rows() if r["path"] == path]
+    assert body["state"] == "checked" and body["sha256"] == row["sha256"]
+    assert any(
+        body["verdict"] == v and wanted <= codes for v, wanted in manifest.outcomes(row["expected"])
+    ), codes
 
 
 def test_resubmission_keeps_the_chain_and_shows_what_changed(login_as):
