@@ -163,15 +163,15 @@ def surroundings(session: Session, district: str, against: int) -> Surroundings:
 
 class Notes:
     """Notes of progress in the submission's row, each in a transaction of its own, not too often. The first is
-    made with `begin`."""
+    made with `begin`; a small file is done before the second."""
 
     def __init__(self, sessions: Sessions, work: Work) -> None:
         self.sessions, self.work = sessions, work
-        self.begun, self.last, self.step, self.share = time.monotonic(), 0.0, "reading", 0.0
+        self.last, self.step, self.share = time.monotonic(), "reading", 0.0
 
     def __call__(self, step: str, share: float) -> None:
         now = time.monotonic()
-        if step == self.step and (share == self.share or now - self.last < NOTE_EVERY):
+        if (step, share) == (self.step, self.share) or now - self.last < NOTE_EVERY:
             return
         self.last, self.step, self.share = now, step, share
         # A note that cannot be written is not worth the inspection.
@@ -186,9 +186,7 @@ class Notes:
                 )
                 .values(step=step, progress=max(0.0, min(share, 1.0)))
             )
-            # Who waits for a small file is called once, to its findings.
-            if now - self.begun >= NOTE_EVERY:
-                news.tell(session, self.work.id)
+            news.tell(session, self.work.id)
 
 
 def finish(session: Session, work: Work, answer: Answer) -> None:

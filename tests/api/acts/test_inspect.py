@@ -56,6 +56,7 @@ def test_the_job_stores_its_answer_once(
         return answers.answer(features, [found, answers.finding("CR08", "info", "k2")])
 
     monkeypatch.setattr("geo.inspection.inspect_apart", apart)
+    monkeypatch.setattr(inspect, "NOTE_EVERY", 0.0)
     inspect.inspect(sessions, row.id, 1)
     inspect.inspect(sessions, row.id, 1)  # a second job of the same round
     [(path, file, surroundings, during)] = seen
@@ -240,27 +241,35 @@ def test_a_round_checked_again_replaces_only_its_own_rows(
 def test_only_the_answer_waits_for_the_disk(
     sessions: sessionmaker[Session], waiting: tuple[Office, Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An inspection is one durable transaction and few statements; what is noted on the way costs no wait."""
+    """An inspection is one durable transaction and few statements; what is noted on the way costs no wait, and one
+    that ends at once notes nothing."""
     _, row = waiting
+    slow = False
 
     def apart(path, options, limits, surroundings, *, file, progress):
         progress("reading", 0.0)  # as `begin` noted it: nothing to say
+        if slow:
+            progress.last -= inspect.NOTE_EVERY
         progress("checking", 0.4)
         progress("checking", 0.5)  # too soon
         return answers.answer([], [answers.finding("CR08", "info", "k2")])
 
     monkeypatch.setattr("geo.inspection.inspect_apart", apart)
     inspect.inspect(sessions, row.id, 1)  # what the district is like is looked up once
-    with sessions.begin() as session:
-        again = submissions.find(session, row.id)
-        again.state, again.round, again.attempts = "received", 2, 0
     said: list[str] = []
     bound = sessions.kw["bind"]
     event.listen(bound, "before_cursor_execute", lambda *told: said.append(told[2]))
     event.listen(bound, "commit", lambda connection: said.append("commit"))
-    inspect.inspect(sessions, row.id, 2)
-    endings = [i for i, words in enumerate(said) if words == "commit"]
-    parts = [said[a + 1 : b] for a, b in zip([-1, *endings], endings, strict=False)]
-    assert ["set local synchronous_commit = off" in part for part in parts] == [True, True, False]
-    assert [sum(w.startswith("UPDATE submission ") for w in part) for part in parts] == [1, 1, 1]
-    assert len(said) <= 20, said
+    for slow, light in ((False, [True, False]), (True, [True, True, False])):
+        with sessions.begin() as session:
+            again = submissions.find(session, row.id)
+            again.state, again.round, again.attempts = "received", again.round + 1, 0
+            session.flush()
+            round = again.round
+        said.clear()
+        inspect.inspect(sessions, row.id, round)
+        endings = [i for i, words in enumerate(said) if words == "commit"]
+        parts = [said[a + 1 : b] for a, b in zip([-1, *endings], endings, strict=False)]
+        assert ["set local synchronous_commit = off" in part for part in parts] == light
+        assert [sum(w.startswith("UPDATE submission ") for w in part) for part in parts] == [1] * len(light)
+        assert len(said) <= 15 + 4 * slow, said
