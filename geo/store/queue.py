@@ -60,14 +60,14 @@ def worker_app() -> App:
         # What a job did is on the disk when it says so. That it was taken or is done need not be: a job that
         # comes back after a power cut finds its work done.
         await connection.execute("set synchronous_commit = off")
-        await connection.commit()
 
     return App(
         connector=PsycopgConnector(
             conninfo=libpq(address),
             min_size=1,
             max_size=4,
-            kwargs={"application_name": "yudi worker"},
+            # Each step of the queue is one statement, which needs no transaction round it.
+            kwargs={"application_name": "yudi worker", "autocommit": True},
             configure=configure,
         )
     )
