@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -22,7 +23,7 @@ from typing import Any, Literal
 import psycopg
 import psycopg.errors as pg
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from geo.problems import Conflict, Problem, Unavailable
@@ -36,6 +37,9 @@ LOGINS: dict[str, str] = {"app": "yudi_app", "public": "yudi_public"}
 #: Seconds that a statement may take, by role: a page waits, a migration sets its own.
 STATEMENT_SECONDS: dict[str, int] = {"owner": 600, "app": 60, "public": 20}
 LOCK_SECONDS = 10
+#: Seconds after its last use within which a connection is taken to be there still, and is not asked: a request has
+#: several transactions, and a database does not end and come back in less.
+FRESH = 1.0
 
 
 class NoDatabase(Unavailable):
@@ -167,7 +171,6 @@ def engine_of(url: URL, role: Login, **words: Any) -> Engine:
     address, taken = login_url(url, role)
     made = create_engine(
         address,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": 10,
             "client_encoding": "utf8",
@@ -180,6 +183,22 @@ def engine_of(url: URL, role: Login, **words: Any) -> Engine:
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False),
         **({"pool_size": 4, "max_overflow": 4} | words if "poolclass" not in words else words),
     )
+
+    @event.listens_for(made, "checkin")
+    def leave(connection: Any, record: Any) -> None:
+        record.info["left"] = time.monotonic()
+
+    @event.listens_for(made, "checkout")
+    def ask(connection: Any, record: Any, proxy: Any) -> None:
+        # A new connection has not been left yet, one that is made in the place of a dead one neither.
+        left = record.info.get("left")
+        if left is None or time.monotonic() - left < FRESH:
+            return
+        try:
+            made.dialect.do_ping(connection)
+        except psycopg.Error:
+            raise InvalidatePoolError() from None
+
     if taken:
 
         @event.listens_for(made, "connect")
