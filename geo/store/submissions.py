@@ -102,7 +102,7 @@ def create(
 ) -> Submission:
     """Enter a submission in state received. What a demonstration account hands in is demonstration data."""
     row = Submission(
-        demo=bool(session.scalar(select(User.demo).where(User.id == actor_id))),
+        demo=select(User.demo).where(User.id == actor_id).scalar_subquery(),
         district=district,
         profile=options_json["profile"],
         state=SubmissionState.RECEIVED.value,

@@ -49,6 +49,17 @@ def test_submit_keeps_the_file_and_queues_the_check_once(office: Office) -> None
     assert (event.act, event.after["sha256"]) == ("submit", kept.sha256)
 
 
+def test_an_upload_takes_few_statements(office: Office) -> None:
+    office.upload(b"before")  # what a process asks once
+    said: list[str] = []
+    bound = office.session.connection()
+    event.listen(bound, "before_cursor_execute", lambda *told: said.append(told[2]))
+    row = office.upload(b"content")
+    assert submissions.describe(office.session, [row])[0]["demo"] is False
+    # Bytes locked, file in two, the same bytes, submission, its file, job in a savepoint, audit in three, what is shown.
+    assert len(said) <= 12, said
+
+
 def test_the_same_bytes_at_once_are_refused_with_the_first_id(office: Office) -> None:
     first = office.upload(b"same")
     with pytest.raises(submit.BeingTaken) as refusal:
