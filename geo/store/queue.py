@@ -55,6 +55,8 @@ def worker_app() -> App:
     address, taken = login_url(database_url(), "app")
 
     async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
+        # Each step of the queue is one statement, which needs no transaction round it.
+        await connection.set_autocommit(True)
         if taken:
             await connection.execute(f"set role {taken}")
         # What a job did is on the disk when it says so. That it was taken or is done need not be: a job that
@@ -66,8 +68,7 @@ def worker_app() -> App:
             conninfo=libpq(address),
             min_size=1,
             max_size=4,
-            # Each step of the queue is one statement, which needs no transaction round it.
-            kwargs={"application_name": "yudi worker", "autocommit": True},
+            kwargs={"application_name": "yudi worker"},
             configure=configure,
         )
     )
