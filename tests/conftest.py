@@ -25,6 +25,9 @@ from geo.settings import ROOT
 from geo.store import engine as engines
 from geo.store.engine import engine_of, libpq, with_driver
 from geo.store.migrate import HERE, upgrade
+from tests import processes
+from tests.processes import pytest_collection as pytest_collection
+from tests.processes import pytest_runtestloop as pytest_runtestloop
 
 #: The tests' own variables; whatever the shell has set must not leak into them.
 FOREIGN = (
@@ -80,6 +83,7 @@ def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="the full matrix of sizes and languages too")
+    processes.pytest_addoption(parser)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -116,8 +120,14 @@ def fingerprint() -> str:
 @pytest.fixture(scope="session")
 def template(server_url: URL) -> Iterator[str]:
     """The name of a migrated, empty database to copy from; made once for these migrations."""
+    with kept_template(server_url) as name:
+        yield name
+
+
+@contextlib.contextmanager
+def kept_template(server: URL) -> Iterator[str]:
     name = f"yudi_kept_template_{fingerprint()}"
-    with kept(server_url, name, lambda making: upgrade(server_url.set(database=making))):
+    with kept(server, name, lambda making: upgrade(server.set(database=making))):
         yield name
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import typer
 
-#: A module stays in one process, or its site would be started in both; the order is that of tests/conftest.py.
-TWO_PROCESSES = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+#: How tests/processes.py divides them: a module stays in one process, or its site would be started in both.
+TWO_PROCESSES = ("--processes", "2")
 
 #: What asks pytest for a part of the tests, for one process, or for no tests at all.
 APART = (
     "-k -m -n -s -h --lf --last-failed --ff --failed-first --nf --new-first --sw --stepwise --pdb --trace --co --collect-only "
-    "--help --version --fixtures --markers --numprocesses --dist --capture --pyargs --setup-plan --setup-only"
+    "--help --version --fixtures --markers --numprocesses --dist --processes --capture --pyargs --setup-plan --setup-only"
 ).split()
 
 

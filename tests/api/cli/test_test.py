@@ -34,7 +34,7 @@ def test_arguments_go_to_pytest_and_its_exit_code_comes_back(asked: list[list[st
     assert result.exit_code == 5
 
 
-TWO = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+TWO = ["--processes", "2"]
 
 
 @pytest.mark.parametrize(
