@@ -1,7 +1,7 @@
 """Encoding (字符编码): one decision for all texts of a file, with its reason.
 
 Order (docs/checks.md): given by a person; .cpg; language byte (LDID); strict UTF-8; GB18030; cp950;
-cp1252. A declaration counts only where it decodes strictly and is not contradicted by the bytes.
+GB18030 in traditional characters; cp1252. A declaration counts only where it decodes strictly and is not contradicted by the bytes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from geo.boundaries.unit_names import simplified
 from geo.checks.catalogue import CHECKS
 from geo.reading.layers import EncodingDecision
 from geo.reading.notes import Notes, listed
@@ -207,6 +208,19 @@ def common_share(codec: str, raws: Sequence[Raw]) -> tuple[float, int]:
     return (sum(c in reference for c in hanzi) / len(hanzi) if hanzi else 0.0), len(hanzi)
 
 
+def traditional_share(raws: Sequence[Raw]) -> float:
+    """Share of everyday characters of a text in GB 18030, traditional ones (繁体) counted as their simplified
+    ones; 0 where too little speaks for it. Of accented letters read as GB 18030 one pair in seven is such a one,
+    and none is everyday as it stands, as 度 of 經度 is."""
+    text = _joined(raws, "gb18030")
+    hanzi = _HANZI.findall(text)
+    common = _common("gb18030")
+    if len(set(hanzi)) < (4 if common.isdisjoint(hanzi) else 3):
+        return 0.0
+    everyday = sum(c in common for c in simplified("".join(hanzi)))
+    return everyday / (len(hanzi) + len(_STRANGE.findall(text)))
+
+
 def detect(raws: Sequence[Raw]) -> str | None:
     """The codec that the bytes show, None where none decodes them all."""
     if fits("utf-8", raws):
@@ -214,6 +228,8 @@ def detect(raws: Sequence[Raw]) -> str | None:
     for codec in ("gb18030", "big5"):
         if fits(codec, raws) and common_share(codec, raws)[0] >= 0.8:
             return codec
+    if fits("gb18030", raws) and traditional_share(raws) >= 0.8:
+        return "gb18030"
     return "cp1252" if fits("cp1252", raws) else None
 
 
@@ -238,6 +254,8 @@ def contradicted(codec: str, raws: Sequence[Raw]) -> str | None:
         if fits(rival, raws):
             share, count = common_share(rival, raws)
             if share >= 0.8 and count >= 4:
+                return rival
+            if rival == "gb18030" and traditional_share(raws) >= 0.8:
                 return rival
     return None
 
@@ -315,6 +333,13 @@ def _why(codec: str, wide: Sequence[Raw]) -> Text:
             "未声明；不是 UTF-8 也不像中文编码", "Not declared; neither UTF-8 nor like a Chinese encoding"
         )
     share, count = common_share(codec, wide)
+    if codec == "gb18030" and share < 0.8:
+        share = traditional_share(wide)
+        return Text(
+            f"未声明；按 {shown(codec)} 解出 {count} 个汉字，繁体按简体计，{share:.0%} 为常用字",
+            f"Not declared; {shown(codec)} gives {count} hanzi, {share:.0%} of them everyday characters,"
+            " traditional ones counted as simplified",
+        )
     return Text(
         f"未声明；按 {shown(codec)} 解出 {count} 个汉字，{share:.0%} 为常用字",
         f"Not declared; {shown(codec)} gives {count} hanzi, {share:.0%} of them everyday characters",

@@ -159,6 +159,36 @@ def test_traditional_characters_are_not_rare(take, name, codec):
     assert read_names(got) == [name] and "EN06" not in codes(got)
 
 
+@pytest.mark.parametrize("cpg", [None, b"ISO-8859-1", b"1252"])
+def test_traditional_characters_in_gbk(take, cpg):
+    """Few of them are among the everyday ones of GB 2312, and Latin-1 decodes them too."""
+    got = take(made("gbk", TRADITIONAL, cpg=cpg))
+    assert read_names(got) == TRADITIONAL and got.layers[0].encoding.name == "GB18030"
+    assert codes(got) - {"EN06"} == {"EN01" if cpg is None else "EN02"}
+    assert "繁体按简体计" in got.layers[0].encoding.reason.zh
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("經度,緯度", "gb18030"),
+        ("縱座標X(m),橫座標Y(m)", "gb18030"),
+        ("經度", "cp1252"),
+        ("經樁緯", "cp1252"),
+        ("經樁緯鎮", "gb18030"),
+    ],
+)
+def test_how_little_speaks_for_traditional_characters(text, codec):
+    """Three with one that is everyday as it stands, four without."""
+    assert detect([Raw(text.encode("gbk"))]) == codec
+
+
+def test_accented_letters_are_not_traditional_characters():
+    words = "Frédéric Général Hélène Gisèle Forêt Côte Père Dürnstein Köln Tübingen Málaga Peñíscola"
+    raws = [Raw(word.encode("cp1252")) for word in words.split()]
+    assert encoding.traditional_share(raws) < 0.3 and detect(raws) == "cp1252"
+
+
 def test_characters_of_the_standard_table_that_gb2312_lacks_are_not_rare(take):
     assert "EN06" not in codes(take(made("utf-8", ["塆子"], cpg=b"UTF-8")))
 

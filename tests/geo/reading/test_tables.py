@@ -52,6 +52,15 @@ def test_exchanged_columns_are_proved_by_the_numbers(take):
     assert got.layers[0].frame.geometry[0].bounds[0] == 36370000.25 and got.layers[0].crs.swapped
 
 
+@pytest.mark.parametrize("header", ["點號,縱坐標,橫坐標", "樁號,北座標X(m),東座標Y(m)", "編號,X軸,Y軸,備註"])
+@pytest.mark.parametrize("codec", ["utf-8", "gbk", "big5"])
+def test_headings_in_traditional_characters_alone(take, header, codec):
+    got = take(text(CORNERS, header).encode(codec), "a.csv")
+    (layer,) = got.layers
+    assert layer.role is Role.POLYGONS
+    assert layer.frame.geometry[0].bounds == (36370000.25, 3300000.125, 36370100.25, 3300100.125)
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gbk", "utf-16", "big5"])
 def test_encodings_of_a_table(take, codec):
     header = "點號,北坐標,東坐標" if codec == "big5" else "点号,北坐标,东坐标"
