@@ -25,6 +25,9 @@ _GEOJSON = {
     "FeatureCollection", "Feature", "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon",
     "MultiPolygon", "GeometryCollection", "Topology",
 }  # fmt: skip
+#: Types in lower case -> as they are written: they are case-sensitive (RFC 7946, 1.4).
+_WRITTEN = {name.casefold(): name for name in _GEOJSON}
+_CASE = "type 区分大小写 (types are case-sensitive, RFC 7946)"
 
 
 def prepare(
@@ -56,12 +59,15 @@ def prepare(
             and "geometryType" in content
         ):
             raise notes.refuse(UP09, "Esri JSON")
+        if isinstance(kind, str) and (written := _WRITTEN.get(kind.casefold())):
+            raise notes.refuse(UP13, dataset.name, f"{_CASE}：{kind} → {written}", layer=dataset.name)
         raise notes.refuse(UP02, f"{dataset.name}：JSON 不是 GeoJSON (not GeoJSON)")
     if kind == "FeatureCollection" and not isinstance(content.get("features"), list):
         raise notes.refuse(
             UP13, dataset.name, "features 不是数组 (features is not an array)", layer=dataset.name
         )
-    strange = _strange(content, dataset, notes)
+    miswritten = _miswritten(content, dataset, notes)
+    strange = _strange(content, dataset, notes) or miswritten
     # GDAL takes a number too great for a double as the end of the file, and a point of NaN as an empty one.
     if sequence or strange or "NaN" in constants or _ENDLESS.search(text):
         _without_nan(content)
@@ -114,6 +120,41 @@ def _sequence(
         )  # fmt: skip
     whole = {"type": "FeatureCollection", "features": features}
     return whole if crs is ... else {**whole, "crs": crs}
+
+
+def _miswritten(content: Any, dataset: Dataset, notes: Notes) -> bool:
+    """Whether types of features or geometries are written in other letters than RFC 7946 has; GDAL takes them in
+    silence. Said (UP13), and written as they should be, so that the other checks see them."""
+    features = content["features"] if content["type"] == "FeatureCollection" else [content]
+    found: dict[str, str] = {}
+    records: list[int] = []
+    for number, one in enumerate(features):
+        wrong = _written(one, found) if isinstance(one, dict) else False
+        if wrong:
+            records.append(number)
+    if records:
+        words = listed(f"{wrong} → {written}" for wrong, written in found.items())
+        notes.say(
+            UP13,
+            dataset.name,
+            f"{_CASE}：{words}",
+            layer=dataset.name,
+            records=records[:1000],
+            count=len(records),
+        )
+    return bool(records)
+
+
+def _written(one: dict[str, Any], found: dict[str, str]) -> bool:
+    """Correct the types of one object and of what it holds; whether there was one, noted in `found`."""
+    kind = one.get("type")
+    wrong = isinstance(kind, str) and kind not in _GEOJSON and kind.casefold() in _WRITTEN
+    if wrong:
+        one["type"] = found[kind] = _WRITTEN[kind.casefold()]
+    inner = [one.get("geometry")] if one.get("type") == "Feature" else one.get("geometries")
+    for part in inner if isinstance(inner, list) else ():
+        wrong = (isinstance(part, dict) and _written(part, found)) or wrong
+    return wrong
 
 
 def _strange(content: Any, dataset: Dataset, notes: Notes) -> bool:

@@ -236,6 +236,32 @@ def test_an_empty_collection_is_a_layer_without_rows(take):
     assert len(got.layers) == 1 and len(got.layers[0].frame) == 0 and codes(got, "error") == set()
 
 
+@pytest.mark.parametrize(
+    ("made", "corrected"),
+    [
+        ({"type": "polygon", "coordinates": [RING]}, "polygon → Polygon"),
+        ({"type": "GEOMETRYCOLLECTION", "geometries": [{"type": "point", "coordinates": RING[0]}]}, "GEOMETRYCOLLECTION → GeometryCollection、point → Point"),
+    ],
+)  # fmt: skip
+def test_types_in_other_letters_are_said(take, made, corrected):
+    """RFC 7946, 1.4: case-sensitive. GDAL reads them in silence, other programs not at all."""
+    got = take(geojson(POLYGON, made), "a.geojson")
+    (found,) = [f for f in got.findings if f.severity.value == "error"]
+    assert found.code == "UP13" and found.features == (1,) and "区分大小写" in found.text.zh
+    assert corrected in found.text.zh and "RFC 7946" in found.text.zh
+    assert not any(g is None or g.is_empty for g in got.layers[0].frame.geometry), "the other checks see it"
+
+
+def test_features_and_documents_in_other_letters(take):
+    whole = geojson(POLYGON, POLYGON)
+    whole["features"][0]["type"] = "feature"
+    (found,) = [f for f in take(whole, "a.geojson").findings if f.severity.value == "error"]
+    assert found.features == (0,) and "feature → Feature" in found.text.zh
+    for wrong, right in (("featureCollection", "FeatureCollection"), ("FEATURE", "Feature")):
+        (found,) = take(geojson(POLYGON) | {"type": wrong}, "a.geojson").findings
+        assert found.code == "UP13" and f"{wrong} → {right}" in found.text.zh
+
+
 def test_nesting_without_end(take):
     assert codes(take('{"type":"FeatureCollection","features":' + "[" * 100_000, "a.geojson"), "error") == {
         "UP13"
