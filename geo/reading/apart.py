@@ -24,14 +24,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from geo.problems import Unavailable
-from geo.reading.child import FAILURE, FEATURES, HEAD, HOLD, JOB, PROGRESS, REPORT, Job
+from geo.reading.child import FAILURE, FEATURES, FRESH, HEAD, HOLD, JOB, PROGRESS, REPORT, TAKEN, Job
 from geo.reading.layers import ReadOptions
 from geo.reading.spare import PREFIX
 from geo.settings import ROOT, Limits
 from geo.text import Text
 
 #: The most that a child may answer, bytes: a parser that was taken over must not fill our memory.
-MOST = {PROGRESS: 4096, REPORT: 512 * 1024**2, FEATURES: 2 * 1024**3, FAILURE: 65536}
+MOST = {TAKEN: 0, PROGRESS: 4096, REPORT: 512 * 1024**2, FEATURES: 2 * 1024**3, FAILURE: 65536}
 
 
 class DiskFull(Unavailable):
@@ -63,12 +63,14 @@ def _logger() -> Any:
 
 @dataclass
 class Outcome:
-    """What came back. failure: None, or memory, file, time, processor, disk, crash; detail: for the log."""
+    """What came back. failure: None, or memory, file, time, processor, disk, crash; detail: for the log. taken:
+    whether the process had the job before it ended."""
 
     report: dict[str, Any] | None = None
     features: bytes | None = None
     failure: str | None = None
     detail: str = ""
+    taken: bool = False
 
 
 @dataclass
@@ -241,6 +243,29 @@ def _run(
     work = folder / "work"
     work.mkdir(mode=0o700)
     path = path.resolve()
+    asked = folder, path, file, options, limits, surroundings, features, progress, spool
+    outcome = _ask(JOB, *asked)
+    if outcome.failure not in (None, "time") and not outcome.taken:
+        # It ended before it had the job, so the file is not to blame: one is made for it.
+        _logger().warning("reading process ended before its job", failure=outcome.failure)
+        outcome = _ask(FRESH, *asked)
+    _log(folder / "log", outcome)
+    return outcome
+
+
+def _ask(
+    kind: bytes,
+    folder: Path,
+    path: Path,
+    file: str,
+    options: ReadOptions,
+    limits: Limits,
+    surroundings: Any,
+    features: bool,
+    progress: Callable[[str, float], None],
+    spool: BinaryIO | None,
+) -> Outcome:
+    """Give the job to a process. kind: JOB, or FRESH for one that did not wait."""
     until = time.monotonic() + limits.wall_seconds
     ours, theirs = socket.socketpair()
     status_read, status_write = os.pipe()
@@ -252,7 +277,7 @@ def _run(
                     facts = server.facts
                     until = max(until, time.monotonic() + limits.wall_seconds)
                     held = server.hold(surroundings)
-                    socket.send_fds(server.control, [JOB], [theirs.fileno(), status_write])
+                    socket.send_fds(server.control, [kind], [theirs.fileno(), status_write])
             finally:
                 os.close(status_write)
         drop = tuple(facts["drop"]) if facts["drop"] else None
@@ -274,7 +299,6 @@ def _run(
             if pid and not _ended(status, 0):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(pid, signal.SIGKILL)
-    _log(folder / "log", outcome)
     return outcome
 
 
@@ -291,8 +315,10 @@ def _stage(path: Path, folder: Path, limits: Limits) -> Path:
     A file over the limit is not copied: an empty one of its size says the same.
     """
     inbox = folder / "in"
-    inbox.mkdir(mode=0o700)
     target = inbox / path.name
+    if target.exists():
+        return target
+    inbox.mkdir(mode=0o700)
     if path.is_dir():
         shutil.copytree(path, target, symlinks=True)
     elif path.stat().st_size > limits.upload_bytes:
@@ -327,7 +353,9 @@ def _listen(
                 outcome.failure, outcome.detail = "crash", "the parser's answer has no shape"
                 break
             payload = _exactly(link, length, until)
-            if kind == PROGRESS:
+            if kind == TAKEN:
+                outcome.taken = True
+            elif kind == PROGRESS:
                 step, share = json.loads(payload)
                 progress(str(step)[:40], min(1.0, max(0.0, float(share))))
             elif kind == REPORT:

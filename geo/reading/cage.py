@@ -62,12 +62,13 @@ def die_with_parent() -> None:
 
 
 def clear_environment(work: Path) -> None:
-    """No address, password or setting of the service is left in the environment."""
+    """No address, password or setting of the service is left in the environment; which drivers are out stays."""
+    drivers = {"GDAL_SKIP": os.environ["GDAL_SKIP"]} if "GDAL_SKIP" in os.environ else {}
     os.environ.clear()
     os.environ.update(
         PATH="/usr/bin:/bin", LANG="C.UTF-8", LC_ALL="C.UTF-8", HOME=str(work), TMPDIR=str(work), TZ="UTC",
         CPL_TMPDIR=str(work), GDAL_PAM_ENABLED="NO", GDAL_DISABLE_READDIR_ON_OPEN="FALSE",
-        GDAL_HTTP_MAX_RETRY="0", CPL_VSIL_CURL_ALLOWED_EXTENSIONS=".none", PROJ_NETWORK="OFF",
+        GDAL_HTTP_MAX_RETRY="0", CPL_VSIL_CURL_ALLOWED_EXTENSIONS=".none", PROJ_NETWORK="OFF", **drivers,
     )  # fmt: skip
 
 

@@ -31,11 +31,12 @@ from geo.reading.spare import Spares, become_child, kill
 from geo.settings import Limits
 
 HEAD = struct.Struct(">cQ")
-PROGRESS, REPORT, FEATURES, FAILURE = b"P", b"R", b"F", b"X"
+TAKEN, PROGRESS, REPORT, FEATURES, FAILURE = b"T", b"P", b"R", b"F", b"X"
 #: Seconds after a job until the second spare is made.
 LATER = 0.3
-#: What the service sends to the server: a job, or surroundings for the jobs that follow.
-JOB, HOLD = b"J", b"S"
+#: What the service sends to the server: a job, one for a process that did not wait, or surroundings for the jobs
+#: that follow.
+JOB, FRESH, HOLD = b"J", b"F", b"S"
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def serve(control: socket.socket, ahead: bool) -> None:
                 continue
             link, status = fds
             _reap(running, spares)
-            pid = spares.take(link)
+            pid = spares.take(link) if message == JOB else None
             if pid is None:
                 pid = os.fork()
                 if pid == 0:
@@ -174,6 +175,7 @@ def _preload() -> None:
 
     import geo.checks.run
     import geo.inspection
+    import geo.reading.describe
     import geo.reading.material_office
     import geo.reading.material_pdf
     import geo.reading.material_picture
@@ -182,6 +184,7 @@ def _preload() -> None:
     import geo.reading.normalise
     import geo.reading.read
 
+    geo.reading.describe.allow_only()
     geo.checks.run.discover()
     for format in ("Jpeg", "Mpo", "Png", "WebP"):
         importlib.import_module(f"PIL.{format}ImagePlugin")
@@ -260,9 +263,11 @@ def _rehearse(folder: Path) -> None:
 
 
 def _job(link: socket.socket) -> Job:
-    """The job from its link, with the surroundings that the server holds."""
+    """The job from its link, with the surroundings that the server holds; the service is told that it is here."""
     length = struct.unpack(">Q", receive(link, 8))[0]
-    job: Job = pickle.loads(receive(link, length))
+    body = receive(link, length)
+    send(link, TAKEN, b"")
+    job: Job = pickle.loads(body)
     return job if job.held is None else replace(job, surroundings=_HELD[job.held])
 
 

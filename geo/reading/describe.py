@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ DRIVERS = {
     "geodatabase": ["OpenFileGDB"],
     "json": ["GeoJSON", "TopoJSON"],
 }
+#: Kinds whose layers are listed from the file as it was sent. A GeoJSON is written by our own reader before.
+CONTAINERS = ("geopackage", "geodatabase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ def layers(dataset: Dataset, limits: Limits, notes: Notes) -> list[Described]:
     only = dataset.path.stem if dataset.kind == "shapefile" else None
     with quiet(), _drivers(allowed), fiona.Env():
         try:
+            if dataset.kind in CONTAINERS:
+                # To list layers takes no list of drivers: only what an allowed one has opened is listed.
+                fiona.open(str(dataset.path), enabled_drivers=allowed).close()
             names = [only] if only is not None else fiona.listlayers(str(dataset.path))
         except (FionaError, CPLE_BaseError, ValueError, UnicodeDecodeError) as error:
             raise notes.refuse(UP13, dataset.name, why(error), layer=dataset.name) from None
@@ -118,3 +124,19 @@ def quiet() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(level)
+
+
+def allow_only() -> None:
+    """Take every driver that is not in DRIVERS out of this process for good, from fiona's GDAL and from pyogrio's,
+    which takes no list. Both register all of them again where GDAL_SKIP is not in the environment."""
+    import fiona
+    import pyogrio
+    from pyogrio import _ogr
+
+    with fiona.Env() as environment:
+        known = {*environment.drivers(), *pyogrio.list_drivers()}
+    allowed = {name for names in DRIVERS.values() for name in names}
+    os.environ["GDAL_SKIP"] = ",".join(sorted(known - allowed))
+    # Within this one, which stays, none registers anew: that takes some milliseconds each time.
+    fiona.Env().__enter__()
+    _ogr._register_drivers()

@@ -22,6 +22,7 @@ import shapely
 from geo.inspection import Surroundings, _answer, feature_schema, inspect, inspect_apart, report_of
 from geo.reading import apart
 from geo.reading.layers import ReadOptions
+from geo.reading.spare import kill
 from geo.settings import Limits, district
 from tests.geo.reading.made import named, put, shapefile, zipped
 
@@ -179,14 +180,20 @@ def waiting(*others: int, at_least: int = 1) -> int:
         apart.stop()
         apart.start()
     assert apart._SERVER is not None
-    server = apart._SERVER.process.pid
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        forks = {int(n) for n in Path(f"/proc/{server}/task/{server}/children").read_text().split()}
-        if len(forks - {*others}) >= at_least:
-            return min(forks - {*others})
+        there = forks() - {*others}
+        if len(there) >= at_least:
+            return min(there)
         time.sleep(0.02)
     raise AssertionError("no process waits")
+
+
+def forks() -> set[int]:
+    """The processes that the server has."""
+    assert apart._SERVER is not None
+    server = apart._SERVER.process.pid
+    return {int(n) for n in Path(f"/proc/{server}/task/{server}/children").read_text().split()}
 
 
 def tell(upload: Path, limits: Limits) -> dict[str, Any]:
@@ -232,6 +239,35 @@ def test_one_that_was_killed_while_it_waited_is_replaced(upload):
     assert tell(upload, Limits())["pid"] == after
 
 
+def test_one_that_was_killed_when_it_was_given_its_job_is_not_the_files_fault(upload, monkeypatch):
+    """Before it had the job: another does it, once. Stopped, none can take the job before it is killed."""
+    listen, ask = apart._listen, apart._ask
+    asked: list[bytes] = []
+    gone: set[int] = set()
+    lost: bytes | None = None
+
+    def hear(*given: Any) -> apart.Outcome:
+        if asked[-1] == apart.JOB:
+            for pid in gone:
+                kill(pid)
+        return apart.Outcome(failure="crash") if asked[-1] == lost else listen(*given)
+
+    monkeypatch.setattr(apart, "_listen", hear)
+    monkeypatch.setattr(apart, "_ask", lambda kind, *more: asked.append(kind) or ask(kind, *more))
+    for last, layers in ((None, ["面"]), (apart.FRESH, [])):
+        lost = last
+        asked.clear()
+        waiting(*gone)
+        for pid in forks() - gone:
+            os.kill(pid, signal.SIGSTOP)
+            gone.add(pid)
+        report = inspect_apart(upload, ReadOptions(), Limits(), None, features=False).report
+        assert asked == [apart.JOB, apart.FRESH], "once more, and not a third time"
+        assert [layer["name"] for layer in report["layers"]] == layers
+        assert ("UP13" in {f["code"] for f in report["findings"]}) is (not layers)
+    assert left_behind() == []
+
+
 def test_three_at_once_have_a_process_each(upload):
     """Two wait; another is made for its job, with the same limits."""
     ahead = waiting(at_least=2)
@@ -250,8 +286,11 @@ def test_three_at_once_have_a_process_each(upload):
         assert len([h for h in one["held"] if h.startswith(("socket:", "pipe:"))]) <= 1
 
 
-def test_a_parser_that_dies_is_an_answer(upload):
+def test_a_parser_that_dies_is_an_answer(upload, monkeypatch):
+    ask, asked = apart._ask, []
+    monkeypatch.setattr(apart, "_ask", lambda kind, *more: asked.append(kind) or ask(kind, *more))
     finding = meddle(upload, "abort")
+    assert asked == [apart.JOB], "it had the job"
     assert finding["code"] == "UP13" and "SIGABRT" in finding["message"]
     assert left_behind() == []
 
