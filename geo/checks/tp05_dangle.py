@@ -82,7 +82,7 @@ def dangle(scene: Scene) -> Iterator[Hit]:
         ref = work.ref(scene, line)
         if e in closest:
             metres, other = closest[e]
-            touching = metres <= t.equal
+            touching = round(metres, 6) <= t.equal
             yield Hit(
                 (ref, work.ref(scene, other)),
                 measure={} if touching else {"distance_m": metres},

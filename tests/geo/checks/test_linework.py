@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 
@@ -94,6 +95,57 @@ def test_a_published_line_counts_as_the_other(scenes):
     assert found.ids == ("1", "9") and found.features == (0,)
     waiting = scenes.published(lines=[("LINESTRING (50 -50, 50 50)", {"code": "9", "state": "field_survey"})])
     assert not scenes.findings(scenes.scene(lines=mine, published=waiting), "TP07")
+
+
+def test_tp06_an_accepted_line_may_be_the_other_but_not_both(scenes):
+    sides = {"left": A, "right": B}
+    ends = [
+        ("LINESTRING (0 0, 100 0)", sides | {"code": "7"}),
+        ("LINESTRING (100 0, 200 0)", sides | {"code": "8"}),
+    ]
+    lying = [(line, values | {"state": "settled"}) for line, values in ends]
+    (found,) = scenes.findings(
+        scenes.scene(lines=ends[:1], published=scenes.published(lines=lying[1:])), "TP06"
+    )
+    assert found.ids == ("7", "8") and found.features == (0,)
+    elsewhere = [("LINESTRING (0 500, 100 500)", {"code": "9"})]
+    assert not scenes.findings(scenes.scene(lines=elsewhere, published=scenes.published(lines=lying)), "TP06")
+
+
+def test_what_is_wrong_in_the_accepted_state_alone_is_not_the_uploads(scenes, networks):
+    """Of lines: crossing, over each other, three ends apart."""
+    lying = [
+        ("LINESTRING (0 2000, 100 2000)", {"code": "5", "state": "settled"}),
+        ("LINESTRING (50 1950, 50 2050)", {"code": "6", "state": "settled"}),
+        ("LINESTRING (20 2000, 80 2000)", {"code": "7", "state": "settled"}),
+        *((shapely.transform(line, lambda c: c + np.array([0, 3000])), values | {"state": "settled"})
+          for line, values in networks.lines(ab_end=(500, 499.95))),
+    ]  # fmt: skip
+    scene = scenes.scene(
+        lines=[("LINESTRING (0 0, 100 0)", {"code": "1"})], published=scenes.published(lines=lying)
+    )
+    assert {f.ids for f in scenes.findings(scene, "TP05", "TP06", "TP07", "TP08", "TP11")} == {("1",)}
+
+
+def test_and_of_polygons(scenes):
+    """Overlapping, gaping, with other vertices, lying in each other."""
+    lying = [
+        (shapely.box(0, 3000, 1000, 4000).difference(shapely.box(400, 3400, 500, 3500)), {"code": "500112101"}),
+        (shapely.box(999, 3000, 2000, 4000), {"code": "500112102"}),
+        (shapely.Polygon([(2000, 3000), (3000, 3000), (3000, 4000), (2000, 4000), (2000, 3300)]), {"code": "500112103"}),
+        (shapely.MultiPolygon([shapely.box(410, 3410, 420, 3420), shapely.box(5000, 3000, 6000, 4000)]), {"code": "500112104"}),
+    ]  # fmt: skip
+    mine = [(scenes.square(0, 0), {"code": "500112105"})]
+    codes = ("TP01", "TP02", "TP03", "TP08", "TP14")
+    assert not scenes.findings(
+        scenes.scene(polygons=mine, published=scenes.published(polygons=lying)), *codes
+    )
+    assert {f.code for f in scenes.findings(scenes.scene(polygons=lying), *codes)} == {
+        "TP01",
+        "TP02",
+        "TP03",
+        "TP14",
+    }
 
 
 def test_generic_warns_of_all_three(scenes):

@@ -52,7 +52,23 @@ def test_two_markers_on_one_place_are_in_order_either_way() -> None:
     for one, other in ((300.0, 300.05), (300.05, 300.0)):
         markers = along((100, 1), (one, 2), (other, 3), (700, 4))
         assert not found("MK05", scene(lines=[a_line()], markers=markers))
-    assert found("MK05", scene(lines=[a_line()], markers=along((100, 1), (300.2, 2), (300.0, 3), (700, 4))))
+    for apart, count in ((0.099, 0), (0.101, 1)):
+        markers = along((100, 1), (300 + apart, 2), (300.0, 3), (700, 4))
+        assert len(found("MK05", scene(lines=[a_line()], markers=markers))) == count
+
+
+def test_the_middle_of_twins_counts() -> None:
+    twins = [a_marker(540, 8, 2, "A"), a_marker(480, -8, 2, "B")]
+    for after, count in ((509, 1), (511, 0)):
+        markers = [a_marker(100, 0, 1), *twins, a_marker(after, 0, 3), a_marker(800, 0, 4)]
+        assert len(found("MK05", scene(lines=[a_line()], markers=markers))) == count
+
+
+def test_a_line_in_pieces_has_no_order() -> None:
+    pieces = [a_line(line((0, 0), (400, 0))), a_line(line((600, 0), (1000, 0)))]
+    assert not found("MK05", scene(lines=pieces, markers=along((300, 1), (100, 2), (700, 3))))
+    joined = [a_line(line((0, 0), (400, 0))), a_line(line((400, 0), (1000, 0)))]
+    assert found("MK05", scene(lines=joined, markers=along((300, 1), (100, 2), (700, 3))))
 
 
 def test_a_ring_is_counted_from_its_first_serial() -> None:

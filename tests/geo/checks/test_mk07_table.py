@@ -45,6 +45,15 @@ def test_rounding_in_the_table_is_no_difference(decimals: int, count: int) -> No
 
 def test_a_rounded_table_still_has_to_be_right() -> None:
     assert messages(north=f"{NORTH_HERE + 0.02:.2f}", east=f"{EAST_HERE:.2f}")
+    # Half of the last digit: 9 mm are more than that, 6 mm in whole numbers' tenths are not.
+    assert messages(north=f"{NORTH + 78.92:.2f}", east=f"{EAST_HERE:.2f}")
+    assert not messages(north=f"{NORTH + 78.9:.1f}", east=f"{EAST + 123.5:.1f}")
+    lon, lat = TO_DEGREES.transform(EAST_HERE, NORTH_HERE)
+    last = round(lat, 6)
+    other = last + (
+        1e-6 if lat > last else -1e-6
+    )  # the other neighbour of six decimals, over half a digit off
+    assert messages(lon=f"{lon:.6f}", lat=f"{other:.6f}")
 
 
 @pytest.mark.parametrize("epsg", [4544, 4545, 4523, 4524, 4507, 4496])
@@ -97,6 +106,10 @@ def test_degrees_typed_as_decimals_are_proved() -> None:
 
     (message,) = messages(lon=packed(lon), lat=packed(lat))
     assert "当成小数度" in message
+    # A tenth of a second, 3.1 m, is as exact as this has to be.
+    for off, proved in ((2.7, True), (3.6, False)):
+        (message,) = messages(lon=packed(lon), lat=packed(lat + off / 110_850))
+        assert ("当成小数度" in message) is proved
 
 
 def test_no_numbers_no_finding() -> None:

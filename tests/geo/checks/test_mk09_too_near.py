@@ -30,6 +30,24 @@ def test_a_twin_of_another_serial_is_another_marker() -> None:
 OTHER = "500112133-500112138"
 
 
+def test_letters_of_one_serial_on_two_lines_are_two_markers() -> None:
+    other = a_marker(0, -0.3) | {"number": f"{OTHER}001B", "line": OTHER}
+    assert found("MK09", scene(markers=[a_marker(0, 0.3, 1, "A"), other]))
+
+
+@pytest.mark.parametrize(("apart", "count"), [(0.9998, 1), (1.0, 0)])
+def test_how_near_a_published_marker(apart: float, count: int) -> None:
+    there = published(markers=[a_marker(0, 0) | {"number": f"{OTHER}004Q", "line": OTHER}])
+    assert len(found("MK09", scene(markers=[a_marker(apart, 0)], published=there))) == count
+
+
+def test_the_same_number_in_force_is_the_same_marker() -> None:
+    there = published(markers=[a_marker(0, 0) | {"number": "K12", "line": None}])
+    for number, count in (("K12", 0), ("K13", 1)):
+        mine = a_marker(0.4, 0) | {"number": number, "line": None}
+        assert len(found("MK09", scene(markers=[mine], published=there))) == count
+
+
 def test_a_published_marker_of_another_line() -> None:
     there = published(markers=[a_marker(0, 0) | {"number": f"{OTHER}004Q", "line": OTHER}])
     (finding,) = found("MK09", scene(markers=[a_marker(0.4, 0)], published=there))

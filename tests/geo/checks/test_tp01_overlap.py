@@ -39,6 +39,8 @@ def test_an_overlap_says_how_much_where_and_who(scenes):
     ("over", "height", "severity"),
     [
         (0.00004, 1000, None),  # less than half the grid: rounded away
+        (0.0001, 0.009, None),  # 9e-7 m2 is rounding
+        (0.0001, 0.012, Severity.WARNING),  # 1.2e-6 m2
         (0.001, 9.0, Severity.WARNING),  # 0.009 m2 and not wider than 1 mm
         (0.001, 11.0, Severity.ERROR),  # 0.011 m2
         (0.0012, 8.0, Severity.ERROR),  # 0.0096 m2, but wider than 1 mm

@@ -40,6 +40,36 @@ def test_every_width_is_found_and_named(scenes, width, word):
     assert found.geometry is not None and found.geometry.geom_type == "Polygon"
 
 
+@pytest.mark.parametrize(("length", "hits"), [(0.004, 0), (0.006, 1)])
+def test_less_than_a_square_millimetre_is_rounding(scenes, length, hits):
+    assert len(scenes.findings(scenes.scene(polygons=around(0.0002, length)), "TP02")) == hits
+
+
+@pytest.mark.parametrize(
+    ("width", "severity"), [(0.0008, Severity.ERROR), (0.98, Severity.ERROR), (1.02, Severity.WARNING)]
+)
+def test_a_sliver_within_one_unit_was_not_drawn_as_a_hole(scenes, width, severity):
+    slit = shapely.box(500, 450, 500 + width, 550)
+    (found,) = scenes.findings(
+        scenes.scene(polygons=[(scenes.square(0, 0).difference(slit), {"code": "500112101"})]), "TP02"
+    )
+    assert found.severity is severity
+
+
+def test_of_many_neighbours_six_are_named(scenes):
+    ring = [shapely.Point(0, 0).buffer(400, quad_segs=2), shapely.Point(0, 0).buffer(1000, quad_segs=2)]
+    wedges = [
+        shapely.Polygon([a.exterior.coords[i], b.exterior.coords[i], b.exterior.coords[i + 1], a.exterior.coords[i + 1]])
+        for i in range(8) for a, b in [ring]
+    ]  # fmt: skip
+    for count, more in ((8, True), (6, False)):
+        closed = [*wedges[: count - 1], shapely.union_all(wedges[count - 1 :])]
+        made = [(shapely.set_precision(w, 0.01), {"code": f"50011210{i}"}) for i, w in enumerate(closed)]
+        (found,) = scenes.findings(scenes.scene(polygons=made), "TP02")
+        assert len(found.ids) == count and ("…" in found.text.zh) is more
+        assert found.text.zh.count("50011210") == 6 and found.text.zh.count("、") == 5 + more
+
+
 def test_no_gap_no_finding_and_an_open_bay_is_none(scenes):
     assert not scenes.findings(scenes.scene(polygons=around(0.00002)), "TP02")
     bay = shapely.box(490, 900, 510, 1001)
@@ -96,5 +126,9 @@ def test_open_inlets_only_where_all_units_are_there(scenes):
     # The inlet lies along the published unit, and touches the uploaded one at its corner.
     (found,) = scenes.findings(scenes.scene(polygons=mine, published=around_, units=both), "TP02")
     assert abs(found.measure["area_m2"] - 5000) < 1e-2 and "区县界" in found.text.zh
+    # A hole in the middle beside it is told once, as a hole.
+    holed = [(mine[0][0].difference(scenes.square(100, 100, 50)), mine[0][1])]
+    found = scenes.findings(scenes.scene(polygons=holed, published=around_, units=both), "TP02")
+    assert sorted(round(f.measure["area_m2"]) for f in found) == [2500, 5000]
     more = scenes.units(("500112101", "甲镇"), ("500112102", "乙镇"), ("500112103", "丙镇"))
     assert not scenes.findings(scenes.scene(polygons=mine, published=around_, units=more), "TP02")

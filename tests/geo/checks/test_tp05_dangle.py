@@ -45,6 +45,33 @@ def test_an_end_on_the_middle_of_another_asks_for_a_split(scenes):
     assert [f.ids for f in found if "没有断开" in f.text.zh] == [("2", "1")]
 
 
+@pytest.mark.parametrize(
+    ("off", "word"), [(0.001, "没有断开"), (0.0012, "只差"), (0.149, "只差"), (0.152, "悬空")]
+)
+def test_how_far_from_the_middle(scenes, off, word):
+    lines = [("LINESTRING (0 0, 100 0)", {"code": "1"}), (f"LINESTRING (50 {off}, 50 80)", {"code": "2"})]
+    found = scenes.findings(scenes.scene(lines=lines), "TP05")
+    said = [f.text.zh for f in found if f.ids[0] == "2"]
+    assert len(said) == 2 and [word in text for text in said if "悬空" not in text] == [True] * (
+        word != "悬空"
+    )
+
+
+def test_the_nearer_of_two_lines_is_proposed(scenes):
+    for order in (1, -1):
+        lines = [
+            ("LINESTRING (0 0, 100 0)", {"code": "1"}),
+            ("LINESTRING (0 -0.06, 100 -0.06)", {"code": "2"}),
+            ("LINESTRING (50 0.04, 50 80)", {"code": "3"}),
+        ][::order]
+        near = [
+            f
+            for f in scenes.findings(scenes.scene(lines=lines), "TP05")
+            if f.ids[0] == "3" and len(f.ids) > 1
+        ]
+        assert [(f.ids, round(f.measure["distance_m"], 4)) for f in near] == [(("3", "1"), 0.04)]
+
+
 def test_published_tripoint_outline_and_border_meet_an_end(scenes, networks):
     mine = networks.lines()[:1]
     assert len(scenes.findings(scenes.scene(lines=mine), "TP05")) == 2

@@ -42,6 +42,25 @@ def test_a_small_area_is_inside_but_a_far_vertex_is_not(scenes, networks):
     assert len(scenes.findings(far, "TP09")) == 1
 
 
+@pytest.mark.parametrize(
+    ("wide", "deep", "hits"),
+    [
+        (10, 0.0008, 0),  # 0.004 m2
+        (20, 0.0009, 0),  # 0.009 m2
+        (24, 0.0009, 1),  # 0.0108 m2 and under a millimetre
+        (10, 0.0012, 1),  # 0.006 m2, but over a millimetre
+    ],
+)
+def test_a_notch_inside_or_outside_either_limit(scenes, networks, wide, deep, hits):
+    (shape, values), *rest = networks.polygons()
+    notch = [(500, 250 - wide / 2), (500 - deep, 250), (500, 250 + wide / 2)]
+    xy = list(shape.exterior.coords)
+    at = xy.index((500.0, 250.0))
+    mine = [(shapely.Polygon([*xy[:at], *notch, *xy[at + 1 :]]), values), *rest]
+    scene = scenes.scene(lines=[*networks.lines(), *networks.border()], polygons=mine)
+    assert len(scenes.findings(scene, "TP09")) == hits
+
+
 def test_open_lines_and_lines_that_disagree_are_an_information(scenes, networks):
     scene = scenes.scene(lines=networks.lines(), polygons=networks.polygons())
     (found,) = scenes.findings(scene, "TP09")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shapely
 
 from geo.terms import Profile, Severity
 
@@ -34,6 +35,14 @@ def test_beyond_the_polygons_any_other_unit_may_lie(scenes, networks, name, hits
     lines = [(line, {**values, "right": name}), *rest]
     scene = scenes.scene(lines=lines, polygons=networks.polygons())
     assert len(scenes.findings(scene, "TP10")) == hits
+
+
+@pytest.mark.parametrize(("reach", "hits"), [(490, 0), (510, 1)])
+def test_a_unit_lies_beside_a_line_along_most_of_it(scenes, networks, reach, hits):
+    beside = [(shapely.box(0, 0, reach, 400), {"code": networks.A})]
+    scene = scenes.scene(lines=["LINESTRING (0 0, 1000 0)"], polygons=beside)
+    found = scenes.findings(scene, "TP10")
+    assert len(found) == hits and all("没有写左侧" in f.text.zh for f in found)
 
 
 def test_published_polygons_are_the_reference_without_own_ones(scenes, networks):

@@ -48,6 +48,12 @@ def test_two_lines_between_three_units_want_the_third(scenes, networks):
     assert not scenes.findings(scenes.scene(lines=mine, published=known), "TP11")
 
 
+def test_lines_whose_units_are_not_known_want_no_third(scenes, networks):
+    (one, values), (other, others) = networks.lines()[0], networks.lines()[2]
+    mine = [(one, values), (other, others | {"left": None})]
+    assert not scenes.findings(scenes.scene(lines=mine), "TP11")
+
+
 def test_generic_warns(scenes):
     lines = ["LINESTRING (0 0, 100 0)", "LINESTRING (100.05 0, 200 0)", "LINESTRING (100 0.05, 100 90)"]
     (found,) = scenes.findings(scenes.scene(lines=lines, profile=Profile.GENERIC), "TP11")

@@ -45,6 +45,14 @@ def test_tp12_ladder(scenes, off, state, severity, word):
         assert f.geometry is not None
 
 
+def test_tp12_a_line_in_two_records_is_one(scenes):
+    around = scenes.published(lines=[(line(), {"code": CODE, "state": "settled"})])
+    halves = [(shapely.LineString(xy), {"code": CODE}) for xy in ([(0, 0), (500, 0)], [(500, 0), (1000, 0)])]
+    assert not scenes.findings(scenes.scene(lines=halves, published=around), "TP12")
+    (found,) = scenes.findings(scenes.scene(lines=halves[:1], published=around), "TP12")
+    assert found.severity is Severity.ERROR and found.measure["distance_m"] == pytest.approx(500)
+
+
 def test_tp12_a_ribbon_is_a_polygon(scenes):
     (found,) = ask(scenes, 20.0)
     assert found.geometry.geom_type == "MultiPolygon"
@@ -69,7 +77,7 @@ def unit(off=0.0):
     return shapely.Polygon([(0, 0), (500, off), (1000, 0), (1000, -800), (0, -800)])
 
 
-@pytest.mark.parametrize(("off", "hits"), [(0.0, 0), (0.0009, 0), (0.0012, 1), (0.99, 1)])
+@pytest.mark.parametrize(("off", "hits"), [(0.0, 0), (0.0009, 0), (0.0012, 1), (0.99, 1), (1.02, 0)])
 def test_tp13_a_polygon_beside_the_county_line(scenes, off, hits):
     around = scenes.published(county_line=line())
     scene = scenes.scene(polygons=[(unit(off), {"code": "500112101"})], published=around)
@@ -85,6 +93,27 @@ def test_tp13_a_line_with_an_outside_unit_is_the_county_line(scenes, off, hits):
     values = {"code": "500105101-500112101", "left": "500105101", "right": "500112101"}
     found = scenes.findings(scenes.scene(lines=[(line(off), values)], published=around), "TP13")
     assert len(found) == hits
+
+
+def test_tp13_a_bend_of_the_county_line_that_the_polygon_has_not(scenes):
+    straight = shapely.Polygon([(0, 0), (1000, 0), (1000, -800), (0, -800)])
+    scene = scenes.scene(
+        polygons=[(straight, {"code": "500112101"})], published=scenes.published(county_line=line(0.5))
+    )
+    (found,) = scenes.findings(scene, "TP13")
+    assert found.measure == {"count": 1, "distance_m": pytest.approx(0.5)}
+
+
+@pytest.mark.parametrize(("along", "hits"), [(440, 0), (560, 1)])
+def test_tp13_a_line_that_runs_mostly_on_the_county_line_is_meant(scenes, along, hits):
+    """Whatever its units are called; within a metre of it."""
+    inner = shapely.LineString([(0, -0.05), (along, -0.05), (along, along - 1000)])
+    values = {"code": CODE, "left": "500112101", "right": "500112102"}
+    scene = scenes.scene(lines=[(inner, values)], published=scenes.published(county_line=line()))
+    assert len(scenes.findings(scene, "TP13")) == hits
+    away = shapely.transform(inner, lambda c: c - (0, 1.0))
+    scene = scenes.scene(lines=[(away, values)], published=scenes.published(county_line=line()))
+    assert not scenes.findings(scene, "TP13")
 
 
 def test_tp13_an_inner_line_that_only_reaches_the_county_line_is_not_meant(scenes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 
@@ -56,6 +57,17 @@ def test_tp15_a_square_metre_is_the_limit(scenes, networks, lift, hits):
     assert [f.severity for f in found] == [Severity.ERROR] * hits
     for f in found:
         assert abs(f.measure["area_m2"] - 1000 * lift) < 0.2 and "少" in f.text.zh
+
+
+@pytest.mark.parametrize(("tilt", "hits"), [(0.0018, 0), (0.003, 2)])
+def test_tp15_what_lacks_and_what_is_too_much_count_together(scenes, networks, tilt, hits):
+    """0.45 and 0.45 m2, 0.75 and 0.75 m2."""
+    tilted = shapely.transform(
+        networks.district(),
+        lambda c: c + (c[:, 1:] == 1000) * (0.0, 1.0) * np.where(c[:, :1] == 0, tilt, -tilt),
+    )
+    found = scenes.findings(district_scene(scenes, networks, tilted), "TP15")
+    assert len(found) == hits and all(abs(f.measure["area_m2"] - 250 * tilt) < 0.05 for f in found)
 
 
 def test_tp15_beyond_the_district_and_only_when_all_units_are_there(scenes, networks):
