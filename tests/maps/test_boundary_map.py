@@ -125,6 +125,41 @@ def test_legend_and_list_say_the_same_as_the_map(frames: Callable[..., Any]) -> 
     assert "演示数据（虚构）" in body and "2024-12-31" in body
 
 
+def test_each_state_has_its_colour_and_what_is_not_settled_is_dashed(frames: Callable[..., Any]) -> None:
+    data = block(build(frames(True), ABOUT, Linked(), "n"))
+    drawn = data["theme"]["states"]
+    assert set(drawn) == {s.value for s in LineState} and len(
+        {colour for colour, _ in drawn.values()}
+    ) == len(drawn)
+    assert {state for state, (_, dash) in drawn.items() if not dash} == {"settled"}
+    for way in data["ways"]:
+        outline = not way["accepted"] and way["state"] != "settled"
+        assert (way["note"] is not None) is outline, "an outline in use says that it is no settled line"
+
+
+def test_the_card_tells_the_facts(frames: Callable[..., Any]) -> None:
+    made = frames(True)
+    data = block(build(made, ABOUT, Linked(), "n"))
+    row = made.lines[made.lines["state"] == "settled"].iloc[0]
+    (way,) = [w for w in data["ways"] if w["code"] == row["code"]]
+    names = dict(zip(made.units["code"], made.units["name"], strict=True))
+    told = [value for _, value in way["facts"]]
+    for fact in (row["code"], "已勘定", names[row["left_code"]], names[row["right_code"]], f"{row['length_m'] / 1000:.2f} km",
+                 "2024-05-01", "示例〔2024〕1号"):  # fmt: skip
+        assert fact in told, fact
+    assert all(
+        name and value
+        for thing in (*data["ways"], *data["markers"], *data["units"])
+        for name, value in thing["facts"]
+    )
+    marker = data["markers"][0]
+    assert {made.markers.iloc[0]["number"], made.markers.iloc[0]["line_code"]} <= {
+        value for _, value in marker["facts"]
+    }
+    unit = data["units"][0]
+    assert {unit["code"], "500112"} <= {value for _, value in unit["facts"]}
+
+
 def test_a_page_may_fetch_what_is_drawn(frames: Callable[..., Any]) -> None:
     made = frames(False)
     inside = block(build(made, ABOUT, Linked(), "n"))

@@ -47,10 +47,12 @@ def test_for_others_every_map_is_refused_with_a_sentence(module_database: str) -
         assert "No map-approval number is configured" in client.get("/?lang=en", headers=headers).text
 
 
-def test_here_or_with_a_number_maps_are_shown(module_database: str) -> None:
+def test_here_or_with_a_number_maps_are_shown(module_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YUDI_MAP_APPROVAL", "试字第 1 号")
     with visitor(host="0.0.0.0", map_approval="试字第 1 号") as client:
         headers = {"Host": "127.0.0.1"}
-        assert client.get("/maps/boundaries", headers=headers).status_code == 200
+        page = client.get("/maps/boundaries", headers=headers)
+        assert page.status_code == 200 and "审图号：试字第 1 号" in page.text
         assert client.get("/tiles/villages/9/1/1.mvt", headers=headers).status_code == 200
         home = client.get("/", headers=headers).text
         assert 'id="map-data"' in home and "map-refused" not in home

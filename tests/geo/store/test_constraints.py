@@ -148,6 +148,40 @@ def test_one_version_at_a_time(anyone: Session) -> None:
     assert isinstance(error.value.orig, pg.ExclusionViolation)
 
 
+def test_every_version_has_one_validity_a_maker_and_a_reason(app_session: Session) -> None:
+    """In the catalogue of the database: of each table what the other tests show of one."""
+    overlaps = dict(
+        app_session.execute(
+            text(
+                "select conrelid::regclass::text, pg_get_constraintdef(oid) from pg_constraint where contype = 'x'"
+            )
+        ).all()
+    )
+    keys = {t: "number" if t in ("boundary_marker", "tripoint") else "code" for t in VERSIONED}
+    for table, key in keys.items():
+        said = overlaps[table]
+        assert all(part in said for part in (f"{key} WITH =", "valid WITH &&", "recorded WITH &&")), said
+    links = app_session.execute(
+        text(
+            "select conrelid::regclass::text, confrelid::regclass::text, a.attname, a.attnotnull from pg_constraint c"
+            " join pg_attribute a on a.attrelid = conrelid and a.attnum = conkey[1] where contype = 'f'"
+        )
+    ).all()
+    for table in VERSIONED[:-1]:
+        assert {(table, "app_user", "made_by", True), (table, "submission", "submission_id", False)} <= {
+            *map(tuple, links)
+        }
+    shapes = dict(
+        app_session.execute(
+            text(
+                "select f_table_name || '.' || type, srid from geometry_columns where f_table_schema = 'public'"
+            )
+        ).all()
+    )
+    typed = ("admin_unit.MULTIPOLYGON", "boundary_line.LINESTRING", "boundary_marker.POINT", "tripoint.POINT")
+    assert [shapes[name] for name in typed] == [4490] * 4, "one stored system"
+
+
 def insert_line(geometry: str, **more: str) -> str:
     values = {
         "code": f"'{CODE}'", "name": "'x'", "left_code": "'1'", "right_code": "'2'", "level": "'township'",

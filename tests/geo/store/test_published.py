@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from geo.network.generalise import nearest_exact_m
-from geo.settings import district
+from geo.settings import district, public_tolerance_m
 from geo.store import audit, boundaries, engine, public
 from geo.terms import LineState
 from tests import builders as b
@@ -130,6 +130,21 @@ def test_only_the_settled_line_and_its_markers_are_there(reader: Session, filled
     )
     for shape in [*frames.lines.geometry, *frames.units.geometry, *frames.pairs.geometry]:
         assert nearest_exact_m(shape, positions) > 9.9
+
+
+def test_shapes_are_generalised_by_the_setting(
+    filled: b.SmallDistrict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine.sessions("owner")() as session:
+        made = text("select distinct tolerance_m from public_shape where upper_inf(recorded)")
+        assert session.scalars(made).all() == [50.0]
+        monkeypatch.setenv("YUDI_PUBLIC_TOLERANCE_M", "120")
+        public.refresh(session, district(b.DISTRICT), b.SINCE)
+        assert session.scalars(made).all() == [120.0]
+        session.rollback()
+    monkeypatch.setenv("YUDI_PUBLIC_TOLERANCE_M", "-1")
+    with pytest.raises(ValueError, match="negative"):
+        public_tolerance_m()
 
 
 def test_a_date_before_the_settlement_shows_no_line(reader: Session) -> None:

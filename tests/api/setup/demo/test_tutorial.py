@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import math
+import re
 import zipfile
 from collections import defaultdict
 from dataclasses import replace
@@ -20,6 +22,7 @@ from geo.reading.layers import ReadOptions
 from geo.settings import Limits
 from geo.terms import LineState, Role, Severity, Verdict
 
+MEASURES = {"area_m2", "width_m", "distance_m", "length_m", "angle_deg", "count"}
 #: An information of these codes only says that the check was left out.
 SKIPPED = {"TP09", "TP10", "TP12", "TP13", "TP15", "CR08", "AT04"}
 
@@ -107,6 +110,17 @@ def test_each_defect_is_found_on_its_subject(wrong: Defective, inspections: dict
         findings = [f for f in inspections[DEFECTIVE].findings if f.code == planted.code]
         said = [f for f in findings if subject in f.ids or subject in f.text.zh or not f.ids]
         assert said, f"{planted.code} on {subject}"
+
+
+def test_every_finding_says_what_is_wrong_and_how_to_mend_it(inspections: dict[str, Inspection]) -> None:
+    """In both languages, and measured in the contract's units alone."""
+    for name, answer in inspections.items():
+        for one in answer.findings:
+            said = (one.text.zh, one.text.en, one.remedy.zh, one.remedy.en)
+            assert all(words.strip() and "{" not in words for words in said), (name, one.code, said)
+            assert re.search("[一-鿿]", one.text.zh) and re.search("[一-鿿]", one.remedy.zh), one.code
+            assert set(one.measure) <= MEASURES, (one.code, one.measure)
+            assert all(math.isfinite(value) for value in one.measure.values()), one.code
 
 
 def test_the_wrong_delivery_is_rejected_but_shown(inspections: dict[str, Inspection]) -> None:
