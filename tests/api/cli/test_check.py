@@ -23,6 +23,7 @@ from api.cli._terminal import file_bars
 from geo.inspection import Answer
 from geo.reading.layers import ReadOptions
 from geo.terms import Profile, Role
+from tests.geo.reading import test_manifest as manifest
 
 ROOT = Path(__file__).resolve().parents[3]
 LINE = "500112138-500112140"
@@ -160,6 +161,7 @@ def test_the_report_for_people(answers: dict[str, Any]) -> None:
     assert "【错误 MK02 界桩偏离界线】1 处" in text and "改法：核对坐标" in text
     assert "第 2 条" in text and "编号 a, b" in text and "北 32" in text and "东经 106.605000°" in text
     assert text.index("MK02") < text.index("AT02"), "errors come first"
+    assert "\x1b" not in text and all(line.isprintable() for line in text.splitlines()), "for an e-mail"
 
 
 def test_the_report_in_english(answers: dict[str, Any]) -> None:
@@ -281,6 +283,29 @@ def test_files_go_through_the_reader_and_the_checks(folder: Path) -> None:
         assert order == sorted(order)
     points = geopandas.read_file(folder / "out.gpkg", layer="findings_points")
     assert set(points["file"]) == {"界桩.shp", "markers.zip"}
+
+
+#: One of each kind, small: what they hold is told of all files in tests/geo/reading/test_manifest.py.
+REAL = (
+    "boundaries/yubei_before_2025_cgcs2000.geojson", "uploads/china/osm_villages_gbk.zip", "uploads/china/parcel_line.kmz",
+    "uploads/formats/overpass.osm", "uploads/gpkg/nospatial.gpkg", "uploads/lines/soho_network.zip",
+    "uploads/quirks/shp_alone.zip", "uploads/quirks/zero_byte_parts.zip",
+)  # fmt: skip
+
+
+@pytest.mark.skipif(not manifest.rows(), reason="../shared/data is not here: no real files to read")
+def test_real_files_have_the_outcome_of_the_manifest() -> None:
+    stated = {row["path"]: row for row in manifest.rows()}
+    done = run(*(str(manifest.DATA / path) for path in REAL), "--profile", "generic", "--json")
+    assert done.exit_code == 1
+    for path, line in zip(REAL, done.stdout.splitlines(), strict=True):
+        answer, expected = json.loads(line), stated[path]["expected"]
+        codes = {f["code"] for f in answer["findings"]}
+        assert any(answer["verdict"] == v and wanted <= codes for v, wanted in manifest.outcomes(expected)), (
+            path,
+            codes,
+        )
+        assert answer["sha256"] == stated[path]["sha256"] and set(answer) == KEYS
 
 
 def test_a_small_file_is_answered_without_what_only_the_reading_process_needs(folder: Path) -> None:
