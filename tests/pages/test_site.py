@@ -92,6 +92,10 @@ def test_the_map_by_keyboard(visit: Callable[..., Any], drawn: Callable[[Any], A
     card = page.locator("[data-card]")
     card.wait_for()
     assert card.locator("h2").inner_text() == row.locator(".row-name").inner_text().strip()
+    assert re.search(r"\d{9}-\d{9}", card.inner_text()) and " km" in card.inner_text(), "the facts"
+    assert re.fullmatch(r"[\d.]+ (m|km)", page.locator(".leaflet-control-scale-line").inner_text())
+    assert page.locator(".north").is_visible() and page.locator("[data-legend]").count() == 1
+    assert "资料" in page.locator(".foot").inner_text() and "审图号" in page.locator(".foot").inner_text()
     # The row, the card and the map give the line the same number.
     assert (
         row.locator(".row-number").inner_text() == "4" and card.locator(".card-kind").inner_text() == "界线 4"
@@ -140,6 +144,15 @@ def test_without_javascript(visit: Callable[..., Any], deliveries: dict[str, Pat
     assert page.locator("h1 img").count() == 0
     inspected(page)
     assert "UP01" in page.locator(".groups").inner_text()
+    officer = visit("phone", "approver", java_script_enabled=False)
+    officer.goto(path_of(page.url))
+    assert officer.locator('#decide button[value="accept"]').count() == 0, "it has an error"
+    officer.locator("#decide textarea").fill("请按检查意见改正后重新提交")
+    officer.locator("#decide input[type=checkbox]").check()
+    officer.locator('#decide button[value="return"]').click()
+    officer.wait_for_url(lambda url: "done=returned" in url)
+    page.reload()
+    assert "请按检查意见改正后重新提交" in page.locator(".decision-returned").inner_text()
 
 
 def test_a_refused_login_says_why(visit: Callable[..., Any], site: Any) -> None:
@@ -195,10 +208,16 @@ def test_fields_are_chosen_from_the_files_columns(visit: Callable[..., Any], sit
     assert name.locator("option").all_inner_texts() == ["无此字段", "JXMC", "beizhu"]
     assert name.input_value() == "JXMC"
     name.select_option("beizhu")
+    assert "CR03" in page.locator(".groups").inner_text(), "no system is stated: WGS 84"
+    page.locator("#layers input[name=crs]").fill("4490")
     page.locator("#layers form button[type=submit]").click()
     page.wait_for_url(lambda url: "done=recheck" in url)
     inspected(page)
     assert name.input_value() == "beizhu"
+    assert page.locator("#layers input[name=crs]").input_value() == "4490"
+    assert "CR03" not in page.locator(".groups").inner_text(), (
+        "the chosen system counts, without a new upload"
+    )
     assert page.locator(".groups .mend").count(), "the findings are there again"
     assert "docs/" not in page.locator(".groups").inner_text(), "no page of the project as a legal source"
     for group in page.locator(".group").all():
