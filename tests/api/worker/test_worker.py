@@ -25,6 +25,7 @@ import geo.inspection
 from geo.inspection import Answer
 
 def slow(path, options, limits, surroundings, *, file, progress):
+    progress.last = 0.0  # the first note is due
     progress("reading", 0.25)
     import tempfile
     open(os.path.join(tempfile.gettempdir(), "unpacked"), "w").close()
