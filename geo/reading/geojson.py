@@ -147,8 +147,8 @@ def _miswritten(content: Any, dataset: Dataset, notes: Notes) -> bool:
 
 def _written(one: dict[str, Any], found: dict[str, str]) -> bool:
     """Correct the types of one object and of what it holds; whether there was one, noted in `found`."""
-    kind = one.get("type")
-    wrong = isinstance(kind, str) and kind not in _GEOJSON and kind.casefold() in _WRITTEN
+    kind = str(one.get("type"))
+    wrong = kind not in _GEOJSON and kind.casefold() in _WRITTEN
     if wrong:
         one["type"] = found[kind] = _WRITTEN[kind.casefold()]
     inner = [one.get("geometry")] if one.get("type") == "Feature" else one.get("geometries")
