@@ -106,6 +106,8 @@ def main() -> list[dict[str, object]]:
         # The first of each warms the site.
         whole = upload_times(client, files, "generic")[1:]
         few = upload_times(client, lines, "generic")[1:]
+    for name, seconds in (("district", whole), ("one line", few)):
+        print(f"{name}: median {np.median(seconds):.3f} s, {min(seconds):.3f} to {max(seconds):.3f} s")
     p95 = float(np.percentile(whole, 95))
     return report(
         "A district on a warm server",
