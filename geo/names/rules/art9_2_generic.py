@@ -64,7 +64,9 @@ _STRONG = (
         Case("龙山小区", Severity.ERROR, Category.STREET),
         Case("兴隆镇", Severity.ERROR, Category.COMMITTEE),
         Case("世界路", Severity.WARNING, Category.STREET),
-        Case("中华第一街", Severity.WARNING, Category.STREET, why="nothing but such words, one after another"),
+        Case(
+            "中华第一街", Severity.WARNING, Category.STREET, why="nothing but such words, one after another"
+        ),
         Case("国华路", None, Category.STREET),
         Case("江北国际机场", None, Category.FACILITY),
         Case("龙山大道", Severity.WARNING, Category.STREET, attributes={"width_m": 20}),
