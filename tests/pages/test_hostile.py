@@ -222,6 +222,7 @@ def test_maps_draw_list_and_open_them_and_nothing_runs(visit: Any, known: dict[s
         page.wait_for_selector("[data-stage][data-names]")
         page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
         page.fill("#village-q", name)
+        until_page(page, lambda: "q=" in page.url, "what was typed to settle: rows move until then")
         row = page.locator("[data-rows] .row").filter(has=page.locator(".row-name", has_text=name)).first
         row.click()
         until_page(page, lambda n=name: page.locator(".card-title").inner_text() == n, name)

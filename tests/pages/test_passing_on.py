@@ -173,8 +173,10 @@ def test_where_a_point_lies_by_press_by_typing_and_by_position(visit: Any) -> No
     point = page.locator("[data-stage]").get_attribute("data-point")
     assert point == "106.72000,29.84000", "it stands on the map"
     page.locator(".zoom-share").click()
-    assert page.locator("[data-share-link]").input_value() == page.url, (
-        "the point in the fragment, with the view"
+    until_page(
+        page,
+        lambda: "v=" in page.url and page.locator("[data-share-link]").input_value() == page.url,
+        "the point in the fragment, with the view",
     )
     assert page.locator("[data-share-position]").is_visible(), "and it is said that the link holds a position"
     assert page.locator("[data-share-code]").count() == 0, "it has no frame"

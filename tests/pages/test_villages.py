@@ -37,6 +37,21 @@ DRAWN = """() => {
     return [of(["famous"]), of(["villages-gone", "villages-hamlet", "villages-village"])];
 }"""
 
+#: Type a name, put a finger on the first row at once and take it away after the list would have been written anew.
+PRESSED_WHILE_TYPING = """(name) => new Promise((done) => {
+  const field = document.querySelector("#village-q"), row = document.querySelector("[data-rows] .row");
+  const finger = (kind) => row.dispatchEvent(new PointerEvent(kind, {bubbles: true}));
+  field.value = name;
+  field.dispatchEvent(new Event("input", {bubbles: true}));
+  finger("pointerdown");
+  setTimeout(() => {
+    const stayed = row.isConnected;
+    finger("pointerup");
+    row.click();
+    done([row.querySelector(".row-name").textContent, stayed]);
+  }, 400);
+})"""
+
 
 def famous_of(page: Any) -> set[int]:
     answer = page.request.get("/api/v1/maps/villages/names?at=2024-12-31&theme=famous&limit=500").json()
@@ -171,18 +186,14 @@ def test_a_township_has_a_map_of_its_own_and_a_poster(visit: Callable[..., Any])
 
     # From the card of a village to the village's own map.
     village = next(n for n in whole if n[8] == 2 and n[9] & 32)
-    page.fill("#village-q", village[1])
-    until_page(page, lambda: 0 < counted(page) < 10, "the village")
+    pressed, stayed = page.evaluate(PRESSED_WHILE_TYPING, village[1])
+    assert stayed, "the list waits for the finger that is on it"
+    until_page(page, lambda: page.locator(".card-title").inner_text() == pressed, "the name that was pressed")
+    until_page(page, lambda: 0 < counted(page) < 10, "the village, once the finger is gone")
     row = page.locator(f'[data-rows] [data-number="{village[0]}"]')
     to_own = page.locator('.card a[href^="/maps/villages?village="]')
 
-    def carded() -> int:
-        # The list is written anew while what is typed settles, and a click on a row of before is lost.
-        if not to_own.count():
-            row.click()
-        return to_own.count()
-
-    until_page(page, carded, "the village's own map")
+    row.click()
     to_own.click()
     page.wait_for_selector("[data-stage][data-names]")
     assert village[1].removesuffix("村")[:2] in page.locator("h1").inner_text()

@@ -422,11 +422,27 @@
       return undefined;
     }
 
+    /* While a row is being pressed the list stays as it is: written anew under the finger, the press would be lost. */
+    let pressed = false, put = null;
+    list.addEventListener("pointerdown", () => { pressed = true; });
+    for (const end of ["pointerup", "pointercancel"])
+      window.addEventListener(end, () => {
+        if (!pressed) return;
+        /* The click comes after this event. */
+        setTimeout(() => {
+          pressed = false;
+          if (put) put();
+          put = null;
+        });
+      });
+
     let typing = null;
     form.addEventListener("input", (event) => {
       if (event.isComposing) return;
       clearTimeout(typing);
-      typing = setTimeout(() => apply(event.target.name === "q" && event.target.value.length < 2), 180);
+      put = null;
+      const now = () => apply(event.target.name === "q" && event.target.value.length < 2);
+      typing = setTimeout(() => { if (pressed) put = now; else now(); }, 180);
     });
     form.addEventListener("compositionend", () => apply(false));
     form.addEventListener("submit", async (event) => {

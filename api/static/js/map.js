@@ -193,6 +193,7 @@
     const text = String(parts).replace(/%2F/g, "/").replace(/%2C/g, ",");
     try {
       window.history.replaceState(null, "", window.location.pathname + window.location.search + (text && "#" + text));
+      window.dispatchEvent(new Event("yudi:kept"));
     } catch {
       /* A page opened from disk may have no history to write. */
     }

@@ -71,6 +71,10 @@ if (box instanceof HTMLDialogElement) {
     fill();
     box.showModal();
   });
+  /* The view may still be on its way while the box opens. */
+  window.addEventListener("yudi:kept", () => {
+    if (box.open) fill();
+  });
   /* The map may come after this script. */
   const place = () => {
     const bar = document.querySelector(".zoom-bar");
