@@ -77,7 +77,8 @@ def test_tiles_are_drawn_and_found(url: str, browser: Any, monkeypatch: pytest.M
     opened = context.new_page()
     watch(opened, troubles, ())
     opened.goto("/try")
-    drawn = until_page(opened, lambda: opened.evaluate(LABELS), "the tiles", 40)
+    drawn = until_page(opened, lambda: troubles or opened.evaluate(LABELS), "the tiles", 40)
+    assert not troubles, troubles
     sources = {(source, kind) for source, kind, _ in drawn}
     assert {
         ("townships", "fill"),
