@@ -39,7 +39,7 @@ from geo.reading.rows import Draft
 from geo.settings import DistrictSettings
 from geo.store import facilities as store
 from geo.store import streets
-from geo.store.published_units import holding, units
+from geo.store.published_units import holders, holding, units
 from geo.store.streets import Streets
 from geo.text import Text
 from geo.walking.model import Profile, model
@@ -328,6 +328,10 @@ def townships(session: Session, district: str, at: date) -> dict[str, str]:
     return {r["code"]: r["name"] for r in rows}
 
 
+#: Places that are asked for one by one; for more the outlines are read.
+FEW = 10
+
+
 def unit_finder(
     session: Session, district: str, at: date
 ) -> Callable[[str, tuple[float, float] | None], str | None]:
@@ -344,7 +348,11 @@ def unit_finder(
             for word in (row["name"], above[row["parent_code"]] + row["name"]):
                 by_name.setdefault(word, set()).add(row["code"])
 
+    asked = 0
+    inside: Callable[[float, float], list[str]] | None = None
+
     def find(word: str, place: tuple[float, float] | None) -> str | None:
+        nonlocal asked, inside
         if word:
             if word in codes:
                 return word
@@ -352,8 +360,11 @@ def unit_finder(
             return next(iter(found)) if len(found) == 1 else None
         if place is None:
             return None
-        inside = [r["code"] for r in holding(session, *place, at) if r["code"] in codes]
-        return max(inside, key=len, default=None)
+        asked += 1
+        if asked > FEW and inside is None:
+            inside = holders(session, codes, at)
+        found = inside(*place) if inside else [r["code"] for r in holding(session, *place, at)]
+        return max(codes.intersection(found), key=len, default=None)
 
     return find
 

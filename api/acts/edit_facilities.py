@@ -236,9 +236,19 @@ def supersede(
     given: Draft,
     reason: str,
     on: date | None,
-    act: str | None,
+    act: str,
 ) -> Facility:
-    """A new version; act None for one of many, which one audit event covers."""
+    """Enter a new version and note it. Raises NothingNew."""
+    row, before, after = next_version(actor, old, given, reason, on)
+    made = store.enter(session, row)
+    _note(session, actor, act, made, {"version": old.id, **before}, reason, after)
+    return made
+
+
+def next_version(
+    actor: Person, old: Facility, given: Draft, reason: str, on: date | None
+) -> tuple[Facility, dict[str, Any], dict[str, Any]]:
+    """A new version, not yet entered, and what of the old one it changes: before and after. Raises NothingNew."""
     values = {k: v for k, v in given.values.items() if k in (*EDITABLE, "sources", "operator_id")}
     for key in ("facts", "prices", "internal"):
         if key in values:
@@ -258,13 +268,10 @@ def supersede(
         row.geometry, row.geometry_source = store.point(given.place), "surveyed"
     row.restricted = bool(row.restricted) or kinds()[row.kind].restricted
     row.made_by, row.reason, row.submission_id = actor.id, reason, None
-    made = store.enter(session, row)
-    if act is not None:
-        after = {k: _plain(values[k]) for k in before} | (
-            {"place": list(given.place)} if moved and given.place else {}
-        )
-        _note(session, actor, act, made, {"version": old.id, **before}, reason, after)
-    return made
+    after = {k: _plain(values[k]) for k in before}
+    if moved and given.place:
+        after["place"] = list(given.place)
+    return row, before, after
 
 
 def _far(old: Facility, place: tuple[float, float]) -> bool:

@@ -8,13 +8,14 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from api.acts import import_rows
-from api.acts.edit_facilities import NothingNew, new_row, require_editor, supersede
+from api.acts.edit_facilities import NothingNew, new_row, next_version, require_editor
 from api.acts.import_names import Table
 from api.security.person import Person
 from geo.facilities.register import draft, mapped
 from geo.reading.rows import Box, Brought, Draft, Place
 from geo.settings import as_of
 from geo.store import facilities as store
+from geo.store import versions
 from geo.store.tables import Facility
 from geo.text import Text
 
@@ -38,9 +39,9 @@ def bring_in(
             by_code[row.code] = row
         by_name.setdefault((row.name, row.kind, row.unit_code[:9]), []).append(row)
 
-    for row in store.in_force(session):
+    for row in versions.all_for_change(session, Facility):
         keep(row)
-    numbers, new = store.numbers(session), []
+    numbers, entered = store.numbers(session), []
 
     def known(got: Draft) -> Facility | None:
         if code := got.values.get("code"):
@@ -51,13 +52,13 @@ def bring_in(
     def enter(got: Draft, reason: str) -> Facility:
         row = new_row(got, actor, reason, on or as_of())
         row.number = next(numbers)
-        new.append(row)
+        entered.append(row)
         keep(row)
         return row
 
     def changed(old: Facility, got: Draft, reason: str) -> bool:
         try:
-            supersede(session, actor, old, got, reason, on, None)
+            entered.append(next_version(actor, old, got, reason, on)[0])
         except NothingNew:
             return False
         return True
@@ -66,8 +67,8 @@ def bring_in(
     register = import_rows.Register(
         "facility", Text("设施", "facility"), "name", draft=lambda row: draft(row, unit_of, box, kind), known=known,
         enter=enter, supersede=changed,
-        # All new rows in a few statements: one by one, ten thousand would take a minute.
-        last=lambda: store.enter_new(session, new),
+        # All rows in a few statements: one by one, ten thousand would take minutes.
+        last=lambda: versions.supersede_many(session, entered),
     )  # fmt: skip
     done = import_rows.bring_in(
         session, actor, table, mapping, register, file=file, source=source, progress=progress

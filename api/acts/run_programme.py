@@ -76,9 +76,10 @@ def change(
     require_version(version, old.id)
     _sound(given)
     words = require_reason(reason)
-    made = _supersede(session, actor, old, given, words, on or as_of())
-    if made is None:
+    row = _next_version(actor, old, given, words, on or as_of())
+    if row is None:
         return old
+    made = store.enter(session, row)
     _note(session, actor, "change", made, words, {"version": old.id})
     return made
 
@@ -109,15 +110,44 @@ def bring_in(
     _keeper(actor)
     day = on or as_of()
 
+    by_code: dict[tuple[str, str], ProgrammeItem] = {}
+    by_title: dict[tuple[str, str, str], list[ProgrammeItem]] = {}
+
+    def keep(row: ProgrammeItem) -> None:
+        if row.code:
+            by_code[row.kind, row.code] = row
+        by_title.setdefault((row.kind, row.title, row.unit_code[:9]), []).append(row)
+
+    for row in versions.all_for_change(session, ProgrammeItem):
+        keep(row)
+    numbers, entered = store.numbers(session), []
+
     def known(got: Draft) -> ProgrammeItem | None:
         v = got.values
-        return store.known(session, v["kind"], v.get("code"), v["title"], v["unit_code"])
+        if code := v.get("code"):
+            return by_code.get((v["kind"], code))
+        found = by_title.get((v["kind"], v["title"], v["unit_code"][:9]), [])
+        return found[0] if len(found) == 1 else None
+
+    def enter_one(got: Draft, reason: str) -> ProgrammeItem:
+        row = _row(got, actor, reason, day)
+        row.number = next(numbers)
+        entered.append(row)
+        keep(row)
+        return row
+
+    def changed(old: ProgrammeItem, got: Draft, reason: str) -> bool:
+        row = _next_version(actor, old, got, reason, day)
+        if row is not None:
+            entered.append(row)
+        return row is not None
 
     mapping = mapped(table.headings, chosen)
     register = import_rows.Register(
         "programme-item", Text("项目", "item"), "title", draft=lambda row: draft(row, unit_of, names_of, box, kind),
-        known=known, enter=lambda got, reason: store.enter(session, _row(got, actor, reason, day)),
-        supersede=lambda old, got, reason: _supersede(session, actor, old, got, reason, day) is not None,
+        known=known, enter=enter_one, supersede=changed,
+        # All rows in a few statements.
+        last=lambda: versions.supersede_many(session, entered),
     )  # fmt: skip
     done = import_rows.bring_in(
         session, actor, table, mapping, register, file=file, source=source, progress=progress
@@ -145,10 +175,10 @@ def _row(given: Draft, actor: Person, reason: str, on: date) -> ProgrammeItem:
     )  # fmt: skip
 
 
-def _supersede(
-    session: Session, actor: Person, old: ProgrammeItem, given: Draft, reason: str, on: date
+def _next_version(
+    actor: Person, old: ProgrammeItem, given: Draft, reason: str, on: date
 ) -> ProgrammeItem | None:
-    """A new version, None where nothing is new."""
+    """A new version, not yet entered; None where nothing is new."""
     values: dict[str, Any] = {k: v for k, v in given.values.items() if k in (*KEPT, "sources")}
     values["facts"] = {**old.facts, **values.get("facts", {})}
     moved = given.place is not None and (old.geometry is None or _away(old, given.place))
@@ -163,7 +193,7 @@ def _supersede(
     if moved:
         row.geometry, row.geometry_source = store.point(given.place), "imported"
     row.made_by, row.reason, row.submission_id = actor.id, reason, None
-    return store.enter(session, row)
+    return row
 
 
 def _away(old: ProgrammeItem, place: tuple[float, float]) -> bool:

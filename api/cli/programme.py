@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Annotated
 
 import typer
@@ -59,6 +60,7 @@ def bring_in(
         with sessions("app")() as session, row_bar(table.found["rows"]) as progress:
             of = district()
 
+            @cache
             def names_of(word: str) -> int | None:
                 if word.isascii() and word.isdigit():
                     return int(word)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -10,8 +9,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from geoalchemy2 import WKBElement
-from geoalchemy2.shape import from_shape, to_shape
+from geoalchemy2.shape import from_shape
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
@@ -63,8 +61,6 @@ ALL = """
     order by f.number limit :limit"""
 #: As many as a map or list of one district ever asks for.
 MOST = 5_000
-#: Numbers that an import takes at a time.
-BLOCK = 200
 
 
 def facilities(
@@ -169,59 +165,9 @@ def by_code(session: Session, code: str) -> Facility | None:
     ).first()
 
 
-def by_name(session: Session, name: str, kind: str, township: str) -> Sequence[Facility]:
-    """Facilities of the same name and kind in a township: an import finds its row again by them."""
-    return session.scalars(
-        select(Facility).where(
-            Facility.name == name, Facility.kind == kind, Facility.unit_code.startswith(township),
-            func.upper_inf(Facility.recorded), func.upper_inf(Facility.valid),
-        )
-    ).all()  # fmt: skip
-
-
-def in_force(session: Session) -> Sequence[Facility]:
-    """Every facility as the database holds it now, in one statement: an import of thousands of rows finds its own
-    among them."""
-    return session.scalars(
-        select(Facility).where(func.upper_inf(Facility.recorded), func.upper_inf(Facility.valid))
-    ).all()
-
-
 def numbers(session: Session) -> Iterator[int]:
     """New numbers, many at a time."""
-    while True:
-        series = func.generate_series(1, BLOCK)
-        yield from session.scalars(select(func.nextval("facility_number")).select_from(series)).all()
-
-
-def enter_new(session: Session, rows: Sequence[Facility]) -> None:
-    """Enter many new facilities, each with a number of its own already, in a statement for those of the same columns:
-    what keeps the maps in step works by the statement. They are not in the session."""
-    moment = Range(session.scalar(select(func.clock_timestamp())), None, bounds="[)")
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in rows:
-        values = {k: v for k, v in vars(row).items() if not k.startswith("_sa_")} | {"recorded": moment}
-        alike.setdefault(tuple(sorted(values)), []).append({k: _written(v) for k, v in values.items()})
-    for names, group in alike.items():
-        listed = ", ".join(Facility.__table__.c[name].name for name in names)
-        session.execute(
-            text(
-                f"insert into facility ({listed}) select {listed} from jsonb_populate_recordset(null::facility, cast(:rows as jsonb))"
-            ),
-            {"rows": json.dumps(group, ensure_ascii=False)},
-        )
-
-
-def _written(value: Any) -> Any:
-    """A column's value as PostgreSQL reads it from JSON."""
-    if isinstance(value, Range):
-        lower, upper = ("" if end is None else f'"{end.isoformat()}"' for end in (value.lower, value.upper))
-        return f"[{lower},{upper})"
-    if isinstance(value, WKBElement):
-        return shapely.to_wkb(shapely.set_srid(to_shape(value), SRID), hex=True, include_srid=True)
-    if isinstance(value, date):
-        return value.isoformat()
-    return float(value) if isinstance(value, Decimal) else value
+    return versions.numbers(session, "facility_number")
 
 
 def point(place: tuple[float, float] | None) -> Any:

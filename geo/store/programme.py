@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -87,21 +87,9 @@ def current(session: Session, number: int, *, lock: bool = False) -> ProgrammeIt
     return row
 
 
-def known(session: Session, kind: str, code: str | None, title: str, unit: str) -> ProgrammeItem | None:
-    """The item that a row of a file is: by its list's code, else by title, kind and township."""
-    where = [
-        ProgrammeItem.kind == kind,
-        func.upper_inf(ProgrammeItem.recorded),
-        func.upper_inf(ProgrammeItem.valid),
-    ]
-    if code:
-        return session.scalars(select(ProgrammeItem).where(*where, ProgrammeItem.code == code)).first()
-    found = session.scalars(
-        select(ProgrammeItem).where(
-            *where, ProgrammeItem.title == title, ProgrammeItem.unit_code.startswith(unit[:9])
-        )
-    ).all()
-    return found[0] if len(found) == 1 else None
+def numbers(session: Session) -> Iterator[int]:
+    """New numbers, many at a time."""
+    return versions.numbers(session, "programme_item_number")
 
 
 def enter(session: Session, row: ProgrammeItem) -> ProgrammeItem:

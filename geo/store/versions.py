@@ -6,20 +6,27 @@ it leaves untouched as a version of its own, and adds its row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, inspect, select, update
+import shapely
+from geoalchemy2 import WKBElement
+from geoalchemy2.shape import to_shape
+from sqlalchemy import ARRAY, BigInteger, Select, any_, func, inspect, literal, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from geo.store.tables.base import Base, Versioned
+from geo.store.tables.base import SRID, Base, Versioned
 
 Row = TypeVar("Row", bound=Versioned)
 
 #: What belongs to a row and not to what it says.
 OWN = ("id", "recorded", "valid")
+#: Numbers that are asked for at once.
+BLOCK = 200
 
 
 def key_of(table: type[Versioned]) -> Any:
@@ -64,13 +71,95 @@ def supersede(session: Session, row: Row) -> Row:
         .execution_options(populate_existing=True)
     ).all()
     for old in overlapping:
-        close(session, table, old.id, moment)
+        close(session, table, [old.id], moment)
         for rest in remainders(old.valid, row.valid):
             session.add(copy_of(old, rest, moment))
     row.recorded = Range(moment, None, bounds="[)")
     session.add(row)
     session.flush()
     return row
+
+
+def supersede_many(session: Session, rows: Sequence[Versioned]) -> None:
+    """As `supersede` for many records of one table, each of them once, in a few statements: what keeps the maps in
+    step works by the statement. The rows have a number each and do not come into the session."""
+    if not rows:
+        return
+    table = type(rows[0])
+    key = key_of(table)
+    session.flush()
+    moment = session.scalar(select(func.clock_timestamp()))
+    given = {getattr(row, key.key): row for row in rows}
+    assert len(given) == len(rows)
+    in_the_way = session.scalars(
+        select(table)
+        .where(key == any_(literal(list(given), ARRAY(key.type))), func.upper_inf(table.recorded))
+        .order_by(table.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    in_the_way = [old for old in in_the_way if old.valid.overlaps(given[getattr(old, key.key)].valid)]
+    close(session, table, [old.id for old in in_the_way], moment)
+    rest = [
+        copy_of(old, part, moment)
+        for old in in_the_way
+        for part in remainders(old.valid, given[getattr(old, key.key)].valid)
+    ]
+    for row in rows:
+        row.recorded = Range(moment, None, bounds="[)")
+    _insert(session, table, [*rest, *rows])
+    for old in in_the_way:
+        session.expire(old)
+
+
+def _insert(session: Session, table: type[Versioned], rows: Sequence[Versioned]) -> None:
+    """Rows in a statement for those of the same columns; what a row does not say is the database's default."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        values = {k: v for k, v in vars(row).items() if not k.startswith("_sa_")}
+        alike.setdefault(tuple(sorted(values)), []).append({k: _written(v) for k, v in values.items()})
+    of = inspect(table).local_table
+    for names, group in alike.items():
+        listed = ", ".join(of.c[name].name for name in names)
+        session.execute(
+            text(
+                f"insert into {of.name} ({listed}) select {listed} from jsonb_populate_recordset(null::{of.name}, cast(:rows as jsonb))"
+            ),
+            {"rows": json.dumps(group, ensure_ascii=False)},
+        )
+
+
+def _written(value: Any) -> Any:
+    """A column's value as PostgreSQL reads it from JSON."""
+    if isinstance(value, Range):
+        lower, upper = ("" if end is None else f'"{end.isoformat()}"' for end in (value.lower, value.upper))
+        return f"[{lower},{upper})"
+    if isinstance(value, WKBElement):
+        return shapely.to_wkb(shapely.set_srid(to_shape(value), SRID), hex=True, include_srid=True)
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def numbers(session: Session, sequence: str) -> Iterator[int]:
+    """New numbers of a sequence, many at a time."""
+    while True:
+        series = func.generate_series(1, BLOCK)
+        yield from session.scalars(select(func.nextval(sequence)).select_from(series)).all()
+
+
+def all_for_change(session: Session, table: type[Row]) -> Sequence[Row]:
+    """Every record as the database holds it now, locked until the transaction ends: for an import, which finds its own
+    among them. One import of a table at a time, so that neither enters what the other has just entered."""
+    key = {"key": f"yudi.import {inspect(table).local_table.name}"}
+    session.execute(text("select pg_advisory_xact_lock(hashtext(:key))"), key)
+    return session.scalars(
+        select(table)
+        .where(func.upper_inf(table.recorded), func.upper_inf(table.valid))
+        .order_by(table.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def end(session: Session, table: type[Row], key: str | int, on: date) -> int:
@@ -84,18 +173,20 @@ def end(session: Session, table: type[Row], key: str | int, on: date) -> int:
         .with_for_update()
     ).all()
     for old in rows:
-        close(session, table, old.id, moment)
+        close(session, table, [old.id], moment)
         for rest in remainders(old.valid, gone):
             session.add(copy_of(old, rest, moment))
     session.flush()
     return len(rows)
 
 
-def close(session: Session, table: type[Versioned], row_id: int, moment: Any) -> None:
-    """Close `recorded` of one version."""
+def close(session: Session, table: type[Versioned], ids: Sequence[int], moment: Any) -> None:
+    """Close `recorded` of versions, in one statement."""
+    if not ids:
+        return
     session.execute(
         update(table)
-        .where(table.id == row_id)
+        .where(table.id == any_(literal(ids, ARRAY(BigInteger))))
         .values(recorded=func.tstzrange(func.lower(table.recorded), moment, "[)"))
         .execution_options(synchronize_session=False)
     )

@@ -6,7 +6,7 @@ import io
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from api.acts import run_programme
 from api.acts.import_names import Table
@@ -94,6 +94,27 @@ def test_a_file_goes_in_but_for_its_bad_rows_and_a_second_time_changes_nothing(s
     assert later.changed == 1
     held = session.scalars(select(ProgrammeItem).where(ProgrammeItem.title == "讲村名故事")).all()
     assert {row.facts["audience"] for row in held} == {60, 80}, "the version before stays"
+
+
+def test_many_rows_take_few_statements(session):
+    registrar = person(session, UserRole.REGISTRAR)
+    asked = []
+
+    def note(*of):
+        asked.append(of[2])
+
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    for audience, counts in ((60, (300, 0, 0)), (60, (0, 0, 300)), (70, (0, 300, 0))):
+        rows = [{"类别": "活动", "名称": f"第{i}场", "参与人数": str(audience)} for i in range(300)]
+        asked.clear()
+        done = bring_in(session, registrar, *rows)
+        assert (done.new, done.changed, done.unchanged) == counts
+        assert len(asked) < 30, "a statement a row"
+    event.remove(session.get_bind(), "before_cursor_execute", note)
+    number = session.scalars(select(ProgrammeItem.number).where(ProgrammeItem.title == "第7场")).first()
+    now, before = programme.history(session, number)
+    assert (now.facts["audience"], before.facts["audience"]) == (70, 60)
+    assert before.recorded.upper == now.recorded.lower and now.recorded.upper is None
 
 
 def test_counts_name_every_kind_and_what_is_done(session):

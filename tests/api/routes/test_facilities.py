@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import OperationalError
 
 from api import care, nearby
 from api.acts import edit_areas, enter_figures, import_facilities, import_names
@@ -21,8 +22,9 @@ from api.security.sessions import person_of
 from api.security.settings import DoorSettings
 from geo.settings import district
 from geo.store import facilities as store
-from geo.store import people, streets
+from geo.store import people, streets, versions
 from geo.store.engine import sessions
+from geo.store.tables import Facility
 from geo.terms import UserRole
 from tests.api.conftest import TestClient
 from tests.demonstration import Loaded, settings_of_the_demonstration
@@ -326,31 +328,67 @@ def test_a_file_is_brought_in_bad_rows_apart_and_found_again(session: Any, tmp_p
 
 
 def test_many_rows_take_few_statements(session: Any, tmp_path: Path) -> None:
-    """Ten thousand rows are brought in while the page waits: never by a statement a row."""
+    """Ten thousand rows are brought in while the page waits: never by a statement a row, new or changed."""
     near = some("E06")
     path = tmp_path / "设施.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(
-            [("名称", "类别", "经度", "纬度", "基准价格", "开放时间"),
-             *((f"试验{i}", "老年食堂", near.lon, near.lat, "12.5" if i % 2 else "", "24小时") for i in range(500))]
-        )  # fmt: skip
+
+    def write(beds: str) -> None:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(
+                [("名称", "类别", "经度", "纬度", "床位数", "开放时间"),
+                 *((f"试验{i}", "老年食堂", near.lon, near.lat, beds if i % 2 else "", "24小时") for i in range(500))]
+            )  # fmt: skip
+
     asked: list[str] = []
 
     def note(*of: Any) -> None:
         asked.append(of[2])
 
     event.listen(session.get_bind(), "before_cursor_execute", note)
-    unit = near.unit_code
-    for new in (500, 0):
+    for beds, counts in (("12", (500, 0, 0)), ("12", (0, 0, 500)), ("13", (0, 250, 250))):
+        write(beds)
         asked.clear()
-        done, _ = brought(session, path, box=district().box, unit_of=lambda word, place: unit)
-        assert (done.rows, done.new, done.unchanged) == (500, new, 500 - new)
-        assert len(asked) < 30, "a statement a row"
+        # The township is found by where each lies.
+        done, _ = brought(session, path, box=district().box)
+        assert (done.new, done.changed, done.unchanged) == counts, done.problems[:3]
+        assert len(asked) < 60, "a statement a row"
     event.remove(session.get_bind(), "before_cursor_execute", note)
-    row = store.by_name(session, "试验1", "E06", unit[:9])[0]
-    assert row.geometry_source == "imported" and row.valid.lower and row.recorded.upper is None
-    assert row.hours and row.facts == {} and row.services == []
+    numbers = session.scalars(select(Facility.number).where(Facility.name == "试验1")).all()
+    assert len(set(numbers)) == 1
+    now, before = store.history(session, numbers[0])
+    assert now.beds == 13 and before.beds == 12 and before.recorded.upper == now.recorded.lower
+    assert now.geometry_source == "imported" and now.valid.lower and now.recorded.upper is None
+    assert now.geometry is not None and now.unit_code == near.unit_code
+    assert now.hours and now.facts == {} and now.services == []
     session.rollback()
+
+
+def test_one_import_at_a_time_and_no_edit_under_it(session: Any) -> None:
+    """An edit made while a file is brought in is neither overwritten by what the import read before it, nor lost."""
+    number = some("E06").number
+    versions.all_for_change(session, Facility)
+    with sessions("app")() as other:
+        other.execute(text("set local lock_timeout = '200ms'"))
+        with pytest.raises(OperationalError):
+            store.current(other, number, lock=True)
+        other.rollback()
+        other.execute(text("set local lock_timeout = '200ms'"))
+        with pytest.raises(OperationalError):
+            versions.all_for_change(other, Facility)
+        other.rollback()
+        session.rollback()
+        assert store.current(other, number, lock=True).number == number
+        other.rollback()
+
+
+def test_the_unit_of_many_places_is_the_unit_of_each(session: Any) -> None:
+    """Few places are asked for one by one, many by the outlines: the same answer, outside and inside."""
+    shown = [f for f in store.facilities(session, AT, district=DISTRICT) if f.lon is not None][:40]
+    places = [(f.lon, f.lat) for f in shown] + [(116.4, 39.9)]
+    many = care.unit_finder(session, DISTRICT, AT)
+    found = [many("", place) for place in places]
+    assert found == [care.unit_finder(session, DISTRICT, AT)("", place) for place in places]
+    assert len(set(found)) > 5 and found[-1] is None
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,42 @@ def test_ending_leaves_the_past(app_session: Session) -> None:
     assert versions.end(app_session, AdminUnit, CODE, date(2025, 11, 7)) == 0
 
 
+def test_many_at_once_are_as_each_alone(app_session: Session) -> None:
+    """The same versions as one by one: closed, the rest of the old time kept with its maker, the new one in force."""
+    maker, corrector = b.user(app_session).id, b.user(app_session).id
+    new = [
+        ("500112901", date(2005, 1, 1), date(2006, 1, 1)),
+        ("500112902", date(2000, 1, 1), None),
+        ("500112903", date(2010, 1, 1), None),
+    ]
+
+    def row(code: str, name: str, start: date, end: date | None, by: int) -> AdminUnit:
+        return AdminUnit(code=code, name=name, level="township", parent_code="500112", source="x", reason="x", made_by=by,
+                         valid=Range(start, end, bounds="[)"))  # fmt: skip
+
+    def said() -> list[tuple[object, ...]]:
+        rows = [r for code, *_ in new for r in versions.history(app_session, AdminUnit, code)]
+        told = [
+            (r.code, r.name, r.valid.lower, r.valid.upper, r.made_by, r.recorded.upper is None) for r in rows
+        ]
+        return sorted(told, key=repr)
+
+    answers = []
+    for together in (False, True):
+        with app_session.begin_nested() as point:
+            for code in ("500112901", "500112902"):
+                versions.supersede(app_session, row(code, "旧名", date(2000, 1, 1), None, maker))
+            made = [row(code, "新名", start, end, corrector) for code, start, end in new]
+            if together:
+                versions.supersede_many(app_session, made)
+            else:
+                for one in made:
+                    versions.supersede(app_session, one)
+            answers.append(said())
+            point.rollback()
+    assert answers[0] == answers[1] and len(answers[0]) == 7
+
+
 days = st.dates(date(2000, 1, 1), date(2000, 2, 10))
 
 
