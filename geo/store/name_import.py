@@ -173,12 +173,14 @@ def load(
         waiting: Future[None] | None = None
         for record in records:
             checked = checker.check(record)
+            # Here, and not beside the checking of the next stretch, which would wait for it and it for that.
+            encoded = encode(checked.rows)
             if waiting is not None:
                 waiting.result()
                 progress(done.rows)
             done.rows += record.num_rows
             _count(done, checked)
-            waiting = database.submit(_take, session, checked, values, done, changed, dict(mapping))
+            waiting = database.submit(_take, session, encoded, values, done, changed, dict(mapping))
         if waiting is not None:
             waiting.result()
     if searched:
@@ -208,20 +210,19 @@ def follow(session: Session, changed: Sequence[int], moment: datetime) -> None:
 
 def _take(
     session: Session,
-    checked: Checked,
+    encoded: memoryview,
     values: Mapping[str, Any],
     done: Imported,
     changed: list[int],
     mapping: Mapping[str, str],
 ) -> None:
     """One stretch: copied, matched, entered."""
-    rows = checked.rows
-    if not rows["row"]:
+    if not len(encoded):
         return
     session.execute(text(statements()["empty"]))
     connection = session.connection().connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
-    stage(connection, rows)
+    copy_rows(connection, sql.Identifier("staged"), STAGED, iter([encoded]))
 
     def run(name: str) -> Any:
         sentence = statements()[name]
@@ -269,10 +270,12 @@ def _take(
     changed += numbers
 
 
-def stage(connection: psycopg.Connection[Any], rows: Mapping[str, Sequence[Any]]) -> None:
-    """Copy checked rows into the temporary table, in binary."""
+def encode(rows: Mapping[str, Sequence[Any]]) -> memoryview:
+    """Checked rows as the temporary table's binary COPY takes them; empty where there are none."""
+    if not rows["row"]:
+        return memoryview(b"")
     encoded = []
     for name in STAGED:
         array = pa.array(rows[name], TYPES.get(name, pa.string()))
         encoded.append(geometry_column(array) if name == "geometry" else column(array)[1])
-    copy_rows(connection, sql.Identifier("staged"), STAGED, iter([rows_of(encoded, len(rows["row"]))]))
+    return rows_of(encoded, len(rows["row"]))

@@ -20,7 +20,7 @@ truncate staged
 analyze staged
 
 -- The version that a row speaks of: by its number, else its code, else its name, category and unit. One statement
--- each, one probe a row. Served by place_name_number_ix, place_name_code_ix, place_name_name_ix.
+-- each, one probe a row, here and below: a join would read the whole register for every stretch. Served by place_name_number_ix, place_name_code_ix, place_name_name_ix.
 -- name: match_number
 update staged s set found = n.id, found_number = n.number, place_id = n.place_id
 from staged r, lateral (
@@ -53,9 +53,11 @@ where r.number is null and r.code is null and r.parent is null and s.parent is n
 -- that day comes back without a change, and a later version of the name keeps what it says.
 -- name: in_force
 update staged s set found = o.id
-from place_name n, place_name o
-where n.id = s.found and s.parent is null and not n.valid @> cast(:today as date)
-  and o.number = n.number and upper_inf(o.recorded) and o.valid @> cast(:today as date)
+from staged r cross join lateral (select number, valid from place_name where id = r.found offset 0) n
+    cross join lateral (
+        select id, name, category, status, unit_code from place_name
+        where number = n.number and upper_inf(recorded) and valid @> cast(:today as date) offset 0) o
+where r.found is not null and not n.valid @> cast(:today as date) and s.row = r.row and s.parent is null
   and (s.name, s.category, s.status, s.unit_code) = (o.name, o.category, o.status, o.unit_code)
 
 -- A further name with a code joins the place that has it.
@@ -80,8 +82,8 @@ update staged s set
         or (s.facts is not null and not n.facts @> s.facts::jsonb)
         or (s.geometry is not null
             and (n.geometry is null or ST_AsBinary(n.geometry) <> ST_AsBinary(s.geometry)))
-from place_name n
-where n.id = s.found
+from staged r cross join lateral (select * from place_name where id = r.found offset 0) n
+where r.found is not null and s.row = r.row and s.parent is null
 
 -- Rows that the register does not let in, with the reason's name. PN-20: what a name is rests on a document. A name on
 -- a protection list (条例第二十五条) is not renamed, not ended, and not called the former name (曾用名) of another place.

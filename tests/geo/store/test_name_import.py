@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from geo.names.register import mapped
-from geo.names.register_rows import Batch
+from geo.names.register_rows import PRIMARY, Batch
 from geo.store import name_import, names, naming_words, search_forms, versions
 from geo.store.tables import NameSuccession, NamingSetting, PlaceName
 from geo.terms import NameStatus
@@ -338,3 +338,23 @@ def test_the_search_follows(app_session: Session, maker: int) -> None:
     found = app_session.execute(text("select name from published.name_form order by name")).scalars().all()
     assert {"兴隆村", "老兴隆"} <= set(found)
     assert search_forms.rebuild(app_session) == 0
+
+
+@pytest.mark.parametrize("name", ["match_number", "match_code", "match_name", "in_force", "differences"])
+def test_the_register_is_probed_and_never_read_through(app_session: Session, maker: int, name: str) -> None:
+    """A million rows are some sixty stretches: each may ask for its own rows only, whatever the planner takes for cheap."""
+    load(app_session, maker, XINGLONG, DAWAN)
+    load(app_session, maker, XINGLONG, DAWAN)
+    for kind in ("nestloop", "seqscan", "bitmapscan"):
+        app_session.execute(text(f"set local enable_{kind} = off"))
+    sentence = name_import.statements()[name]
+    values = {"primary": [s.value for s in PRIMARY], "today": ON}
+    wanted = {k: v for k, v in values.items() if f":{k}" in sentence}
+    [[plan]] = app_session.execute(text(f"explain (format json) {sentence}"), wanted).scalars().all()
+
+    def scans(node: dict[str, Any]) -> list[dict[str, Any]]:
+        mine = [node] if node.get("Relation Name") == "place_name" else []
+        return mine + [s for part in node.get("Plans", []) for s in scans(part)]
+
+    found = scans(plan["Plan"])
+    assert found and all("Index Cond" in scan for scan in found), found
