@@ -9,6 +9,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -70,12 +72,30 @@ def form(content: bytes, name: str, profile: str) -> bytes:
     )
 
 
-def upload_times(client: httpx.Client, files: list[bytes], profile: str, pause: float = PAUSE) -> list[float]:
-    """Seconds from the last byte of each upload to its findings, with a pause before each.
+@dataclass(frozen=True)
+class Upload:
+    """seconds: from its last byte to its findings. stolen: processor time that the host of a virtual machine gave to others
+    meanwhile, in seconds, of all processors together; it is counted in hundredths."""
+
+    seconds: float
+    stolen: float
+
+    @property
+    def undisturbed(self) -> bool:
+        return self.stolen <= 0.02
+
+
+def stolen() -> float:
+    """Seconds of processor time that this machine was denied since it started (proc(5), steal)."""
+    return int(Path("/proc/stat").read_text().split(maxsplit=9)[8]) / os.sysconf("SC_CLK_TCK")
+
+
+def uploads(client: httpx.Client, files: list[bytes], profile: str, pause: float = PAUSE) -> list[Upload]:
+    """Each upload, with a pause before it.
 
     Asked as the survey page asks: the answer to a question about an inspection comes when it has moved on.
     """
-    seconds = []
+    made = []
     for number, content in enumerate(files):
         time.sleep(pause)
         body = form(content, f"{number}.zip", profile)
@@ -86,6 +106,7 @@ def upload_times(client: httpx.Client, files: list[bytes], profile: str, pause: 
             yield body
             begun = time.perf_counter()
 
+        taken = stolen()
         headers = {
             "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
             "Content-Length": str(len(body)),
@@ -96,5 +117,6 @@ def upload_times(client: httpx.Client, files: list[bytes], profile: str, pause: 
         while client.get(where, headers=patient).json()["state"] in ("received", "inspecting"):
             pass
         client.get(f"{where}/findings").raise_for_status()
-        seconds.append(time.perf_counter() - begun)
-    return seconds
+        seconds = time.perf_counter() - begun
+        made.append(Upload(seconds, stolen() - taken))
+    return made
