@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -291,14 +292,16 @@ REAL = (
     "uploads/formats/overpass.osm", "uploads/gpkg/nospatial.gpkg", "uploads/lines/soho_network.zip",
     "uploads/quirks/shp_alone.zip", "uploads/quirks/zero_byte_parts.zip",
 )  # fmt: skip
+EVERY = tuple(row["path"] for row in manifest.STATED)
 
 
 @pytest.mark.skipif(not manifest.rows(), reason="../shared/data is not here: no real files to read")
-def test_real_files_have_the_outcome_of_the_manifest() -> None:
+@pytest.mark.parametrize("paths", [REAL, pytest.param(EVERY, marks=pytest.mark.full)], ids=["some", "every"])
+def test_real_files_have_the_outcome_of_the_manifest(paths: Sequence[str]) -> None:
     stated = {row["path"]: row for row in manifest.rows()}
-    done = run(*(str(manifest.DATA / path) for path in REAL), "--profile", "generic", "--json")
+    done = run(*(str(manifest.DATA / path) for path in paths), "--profile", "generic", "--json")
     assert done.exit_code == 1
-    for path, line in zip(REAL, done.stdout.splitlines(), strict=True):
+    for path, line in zip(paths, done.stdout.splitlines(), strict=True):
         answer, expected = json.loads(line), stated[path]["expected"]
         codes = {f["code"] for f in answer["findings"]}
         assert any(answer["verdict"] == v and wanted <= codes for v, wanted in manifest.outcomes(expected)), (
