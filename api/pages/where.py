@@ -103,6 +103,7 @@ def _page(
     district = district_of(request)
     with transaction(request, "public") as session:
         drawn = outlines(session, district.code, on or at)
+        demo = published_units.outlines_are_demonstration(session, district.code, on or at)
     about = About(
         district=district.name_en if spoken == "en" else district.name,
         on=on or at,
@@ -119,5 +120,6 @@ def _page(
         problem=problem,
         on=on or at,
         map=parts,
+        demo=demo,
         shared=Shared(parts.title, f"{base_of(request)}/where"),
     )

@@ -93,6 +93,13 @@ def holding(session: Session, lon: float, lat: float, at: date) -> list[Record]:
     return _rows(session, sql, {"lon": lon, "lat": lat, "at": at})
 
 
+def outlines_are_demonstration(session: Session, parent: str, at: date) -> bool:
+    """Whether the outline in use of any unit right below another is demonstration data (演示数据) on a date."""
+    sql = """select exists (select from published.admin_unit
+        where valid @> cast(:at as date) and parent_code = :parent and demo and geometry is not null)"""
+    return bool(session.scalar(text(sql), {"parent": parent, "at": at}))
+
+
 def holders(session: Session, codes: Iterable[str], at: date) -> Callable[[float, float], list[str]]:
     """Codes of those of the units whose outline in use holds a point on a date, for many points: the outlines are read once."""
     rows = session.execute(

@@ -123,6 +123,14 @@ PAGES: dict[str, tuple[Visit, ...]] = {
     "/where": (Visit("/where"),),
 }
 
+#: Pages that need not say that demonstration data are on them: they show rules, forms and facts alone, or
+#: mark each of their records.
+NOTHING_INVENTED = (
+    "/applications/status", "/apply", "/audit/head", "/login", "/names", "/names?q={word}", "/names/rules", "/names/vanished",
+    "/ogc", "/ogc/conformance", "/ogc/collections", "/ogc/collections/villages", "/ogc/collections/villages/items", "/register",
+    "/report?about=names/{number}", "/report/{report}",
+)  # fmt: skip
+
 #: What is no page, by the beginning of its path.
 FOR_MACHINES = ("/api/", "/basemap/", "/tiles/", "/healthz", "/readyz", "/metrics", "/robots.txt", "/sitemap")
 

@@ -18,7 +18,7 @@ from api.pages.rendering import ELDER_COOKIE
 from api.security.permissions import TABLE
 from api.setup.demo.accounts import PEOPLE
 from tests.pages.conftest import WITHOUT_GL, Site, watch
-from tests.pages.every_page import FOR_MACHINES, NO_PAGES, PAGES, Visit, records
+from tests.pages.every_page import FOR_MACHINES, NO_PAGES, NOTHING_INVENTED, PAGES, Visit, records
 from tests.pages.looking import LOW, SMALL_TARGETS, SMALL_TEXT, WIDE, violations
 
 WIDTHS = {320: 640, 768: 1024, 1440: 900}
@@ -70,6 +70,9 @@ class Walk:
                 wrong.append("its map says no approval number")
         if page.locator("h1").count() != 1 or not page.title():
             wrong.append("is not headed and titled once")
+        excused = language == "en" or visit.address in NOTHING_INVENTED
+        if not excused and "演示" not in page.locator("body").inner_text():
+            wrong.append("does not say that its data are for demonstration")
         dated = page.locator("header .date summary")
         if dated.count() and "at=" not in address and "2024-12-31" not in dated.inner_text():
             wrong.append("does not say the date looked at")
