@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from geo.names.readings import Settled
@@ -24,7 +25,8 @@ from geo.store.tables import NamingSetting, NamingWord
 from geo.terms import Severity
 
 SHIPPED = "随软件提供"
-#: Reserved key of the kind reading: what the index keys of names were worked out from.
+#: Reserved key: of the kind reading, what the index keys of names were worked out from; of the kind threshold, what lists and
+#: thresholds were entered last.
 _BASIS = ""
 #: Two set-ups at once follow each other.
 _SEED_LOCK = 7_308_115
@@ -202,7 +204,15 @@ def seed(session: Session) -> int:
     changed, the index keys of all names are to be worked out anew.
     """
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _SEED_LOCK})
-    done = 0
+    # Every command asks; the rows are compared where the files are others than those entered last.
+    done = _seed_lists(session) if _seed_setting(session, "threshold", _BASIS, {"lists": _lists()}) else 0
+    if _seed_setting(session, "reading", _BASIS, {"basis": _basis()}):
+        session.execute(text("update name_shape set keys = null where keys is not null"))
+    return done
+
+
+def _seed_lists(session: Session) -> int:
+    done, new = 0, []
     current = {
         (r.list, r.word): r
         for r in session.scalars(select(NamingWord).where(func.upper_inf(NamingWord.recorded)))
@@ -217,14 +227,18 @@ def seed(session: Session) -> int:
         if old is not None:
             put_word(session, row)
         else:
-            session.add(row)
+            new.append(
+                {
+                    c: getattr(row, c)
+                    for c in ("list", "word", "kind", "severity", "match", "source", "licence", "reason")
+                }
+            )
         done += 1
+    if new:
+        session.execute(insert(NamingWord), new)
     session.flush()
     for threshold in shipped_thresholds():
         done += _seed_setting(session, "threshold", threshold_key(threshold), dict(threshold))
-    basis = _basis()
-    if _seed_setting(session, "reading", _BASIS, {"basis": basis}):
-        session.execute(text("update name_shape set keys = null where keys is not null"))
     return done
 
 
@@ -253,6 +267,16 @@ def _shipped_words() -> Iterable[NamingWord]:
                         licence=row.get("licence") or None,
                         reason=row.get("note") or SHIPPED,
                     )
+
+
+def _lists() -> str:
+    """A digest of the shipped lists, and of the thresholds."""
+    digest = hashlib.sha256(
+        json.dumps([dict(row) for row in shipped_thresholds()], ensure_ascii=False).encode()
+    )
+    for kind in KINDS:
+        digest.update((PLACE / f"{kind}.csv").read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _basis() -> str:
