@@ -4,6 +4,7 @@ the township outlines below, the words of the controls, legend, north and foot l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import shapely
@@ -76,18 +77,20 @@ def build(
 def context_units(units: Iterable[tuple[str, Any]]) -> tuple[list[dict[str, Any]], list[Any]]:
     """Township outlines under a map of something else: as data, coarse, and as polygons."""
     present = [(name, polygon) for name, polygon in units if polygon is not None and not polygon.is_empty]
-    data = []
-    for name, polygon in present:
-        point = polygon.representative_point()
-        data.append(
-            {
-                "label": labels.label_text(str(name)),
-                "at": [round(point.x, 5), round(point.y, 5)],
-                "rank": -round(float(polygon.area) * 1e6),
-                "geometry": mapping(shapely.set_precision(polygon.simplify(0.0002), 1e-5)),
-            }
-        )
+    data = [{"label": labels.label_text(str(name)), **_coarse(polygon.wkb)} for name, polygon in present]
     return data, [polygon for _, polygon in present]
+
+
+@lru_cache(maxsize=500)
+def _coarse(wkb: bytes) -> dict[str, Any]:
+    """What is drawn of an outline, kept: the same townships stand under every map. Nobody may change it."""
+    polygon = shapely.from_wkb(wkb)
+    point = polygon.representative_point()
+    return {
+        "at": [round(point.x, 5), round(point.y, 5)],
+        "rank": -round(float(polygon.area) * 1e6),
+        "geometry": mapping(shapely.set_precision(polygon.simplify(0.0002), 1e-5)),
+    }
 
 
 def around(shapes: Sequence[Any], room: float = 0.0) -> tuple[float, float, float, float]:

@@ -10,6 +10,7 @@ import os
 import pkgutil
 import signal
 import sys
+import threading
 import traceback
 from datetime import datetime
 from pathlib import Path
@@ -64,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(signal.SIGHUP, leave)
     # A shell's background job has it ignored, and `kill -INT` would not end the site.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.unraisablehook = ask_again
     try:
         result = program()(args=arguments, prog_name="./yudi", standalone_mode=False)
     except Exception as error:
@@ -76,6 +78,22 @@ def main(arguments: list[str] | None = None) -> int:
 def leave(number: int, frame: object) -> NoReturn:
     """Unwind as for an exit."""
     raise SystemExit(128 + number)
+
+
+def ask_again(ignored: sys.UnraisableHookArgs) -> None:
+    """Send the signal again whose exception went lost: it came while Python ran a finaliser or a weak reference's callback,
+    which let none out."""
+    error = ignored.exc_value
+    if isinstance(error, KeyboardInterrupt):
+        number = signal.SIGINT
+    elif isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > 128:
+        number = signal.Signals(error.code - 128)
+    else:
+        sys.__unraisablehook__(ignored)
+        return
+    again = threading.Timer(0.05, os.kill, (os.getpid(), number))
+    again.daemon = True
+    again.start()
 
 
 def answered(error: Exception) -> int:

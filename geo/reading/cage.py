@@ -13,7 +13,6 @@ import pwd
 import resource
 import signal
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -101,24 +100,28 @@ def shut(to: tuple[int, int] | None, seccomp: bool) -> None:
         no_network()
 
 
-def can_work_as(to: tuple[int, int]) -> bool:
-    """Whether that user can read the interpreter's files: tried in a process of its own.
+def what_hinders(to: tuple[int, int], room: Path) -> str | None:
+    """Why that user cannot work here, None where he can: tried in a process of its own.
 
-    An installation under a home that is closed to others cannot be used by anyone else.
+    room: where folders for reading are made, as the service finds it; asked after the change of user, the standard
+    library would name another one. An installation under a home that is closed to others, or a closed folder above the
+    room, cannot be used by anyone else.
     """
     child = os.fork()
     if child == 0:
         code = 1
         with contextlib.suppress(BaseException):
             drop(to)
+            os.chdir(room)
+            code = 2
             import pyproj
 
-            os.chdir(tempfile.gettempdir())
             proj = Path(pyproj.datadir.get_data_dir()) / "proj.db"
             with proj.open("rb"), Path(__file__).open("rb"), Path(os.__file__).open("rb"):
                 code = 0
         os._exit(code)
-    return os.waitpid(child, 0)[1] == 0
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return {0: None, 1: f"cannot reach {room}"}.get(code, "cannot read the installation")
 
 
 def no_network() -> str | None:

@@ -17,6 +17,7 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -95,8 +96,8 @@ def serve(control: socket.socket, ahead: bool) -> None:
     keep spares."""
     missing = [why] if (why := cage.seccomp_works()) else []
     user = cage.unprivileged()
-    if user is not None and not cage.can_work_as(user):
-        missing.append("unprivileged user: cannot read the installation")
+    if user is not None and (hindered := cage.what_hinders(user, Path(tempfile.gettempdir()))):
+        missing.append(f"unprivileged user: {hindered}")
         user = None
     _preload()
     # The imports above are kept as bytecode for the next start; who reads uploads writes no code.

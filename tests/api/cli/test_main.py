@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -11,6 +13,7 @@ import typer
 
 from api.cli import __main__ as program
 from geo.problems import BadInput, Conflict, NotAllowed, NotFound, Unavailable
+from geo.settings import ROOT
 
 
 def raising(error: BaseException) -> typer.Typer:
@@ -85,3 +88,32 @@ def test_every_command_of_the_package_is_there() -> None:
     names = {group.name for group in program.program().registered_groups}
     names |= {command.name or command.callback.__name__ for command in program.program().registered_commands}  # type: ignore[union-attr]
     assert {"up", "test", "check", "submit", "bench", "user", "demo", "map"} <= names
+
+
+@pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_signal_while_python_tidies_is_not_lost(number: str, code: int) -> None:
+    """A finaliser lets no exception out: the site stood still after a SIGTERM that came into one."""
+    words = f"""
+import signal, sys, time, typer
+from api.cli import __main__ as program
+
+class Last:
+    def __del__(self):
+        signal.raise_signal(signal.{number})
+        sum(range(1000))
+
+app = typer.Typer()
+
+@app.callback()
+def top(): ...
+
+@app.command()
+def act():
+    Last()
+    time.sleep(40)
+
+program.program = lambda: app
+sys.exit(program.main(["act"]))
+"""
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, cwd=ROOT, timeout=30)
+    assert done.returncode == code, done.stderr

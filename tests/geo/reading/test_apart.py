@@ -20,7 +20,7 @@ import pytest
 import shapely
 
 from geo.inspection import Surroundings, _answer, feature_schema, inspect, inspect_apart, report_of
-from geo.reading import apart
+from geo.reading import apart, cage
 from geo.reading.layers import ReadOptions
 from geo.reading.spare import kill
 from geo.settings import Limits, district
@@ -401,3 +401,23 @@ def test_folders_of_a_killed_service_are_swept(tmp_path, monkeypatch):
     alive.mkdir()
     apart._sweep()
     assert not dead.exists() and alive.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user to become")
+def test_a_room_that_the_unprivileged_user_cannot_reach_is_told(upload, tmp_path, monkeypatch):
+    """With a var/ closed to others every upload was blamed for what its reader could not open."""
+    user = cage.unprivileged()
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    room = closed / "room"
+    room.mkdir(mode=0o755)
+    assert user is not None and cage.what_hinders(user, room) == f"cannot reach {room}"
+    assert cage.what_hinders(user, Path("/tmp")) in (None, "cannot read the installation")
+    apart.stop()
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    answer = inspect_apart(upload, ReadOptions(), Limits(), Surroundings(district("500112")))
+    assert not {f["code"] for f in answer.report["findings"]} & {"UP01", "UP13"} and answer.report["layers"]
+    assert apart._SERVER is not None and apart._SERVER.facts["missing"][-1] == (
+        f"unprivileged user: cannot reach {room}"
+    )
+    apart.stop()

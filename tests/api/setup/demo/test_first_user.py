@@ -62,6 +62,8 @@ def hand_in(app: sessionmaker[Session], name: str, replaces: Any = None) -> Subm
         return submissions.find(session, row.id)
 
 
+# The same by page and by notebook is in every run.
+@pytest.mark.full
 def test_from_the_wrong_delivery_to_a_public_line(app: sessionmaker[Session]) -> None:
     wrong = hand_in(app, "tutorial_defective.zip")
     assert (wrong.state, wrong.verdict) == ("checked", "reject") and wrong.demo
