@@ -13,6 +13,7 @@ import sys
 import threading
 import traceback
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -33,6 +34,7 @@ UNEXPECTED = Text(
 NO_ROOM = Text("磁盘已满，请清理后再运行", "The disk is full; free some space and run again")
 
 
+@cache
 def program() -> typer.Typer:
     """The program with all its commands."""
     app = typer.Typer(
