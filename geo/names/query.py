@@ -254,7 +254,8 @@ def _spelled(q: Question) -> list[Step]:
     threes = tuple(dict.fromkeys(key(TRIGRAM, t) for t in forms.trigrams(letters)))
     begins = (
         forms.prefix_key(LETTERS, forms.LETTER_PREFIXES, letters),
-        *(threes if len(letters) > 4 else ()),
+        # A prefix that has a key of its own needs no other.
+        *(threes if len(letters) not in forms.LETTER_PREFIXES else ()),
     )
     if q.pattern:
         found = [Step(Tier.PINYIN_PREFIX, begins, "spelled_prefix", "^" + q.pattern)]

@@ -1,6 +1,6 @@
 -- Statements of the search, by name. {match} is one of search_statements.CONDITIONS, {filters} those that are asked for.
--- What a statement asks for stands in q, a row of its own behind a fence: the planner sees no value, so that one plan
--- serves every question and is made once. `score` orders within a step: the rank, or with a point given 100,000,000 for
+-- What a step asks for stands in q, a row of its own behind a fence: the planner sees no value, so that one plan serves
+-- every question and is made once. `score` orders within a step: the rank, or with a point given 100,000,000 for
 -- every class of units above villages, and metres.
 
 -- name: prepare
@@ -70,7 +70,7 @@ order by l.rank, l.form_id limit q.limit
 -- All names with these keys (name_form_keys_gin), at most so many of them, then sorted.
 select g.id, g.number, g.score
 from (
-    select f.id, f.number, {score} as score from published.name_form f where {match} and {filters} limit {most}
+    select f.id, f.number, {score} as score from published.name_form f where {match} and {keyed} and {filters} limit {most}
 ) g
 where (g.score, g.id) > (q.after, q.after_id)
 order by g.score, g.id limit q.limit
@@ -80,7 +80,7 @@ order by g.score, g.id limit q.limit
 select g.id, g.number, g.score
 from (
     select f.id, f.number, {score} as score
-    from (select * from published.name_form f where {filters} limit {tried}) f
+    from (select * from published.name_form f where {keyed} and {filters} limit {tried}) f
     where {match}
 ) g
 where (g.score, g.id) > (q.after, q.after_id)
@@ -119,7 +119,7 @@ from (
     where (rank, id) > (q.list_rank, q.list_id) and rank <= q.last_rank
     order by rank, id limit q.most
 ) f
-where {match} and {filters}
+where {match} and {keyed} and {filters}
 order by f.rank, f.id limit q.limit
 
 -- name: nearest
@@ -131,7 +131,7 @@ from (
         select * from published.name_form where point is not null
         order by point <-> ST_SetSRID(ST_MakePoint(q.lon, q.lat), 4490) limit q.most
     ) f
-    where {match} and {filters}
+    where {match} and {keyed} and {filters}
 ) g
 where (g.score, g.id) > (q.after, q.after_id)
 order by g.score, g.id limit q.limit

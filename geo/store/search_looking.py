@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,7 +15,17 @@ from geo.names.forms import UNIT, key
 from geo.names.query import Question, Step
 from geo.store.search_forms import category_ranks
 from geo.store.search_hits import Filters, Hit, hit_of
-from geo.store.search_statements import CLASSES, FIRST, FRESH, KEYS, PATTERNS, Arm, page_of, send, sentence_of
+from geo.store.search_statements import (
+    CLASSES,
+    FAMILIES,
+    FIRST,
+    FRESH,
+    PATTERNS,
+    Arm,
+    page_of,
+    send,
+    sentence_of,
+)
 from geo.store.search_units import Members, members
 
 #: Milliseconds that one statement of a search may take.
@@ -24,6 +34,12 @@ TIMEOUT_MS = 3_000
 WALKED, NEAREST = 8_000, 20_000
 #: A key of more names is walked rather than gathered behind its list.
 WALK_FROM = 20_000
+#: Of a step's several common keys the rarest, where so few names have it, is no list that is worth looking through:
+#: few of the names have them all.
+LIST_FROM = 1_000
+#: Keys that names are gathered by. The condition looks at the text itself: the rarest find the same names sooner than
+#: all of them.
+ENOUGH = 3
 #: Offers of a kind. The steps of offers are numbered from here.
 OFFERS, APART = 5, 100
 
@@ -47,9 +63,77 @@ class Part:
     may be more names."""
 
     index: int
-    arms: tuple[Arm, ...]
+    arm: Arm
     start: tuple[float, int] = FIRST
     end: tuple[float, int] | None = None
+
+
+def joined(arms: Iterable[Arm]) -> list[Arm]:
+    """The same steps in the same order, those that follow each other and are looked for in the same way as one arm."""
+    found: list[Arm] = []
+    for arm in arms:
+        last = found[-1] if found else None
+        family = next((f for f in FAMILIES if {*f} >= {*arm.wheres}), arm.wheres)
+        if last and (last.ways, last.wheres, last.filters, last.keyed) == (
+            arm.ways,
+            family,
+            arm.filters,
+            arm.keyed,
+        ):
+            found[-1] = replace(last, steps=(*last.steps, *arm.steps))
+        else:
+            found.append(replace(arm, wheres=family))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a step asks for, however it is looked for. keys: that its names have; unit_keys: those of the units that they
+    lie in; narrow: whether box or unit narrow it."""
+
+    where: str
+    filters: tuple[str, ...]
+    keys: list[int]
+    unit_keys: list[int]
+    row: dict[str, Any]
+    narrow: bool
+
+    def arm(self, ways: tuple[str, ...], step: int = 0, **more: Any) -> Arm:
+        keys = [*self.keys, *self.unit_keys]
+        row = self.row | {"step": step, "keys": keys} | more
+        return Arm(ways, (self.where,), self.filters, bool(keys), (row,))
+
+    @property
+    def gathered(self) -> str:
+        return "tried" if self.where in PATTERNS else "gathered"
+
+    def gathering(self, after: tuple[float, int], limit: int, step: int = 0) -> Arm:
+        return self.arm((self.gathered,), step, after=after[0], after_id=after[1], limit=limit)
+
+    def listing(self, after: tuple[float, int], limit: int, driver: Common) -> Arm:
+        return self.arm(
+            ("listed",), driver=driver.key, list_rank=int(after[0]), list_id=after[1], limit=limit
+        )
+
+    def both(
+        self, after: tuple[float, int], limit: int, step: int, driver: Common | None, further: bool = True
+    ) -> Arm:
+        """By the list of a common key, and what stands behind it gathered, where that is wanted and they are not so many
+        that they are walked. Both ways in any case, so that questions of a kind are one statement: what is not asked
+        for has no keys."""
+        more: dict[str, Any] = {"after": after[0], "after_id": after[1]}
+        if driver:
+            behind = max(after, driver.end)
+            more = {
+                "driver": driver.key,
+                "list_rank": int(after[0]),
+                "list_id": after[1],
+                "after": behind[0],
+                "after_id": behind[1],
+            }
+            if not further or driver.hits >= WALK_FROM:
+                more["keys"] = None
+        return self.arm(("listed", self.gathered), step, limit=limit, **more)
 
 
 class Looking:
@@ -64,17 +148,21 @@ class Looking:
         self._standards: dict[int, tuple[int, str]] = {}
         self._offered: list[Any] | None = None
         self.conditions = ["f.valid @> :at" if filters.at else "f.latest"]
-        self.bound: dict[str, Any] = {"at": filters.at, "today": filters.at or date.today(), "seen": ()}
+        self.bound: dict[str, Any] = {"at": filters.at, "today": filters.at or date.today()}
+        #: Numbers of the names of the page, where offers are asked for by themselves.
+        self._seen: list[int] = []
+        #: What every step asks for.
+        self.of_step: dict[str, Any] = {}
         if filters.category:
             first, last = category_ranks(filters.category.value)
             # The sum keeps the planner from reading a whole category by name_form_rank_ix.
             self.conditions.append("f.rank + 0 between q.first_rank and q.last_rank")
-            self.bound |= {"first_rank": first, "last_rank": last}
+            self.of_step |= {"first_rank": first, "last_rank": last}
         if filters.box:
             self.conditions.append("f.point && ST_MakeEnvelope(:west, :south, :east, :north, 4490)")
             self.bound |= dict(zip(("west", "south", "east", "north"), filters.box, strict=True))
         if filters.near:
-            self.bound |= dict(zip(("lon", "lat"), filters.near, strict=True))
+            self.of_step |= dict(zip(("lon", "lat"), filters.near, strict=True))
 
     def members(self, unit: str) -> Members:
         """What lies in a unit on the date asked, of all times without one."""
@@ -114,8 +202,8 @@ class Looking:
             if part is None:
                 break
             parts.append(part)
-        offers = [arm for i, step in enumerate(apart) for arm in self._arms_of_offer(i, step)]
-        rows = self._page([arm for part in parts for arm in part.arms], wanted, offers) if parts else []
+        offers = [self._arm_of_offer(i, step) for i, step in enumerate(apart)]
+        rows = self._page([part.arm for part in parts], wanted, offers) if parts else []
         if parts:
             self._offered = [row for row in rows if row.step >= APART]
             rows = [row for row in rows if row.step < APART]
@@ -146,86 +234,56 @@ class Looking:
     def offered(self, steps: Sequence[Step], seen: Iterable[int]) -> list[list[Any]]:
         """The best rows of steps of offers, by step, without names that were seen."""
         if self._offered is None:
-            self.bound["seen"] = list(seen)
-            arms = [arm for i, step in enumerate(steps) for arm in self._arms_of_offer(i, step)]
-            self._offered = self._page([], 1, arms)
+            self._seen = list(seen)
+            self._offered = self._page([], 1, [self._arm_of_offer(i, step) for i, step in enumerate(steps)])
         return [[row for row in self._offered if row.step == APART + i] for i in range(len(steps))]
 
     def part(self, index: int, step: Step, after: tuple[float, int], limit: int) -> Part | None:
         """A step as part of the statement of a page; None where it takes several."""
-        narrow, shape, bound = self._asked(step)
-        if narrow:
-            return Part(index, (self._gathering(shape, bound, after, limit, index),), after)
+        asked = self._asked(step)
+        if asked.narrow:
+            return Part(index, asked.gathering(after, limit, index), after)
         driver = self._driver(step)
         if driver and (self.filters.near or self.filters.category or after >= driver.end):
             return None
-        # Both ways in any case, so that questions of a kind are one statement: what is not asked for has no keys.
-        listing = self._listing(shape, bound, after, limit, driver, index)
+        if self.filters.near or self.filters.category:
+            return Part(index, asked.gathering(after, limit, index), after)
         walking = driver is not None and driver.hits >= WALK_FROM
-        behind = max(after, driver.end) if driver else after
-        gathering = self._gathering(shape, bound | ({"keys": None} if walking else {}), behind, limit, index)
-        arms = (gathering,) if self.filters.near or self.filters.category else (listing, gathering)
-        return Part(index, arms, after, driver.end if driver and walking else None)
+        return Part(
+            index, asked.both(after, limit, index, driver), after, driver.end if driver and walking else None
+        )
 
     def _driver(self, step: Step) -> Common | None:
         """The rarest of a step's keys where all of them are common."""
         lists = [self.common[k] for k in step.keys if k in self.common]
-        return None if len(lists) < len(step.keys) or not lists else min(lists, key=lambda c: c.hits)
+        if len(lists) < len(step.keys) or not lists:
+            return None
+        rarest = min(lists, key=lambda c: c.hits)
+        return rarest if len(lists) == 1 or rarest.hits >= LIST_FROM else None
 
-    def _arms_of_offer(self, index: int, step: Step) -> list[Arm]:
+    def _arm_of_offer(self, index: int, step: Step) -> Arm:
         """A step of offers: all names that have a rare key, the best of those that have a common one. Names that an
         earlier step offers are left out by whoever shows them, hence a few more."""
-        narrow, (where, filters), bound = self._asked(step)
+        asked = self._asked(step)
         limit = OFFERS * (index + 1)
         # The best of all names may lie elsewhere, or be of another category.
-        narrow = narrow or self.filters.category is not None
+        narrow = asked.narrow or self.filters.category is not None
+        asked = replace(asked, filters=(*asked.filters, FRESH), row=asked.row | {"seen": self._seen})
         if not step.any_key:
-            driver = None if narrow else self._driver(step)
-            bound |= {"keys": None} if driver else {}
-            shape = (where, (*filters, FRESH))
-            return [
-                self._listing(shape, bound, FIRST, limit, driver, APART + index),
-                self._gathering(shape, bound, FIRST, limit, APART + index),
-            ]
-        units = bound["keys"][len([k for k in step.keys if k not in self.common][:3] or step.keys) :]
-        bound |= {
+            return asked.both(
+                FIRST, limit, APART + index, None if narrow else self._driver(step), further=False
+            )
+        row = asked.row | {
+            "step": APART + index, "limit": limit, "slips": query.slips(step.text), "within_all": asked.unit_keys,
             "keys": [k for k in step.keys if narrow or k not in self.common],
             "drivers": [k for k in step.keys if not narrow and k in self.common],
-            "slips": query.slips(step.text), "limit": limit, "within_all": units,
         }  # fmt: skip
-        filters = (*[f for f in filters if f != KEYS], *(["f.keys @> q.within_all"] if units else []), FRESH)
-        return [Arm("slips", (where, filters), bound, APART + index)]
-
-    def _listing(
-        self,
-        shape: tuple[str, tuple[str, ...]],
-        bound: dict[str, Any],
-        after: tuple[float, int],
-        limit: int,
-        driver: Common | None,
-        index: int = 0,
-    ) -> Arm:
-        more = {
-            "driver": driver and driver.key,
-            "list_rank": int(after[0]),
-            "list_id": after[1],
-            "limit": limit,
-        }
-        return Arm("listed", shape, bound | more, index)
-
-    def _gathering(
-        self,
-        shape: tuple[str, tuple[str, ...]],
-        bound: dict[str, Any],
-        after: tuple[float, int],
-        limit: int,
-        index: int = 0,
-    ) -> Arm:
-        more = {"after": after[0], "after_id": after[1], "limit": limit}
-        return Arm("tried" if shape[0] in PATTERNS else "gathered", shape, bound | more, index)
+        within = ("f.keys @> q.within_all",) if asked.unit_keys else ()
+        return Arm(("slips",), (step.where,), (*asked.filters[:-1], *within, FRESH), False, (row,))
 
     def _page(self, arms: Sequence[Arm], wanted: int, offers: Sequence[Arm] = ()) -> list[Any]:
         """The rows of arms in order, as many as are wanted, then those of the offers."""
+        arms, offers = joined(arms), joined(offers)
         sentence = page_of(tuple(arms), tuple(offers), self.filters.near is not None)
         rows = send(self.session, sentence, self.bound | {"wanted": wanted}, (*arms, *offers))
         for beside in rows[0].around or () if rows else ():
@@ -236,11 +294,13 @@ class Looking:
                 self._names |= {beside["statistical"]: beside["name"]} if beside["statistical"] else {}
         return rows
 
-    def _asked(self, step: Step) -> tuple[bool, tuple[str, tuple[str, ...]], dict[str, Any]]:
-        """(whether box or unit narrow it, condition and filters, what is bound) of a step."""
-        # The condition looks at the text itself: a few rare keys find the same names sooner than all of them.
-        rare = [k for k in step.keys if k not in self.common]
-        keys, conditions, bound = (rare[:3] or list(step.keys)), list(self.conditions), dict(self.bound)
+    def _asked(self, step: Step) -> Asked:
+        """What a step asks for."""
+        order = {k: c.hits for k, c in self.common.items()}
+        keys = sorted((k for k in step.keys if k not in order), key=step.keys.index)[:ENOUGH]
+        keys = keys or sorted(step.keys, key=order.__getitem__)[:ENOUGH]
+        unit_keys: list[int] = []
+        conditions, row = list(self.conditions), dict(self.of_step)
         narrow = self.filters.box is not None
         for unit in filter(None, (step.unit, self.filters.unit)):
             here = self.members(unit)
@@ -250,106 +310,81 @@ class Looking:
             if here.came:
                 # Names of any of its units: none has the keys of all.
                 conditions.append(f"f.keys && q.{name}_keys")
-                bound[f"{name}_keys"] = [key(UNIT, code) for code in (unit[:length], *here.came)]
+                row[f"{name}_keys"] = [key(UNIT, code) for code in (unit[:length], *here.came)]
             elif length:
-                keys.append(key(UNIT, unit[:length]))
+                unit_keys.append(key(UNIT, unit[:length]))
             condition, more = here.condition("f.unit_code", name)
             conditions.append(re.sub(r"(?<!:):([a-z]\w*)", r"q.\1", condition))
-            bound |= more
+            row |= more
             narrow = True
-        if keys:
-            conditions.append(KEYS)
-        bound |= {"text": step.text, "other": step.other, "keys": keys}
+        row |= {"text": step.text, "other": step.other, "where": step.where}
         if step.where == "mixed":
-            bound["shortest"] = query.shortest(step.other)
-        return narrow, (step.where, tuple(conditions)), bound
+            row["shortest"] = query.shortest(step.other)
+        return Asked(step.where, tuple(conditions), keys, unit_keys, row, narrow)
 
     def rows(self, step: Step, after: tuple[float, int], limit: int) -> list[Any]:
         """The next rows of a step, from behind `after` (score, id)."""
-        narrow, shape, bound = self._asked(step)
-        driver = None if narrow else self._driver(step)
+        asked = self._asked(step)
+        driver = None if asked.narrow else self._driver(step)
         if driver is None:
-            return self._gathered(shape, bound, after, limit)
+            return self._page([asked.gathering(after, limit)], limit)
         if self.filters.near:
-            return self._nearest(shape, bound, after, limit, driver)
-        return self._in_order(shape, bound, after, limit, driver)
+            return self._nearest(asked, after, limit, driver)
+        return self._in_order(asked, after, limit, driver)
 
     def all_rows(self, step: Step, after: tuple[float, int], limit: int) -> list[Any]:
         """Names without a question: gathered by unit or box where one is given, else walked by rank."""
         if self.filters.box or self.filters.unit:
             return self.rows(step, after, limit)
-        shape = ("all", tuple(self.conditions))
+        asked = self._asked(step)
         if self.filters.near:
-            more = {"after": after[0], "after_id": after[1], "limit": limit, "most": NEAREST}
-            return self._page([Arm("nearest", shape, self.bound | more)], limit)
+            more: dict[str, Any] = {"after": after[0], "after_id": after[1], "limit": limit, "most": NEAREST}
+            return self._page([asked.arm(("nearest",), **more)], limit)
         first, last = category_ranks(self.filters.category.value) if self.filters.category else (0, 2**31 - 1)
-        return self._walked(shape, self.bound, max(after, (first - 1.0, 2**62)), last, limit)
+        return self._walked(asked, max(after, (first - 1.0, 2**62)), last, limit)
 
-    def _in_order(
-        self,
-        shape: tuple[str, tuple[str, ...]],
-        bound: dict[str, Any],
-        after: tuple[float, int],
-        limit: int,
-        driver: Common,
-    ) -> list[Any]:
+    def _in_order(self, asked: Asked, after: tuple[float, int], limit: int, driver: Common) -> list[Any]:
         """By the list of a common key; behind its end by a walk, or gathered."""
         rows: list[Any] = []
         category = self.filters.category
         first, last = category_ranks(category.value) if category else (0, 2**31 - 1)
         start = max(after, (first - 1.0, 2**62))
         if start < driver.end:
-            rows = self._page([self._listing(shape, bound, start, limit, driver)], limit)
+            rows = self._page([asked.listing(start, limit, driver)], limit)
             start = driver.end
         if len(rows) < limit and driver.hits >= WALK_FROM and start < (last, 2**62):
-            walked = self._walked(shape, bound, start, last, limit - len(rows))
+            walked = self._walked(asked, start, last, limit - len(rows))
             if len(rows) + len(walked) == limit:
                 return [*rows, *walked]
         if len(rows) < limit:
-            rows += self._gathered(shape, bound, start, limit - len(rows))
+            rows += self._page([asked.gathering(start, limit - len(rows))], limit - len(rows))
         return rows
 
-    def _nearest(
-        self,
-        shape: tuple[str, tuple[str, ...]],
-        bound: dict[str, Any],
-        after: tuple[float, int],
-        limit: int,
-        driver: Common,
-    ) -> list[Any]:
+    def _nearest(self, asked: Asked, after: tuple[float, int], limit: int, driver: Common) -> list[Any]:
         """Of a common key: units above villages from its list, then everything by distance."""
         rows: list[Any] = []
         if after[0] < 3 * CLASSES:
-            above = (shape[0], (*shape[1], "f.rank < 3000"))
-            ids = [r.id for r in self._page([self._listing(above, bound, FIRST, 1000, driver)], 1000)]
+            above = replace(asked, filters=(*asked.filters, "f.rank < 3000"))
+            ids = [r.id for r in self._page([above.listing(FIRST, 1000, driver)], 1000)]
             if ids:
-                conditions = (*shape[1], "f.id = any(q.ids)")
-                rows = self._gathered((shape[0], conditions), bound | {"ids": ids}, after, limit)
+                these = replace(
+                    asked, filters=(*asked.filters, "f.id = any(q.ids)"), row=asked.row | {"ids": ids}
+                )
+                rows = self._page([these.gathering(after, limit)], limit)
         if len(rows) < limit:
-            below = (shape[0], (*shape[1], "f.rank >= 3000"))
+            below = replace(asked, filters=(*asked.filters, "f.rank >= 3000"))
             start = max(after, (3.0 * CLASSES - 1, 0))
-            asked = {"after": start[0], "after_id": start[1], "limit": limit - len(rows), "most": NEAREST}
-            more = self._page([Arm("nearest", below, bound | asked)], limit - len(rows))
+            left = limit - len(rows)
+            near: dict[str, Any] = {"after": start[0], "after_id": start[1], "limit": left, "most": NEAREST}
+            more = self._page([below.arm(("nearest",), **near)], left)
             rows += more
             if len(rows) < limit:
                 # Behind them those that are farther than what was looked at, or have no point at all.
                 last = (more[-1].score, more[-1].id) if more else start
-                rows += self._gathered(below, bound, last, limit - len(rows))
+                rows += self._page([below.gathering(last, limit - len(rows))], limit - len(rows))
         return rows
 
-    def _gathered(
-        self, shape: tuple[str, tuple[str, ...]], bound: dict[str, Any], after: tuple[float, int], limit: int
-    ) -> list[Any]:
-        return self._page([self._gathering(shape, bound, after, limit)], limit)
-
-    def _walked(
-        self,
-        shape: tuple[str, tuple[str, ...]],
-        bound: dict[str, Any],
-        start: tuple[float, int],
-        last: int,
-        limit: int,
-    ) -> list[Any]:
+    def _walked(self, asked: Asked, start: tuple[float, int], last: int, limit: int) -> list[Any]:
         walk = {
             "list_rank": int(start[0]),
             "list_id": start[1],
@@ -357,7 +392,7 @@ class Looking:
             "most": WALKED,
             "limit": limit,
         }
-        return self._page([Arm("walked", shape, bound | walk)], limit)
+        return self._page([asked.arm(("walked",), **walk)], limit)
 
     def hits(self, chosen: Sequence[tuple[Step, Any]], question: Question) -> list[Hit]:
         """Hits with the unit's name and, for a name that is not the standard one, the one that is."""

@@ -3,8 +3,9 @@ PostgreSQL's own parameters, so that a question costs no more than its way there
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
@@ -23,6 +24,8 @@ CLASSES = 100_000_000
 
 #: At most so many names are gathered and sorted; so many are tried where only a pattern tells whether they answer.
 GATHERED, TRIED = 20_000, 30_000
+#: Steps of a question that one arm has at most. The planner takes it for their number.
+MOST_STEPS = 5
 
 #: A step's condition on the text. Each leaves out what an earlier step has answered.
 CONDITIONS = {
@@ -46,13 +49,19 @@ CONDITIONS = {
 }
 #: Conditions that most of the names with a step's keys may fail.
 PATTERNS = frozenset(("mixed", "spelled_prefix", "spelled_inside"))
-#: All of the keys; a name is offered once, and not where it answers.
-KEYS = "f.keys @> q.keys"
+#: Conditions that a question may have one after the other: one statement serves all questions of a family.
+FAMILIES = (
+    ("exact", "prefix", "inside", "kin"),
+    ("pinyin", "pinyin_prefix", "initials", "pinyin_inside"),
+    ("spelled_prefix", "spelled_inside"),
+)
+#: A name is offered once, and not where it answers.
 FRESH = "f.number <> all((select coalesce(array_agg(number), '{}') from page)::bigint[]) and f.number <> all(q.seen)"
 
-#: What is asked for, by name; what is not here is text. What stands in `:name` the planner may see.
+#: What is asked for, by name; what is not here is text. What stands in `:name` is the same for all of a statement, and
+#: the planner may see it.
 TYPES = {
-    **dict.fromkeys(("driver", "list_rank", "last_rank", "first_rank", "shortest"), "integer"),
+    **dict.fromkeys(("step", "driver", "list_rank", "last_rank", "first_rank", "shortest"), "integer"),
     **dict.fromkeys(("list_id", "after_id", "limit", "most", "wanted"), "bigint"),
     **dict.fromkeys(("after", "lon", "lat", "west", "south", "east", "north"), "float8"),
     **dict.fromkeys(("keys", "drivers", "unit_keys", "within_keys", "within_all"), "integer[]"),
@@ -84,92 +93,110 @@ def plain(name: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One statement of a page's. shape: its condition on the text and its filters. step: whose names they are."""
+    """Steps that one part of a page's statement answers, one after the other: what each of them asks for is a row of
+    `steps`, which the statement takes as JSON, so that it is as short for five steps as for one. What it costs to
+    start a plan grows with its length, and is more than most answers.
 
-    name: str
-    shape: tuple[str, tuple[str, ...]]
-    bound: Mapping[str, Any] = field(hash=False, compare=False, default_factory=dict)
-    step: int = 0
+    ways: statements of search.sql, tried in order for every step. wheres: the conditions on the text that the steps
+    may have. filters: conditions that all of them have. keyed: whether what is gathered has keys."""
+
+    ways: tuple[str, ...]
+    wheres: tuple[str, ...]
+    filters: tuple[str, ...]
+    keyed: bool = True
+    steps: tuple[Mapping[str, Any], ...] = field(hash=False, compare=False, default=())
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A statement as it is sent. order: for every parameter the arm that it belongs to, none for all of it, and name."""
+    """A statement as it is sent. order: for every parameter the arm whose steps it is, or the name of what it is."""
 
     sql: str
-    order: tuple[tuple[int | None, str], ...]
-
-
-#: (arm, name) -> what stands for it in the statement.
-_Name = Callable[[int | None, str], str]
+    order: tuple[int | str, ...]
 
 
 @lru_cache(maxsize=500)
 def page_of(ordinary: tuple[Arm, ...], offers: tuple[Arm, ...], near: bool) -> Sentence:
-    """The statement of a page: names of the ordinary arms in order, and offers. Bound values are no part of it."""
-    order: list[tuple[int | None, str]] = []
+    """The statement of a page: names of the ordinary arms in order, and offers. What is asked for is no part of it."""
+    order: list[int | str] = []
     whole = statements()["page"].format(
         columns=_COLUMNS,
         ordinary=_joined(ordinary, 0, near, order) or _NOTHING,
         offers=_joined(offers, len(ordinary), near, order) or _NOTHING,
         around=statements()["around"],
     )
-    return Sentence(_numbered(whole, None, order), tuple(order))
+    return Sentence(_numbered(whole, order), tuple(order))
 
 
 @cache
 def sentence_of(name: str) -> Sentence:
-    order: list[tuple[int | None, str]] = []
-    return Sentence(_numbered(statements()[name], None, order), tuple(order))
+    order: list[int | str] = []
+    return Sentence(_numbered(statements()[name], order), tuple(order))
 
 
-def _joined(arms: Sequence[Arm], first: int, near: bool, order: list[tuple[int | None, str]]) -> str:
+def _joined(arms: Sequence[Arm], first: int, near: bool, order: list[int | str]) -> str:
     return " union all ".join(_part(arm, first + i, near, order) for i, arm in enumerate(arms))
 
 
-def _part(arm: Arm, index: int, near: bool, order: list[tuple[int | None, str]]) -> str:
-    """One arm, behind the fence of what it asks for."""
-    where, filters = arm.shape
-    sentence = statements()[arm.name].format(
-        match=CONDITIONS[where],
-        filters=" and ".join(filters) or "true",
-        score=_NEAR_SCORE if near else "f.rank::float8",
-        most=GATHERED,
-        tried=TRIED,
+def _part(arm: Arm, index: int, near: bool, order: list[int | str]) -> str:
+    """One arm: its steps as rows, behind a fence, and for each of them the ways."""
+    found = " union all ".join(
+        f"({statements()[way]})".format(
+            match=_match(arm.wheres),
+            filters=" and ".join(arm.filters) or "true",
+            keyed="f.keys @> q.keys" if arm.keyed else "true",
+            score=_NEAR_SCORE if near else "f.rank::float8",
+            most=GATHERED,
+            tried=TRIED,
+        )
+        for way in arm.ways
     )
-    asked = dict.fromkeys(re.findall(r"\bq\.(\w+)", sentence))
-    columns = ", ".join(f':{name} as "{name}"' for name in asked)
-    part = f"(select {arm.step} as step, part.* from (select {columns} offset 0) q cross join lateral ({sentence}) part)"
-    return _numbered(re.sub(r"\bq\.(\w+)", r'q."\1"', part), index, order)
+    asked = dict.fromkeys(("step", *re.findall(r"\bq\.(\w+)", found)))
+    columns = ", ".join(f'"{name}" {TYPES.get(name, "text")}' for name in asked)
+    order.append(index)
+    part = (
+        f"(select q.step, part.* from (select * from jsonb_to_recordset(cast(${len(order)} as jsonb)) as s({columns}) limit {MOST_STEPS}) q"
+        f" cross join lateral ({found}) part)"
+    )
+    return _numbered(re.sub(r"\bq\.(\w+)", r'q."\1"', part), order)
 
 
-def _numbered(sentence: str, arm: int | None, order: list[tuple[int | None, str]]) -> str:
-    """With $1, $2 … for :name."""
+def _match(wheres: Sequence[str]) -> str:
+    """The condition on the text: the step's own."""
+    if len(wheres) == 1:
+        return CONDITIONS[wheres[0]]
+    cases = " ".join(f"when '{where}' then {CONDITIONS[where]}" for where in wheres)
+    return f"case q.where {cases} end"
+
+
+def _numbered(sentence: str, order: list[int | str]) -> str:
+    """With $1, $2 … for :name, which is the same in every arm."""
 
     def number(found: re.Match[str]) -> str:
         name = found[1]
-        # What filters ask for is the same in every arm.
-        owner = None if name in _OF_ALL else arm
-        if (owner, name) not in order:
-            order.append((owner, name))
-        return f"cast(${order.index((owner, name)) + 1} as {TYPES.get(name, 'text')})"
+        if name not in order:
+            order.append(name)
+        return f"cast(${order.index(name) + 1} as {TYPES.get(name, 'text')})"
 
     return re.sub(r"(?<!:):([a-z]\w*)", number, sentence)
-
-
-_OF_ALL = frozenset(
-    ("at", "west", "south", "east", "north", "lon", "lat", "first_rank", "wanted", "today", "seen")
-)
 
 
 def send(
     session: Session, sentence: Sentence, bound: Mapping[str, Any], arms: Sequence[Arm] = ()
 ) -> list[Any]:
-    """The rows of a statement. bound: what belongs to all of it; each arm brings its own."""
-    values = [written(bound[name] if arm is None else arms[arm].bound[name]) for arm, name in sentence.order]
+    """The rows of a statement. bound: what belongs to all of it; each arm brings its steps."""
+    values = values_of(sentence, bound, arms)
     driver = session.connection().connection.driver_connection
     with psycopg.RawCursor(driver, row_factory=namedtuple_row) as cursor:  # type: ignore[arg-type]
         return cursor.execute(sentence.sql, values, prepare=True).fetchall()
+
+
+def values_of(sentence: Sentence, bound: Mapping[str, Any], arms: Sequence[Arm] = ()) -> list[str | None]:
+    """What stands for the parameters of a statement."""
+    return [
+        written(bound[name]) if isinstance(name, str) else json.dumps(arms[name].steps, ensure_ascii=False)
+        for name in sentence.order
+    ]
 
 
 def written(value: Any) -> str | None:

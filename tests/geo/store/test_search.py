@@ -168,11 +168,13 @@ def test_a_pattern_is_tried_on_names_that_are_long_enough(q: str, least: int) ->
 def test_names_that_a_pattern_is_tried_on_are_counted() -> None:
     """A character of half a million villages beside letters that none of them has (村zu), a tone that none has (cǔn)."""
     assert {n for n, c in search_statements.CONDITIONS.items() if "~" in c} == search_statements.PATTERNS
-    arm = Arm("tried", ("mixed", (search_statements.KEYS,)))
+    arm = Arm(("tried",), ("mixed",), ("f.latest",))
     [inner] = re.findall(
         r"from \(select \* from published.name_form f where (.*?)\) f", page_of((arm,), (), False).sql
     )
-    assert inner == 'f.keys @> q."keys" limit 30000', "what is limited is what is looked at, not what answers"
+    assert inner == 'f.keys @> q."keys" and f.latest limit 30000', (
+        "what is limited is what is looked at, not what answers"
+    )
 
 
 def test_a_search_waits_no_longer_than_its_time(reader: Session) -> None:
@@ -218,6 +220,19 @@ def test_offers_of_a_unit_or_a_category_are_not_looked_for_among_the_best_of_all
 
     assert offered(Filters(unit="500112138")) == {"新隆湾", "兴隆村"}
     assert offered(Filters(category=C.NATURAL_VILLAGE)) == {"新隆湾"}
+
+
+@pytest.mark.parametrize("q", ["兴龙镇", "洛契", "统景真", "御淋河", "大江湾", "临御河"])
+def test_what_is_offered_does_not_depend_on_how_common_it_is(
+    owner: Session, monkeypatch: pytest.MonkeyPatch, q: str
+) -> None:
+    def offered() -> list[tuple[str, str]]:
+        return [(hit.name, hit.tier.value) for hit in search.search(owner, q).offers]
+
+    rare = offered()
+    monkeypatch.setattr(search_forms, "COMMON", 0)
+    search_forms.count_common(owner)
+    assert offered() == rare != []
 
 
 def test_patterns_of_a_slip() -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import Range
 from geo.names.categories import Category
 from geo.store import engine, search, search_forms, search_looking
 from geo.store.search import Filters
-from geo.store.search_statements import Sentence, written
+from geo.store.search_statements import Sentence, values_of
 from tests import builders as b
 
 #: Which indexes may serve a statement.
@@ -126,8 +126,7 @@ def asked(filled: None) -> list[tuple[str, Any]]:
     really = search_looking.send
 
     def keep(session: Any, sentence: Sentence, bound: Any, arms: Any = ()) -> list[Any]:
-        values = [written((bound if arm is None else arms[arm].bound)[name]) for arm, name in sentence.order]
-        sent.setdefault(sentence.sql, (sentence.sql, values))
+        sent.setdefault(sentence.sql, (sentence.sql, values_of(sentence, bound, arms)))
         return really(session, sentence, bound, arms)
 
     def keep_other(_: Connection, __: Any, statement: str, parameters: Any, *___: Any) -> None:
