@@ -93,7 +93,7 @@ def create_app(
 ) -> FastAPI:
     """Assemble the app. It keeps no state between requests but its pools and counters.
 
-    sessions: maker of database sessions by role ("app", "public"); the store's own by default.
+    sessions: maker of database sessions by role ("app", "public", "search"); the store's own by default.
     settings: read from the environment by default.
     """
     if sessions is None:

@@ -150,6 +150,11 @@ def reading_public(request: Request) -> Iterator[Session]:
     yield from _reading(request, "public")
 
 
+def searching(request: Request) -> Iterator[Session]:
+    with transactions(request)("search")() as session:
+        yield session
+
+
 def _reading(request: Request, role: str) -> Iterator[Session]:
     with transactions(request)(role)() as session:
         session.connection(execution_options={"postgresql_readonly": True})
@@ -263,6 +268,8 @@ Writing = Annotated[Session, Depends(writing, scope="function")]
 Reading = Annotated[Session, Depends(reading, scope="function")]
 #: A read-only transaction of the public role: sees the published views only.
 PublicReading = Annotated[Session, Depends(reading_public, scope="function")]
+#: As the public's, for what is asked while somebody types: every statement by itself, in a short time.
+Searching = Annotated[Session, Depends(searching, scope="function")]
 #: The date whose truth is asked for: `?at=`, else YUDI_AS_OF, else today.
 At = Annotated[date, Depends(at_date)]
 #: A read-only session fit for the reader: the public's, or for officers the application's.

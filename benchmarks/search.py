@@ -123,6 +123,7 @@ def prepared(count: int) -> str:
         with psycopg.connect(libpq(url)) as connection:
             held = connection.execute("select count(*) from published.name_form").fetchone()
         if held and abs(held[0] - count) <= count // 100:
+            upgrade(url)
             return url.render_as_string(hide_password=False)
     dropped()
     with psycopg.connect(libpq(owner), autocommit=True) as admin:
@@ -226,7 +227,7 @@ def main() -> list[dict[str, object]]:
 
 
 def measured(url: str, count: int) -> list[dict[str, object]]:
-    engine = engines.engine_of(engines.with_driver(url), "public")
+    engine = engines.engine_of(engines.with_driver(url), "search")
     with Session(engine) as session:
         step = max(1, count // QUESTIONS)
         rows = session.execute(
@@ -241,13 +242,10 @@ def measured(url: str, count: int) -> list[dict[str, object]]:
     def by_key(number: int) -> None:
         with Session(engine) as session:
             session.execute(text("select * from published.name_form where id = :id"), {"id": number}).all()
-            session.commit()
 
     def ask(q: str) -> None:
-        # As the doors do it: ended by a commit, so that statements stay prepared.
         with Session(engine) as session:
             search.search(session, q)
-            session.commit()
 
     rng = random.Random(2)
     kinds = questions(rows)
@@ -289,7 +287,7 @@ async def asked_for(url: str, kinds: dict[str, tuple[list[str], int]]) -> None:
     """What a whole request for suggestions takes, in this process: door, counting of the address, search, answer."""
     made = {
         role: sessionmaker(engines.engine_of(engines.with_driver(url), role), expire_on_commit=False)
-        for role in ("app", "public")
+        for role in ("app", "public", "search")
     }
     app = create_app(sessions=made.__getitem__)
     for kind in ("exact", "prefix", "pinyin prefix"):

@@ -26,7 +26,7 @@ def search(
     from geo.store.search import search as look
 
     ready()
-    with sessions("public")() as session:
+    with sessions("search")() as session:
         answer = look(session, given, limit=limit)
     if as_json:
         typer.echo(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import searching
-from api.doors import PublicReading
+from api.doors import Searching
 from api.pages.rendering import page, status_of, viewing_date
 from api.paging import decode, encode
 from geo.names.categories import Category
@@ -37,7 +37,7 @@ class OddFilter(BadInput):
 
 
 @router.get("/names")
-def show(request: Request, session: PublicReading) -> Response:
+def show(request: Request, session: Searching) -> Response:
     """The page: without a question all public names by rank."""
     asked = request.query_params
     q = asked.get("q", "")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api import searching
-from api.doors import At, PublicReading
+from api.doors import At, PublicReading, Searching
 from api.errors import problems
 from api.paging import Cursor, Limit, decode, encode
 from api.searching import AnswerOut, Latitude, Longitude, Text_
@@ -87,7 +87,7 @@ class RecordOut(BaseModel):
 def list_names(
     request: Request,
     response: Response,
-    session: PublicReading,
+    session: Searching,
     q: Text_ = "",
     category: Annotated[Category | None, Query(description="类别 Category")] = None,
     unit: Annotated[

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from api.doors import At, PublicReading, address, settings_of, transaction
+from api.doors import At, PublicReading, Searching, address, settings_of, transaction
 from api.errors import problems
 from api.reconciling import (
     CHARACTERS,
@@ -101,7 +101,7 @@ def take_turn(request: Request) -> None:
 @router.get(PATH + "/suggest/entity", summary="地名提示 Suggest places", response_model=None)
 def suggest_entity(
     request: Request,
-    session: PublicReading,
+    session: Searching,
     prefix: Annotated[str, Query(max_length=CHARACTERS)] = "",
     cursor: Annotated[int, Query(ge=0, le=200)] = 0,
 ) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api import searching
-from api.doors import PublicReading
+from api.doors import Searching
 from api.errors import problems
 from api.searching import AnswerOut, Latitude, Longitude, Text_
 from geo.names.query import QuestionTooLong
@@ -29,7 +29,7 @@ router = APIRouter(tags=["place names 地名"])
 def suggest(
     request: Request,
     response: Response,
-    session: PublicReading,
+    session: Searching,
     q: Text_ = "",
     limit: Annotated[int, Query(ge=1, le=20, description="条数 How many")] = 8,
     lon: Longitude = None,

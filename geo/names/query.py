@@ -303,14 +303,21 @@ def _literal(character: str) -> str:
     return "\\" + character if character in "%_\\" else character
 
 
+#: Conditions on how a name is written.
+_WRITTEN = frozenset(("exact", "prefix", "inside", "within", "kin"))
+
+
 def spans(step: Step, name: str, form: str, spelled: str) -> list[tuple[int, int]]:
     """Which characters of a name to highlight: [start, end) in code points, by what matched."""
+    if name == form and step.where in _WRITTEN:
+        at = form.find(step.text)
+        return [(at, at + len(step.text))] if at >= 0 and step.text else []
     origins = tuple(range(len(form))) if name == form else forms.fold(name)[1]
     if len(origins) != len(form):
         return []
     if step.where == "all":
         marked: set[int] = set()
-    elif step.where in ("exact", "prefix", "inside", "within", "kin"):
+    elif step.where in _WRITTEN:
         marked = _occurrences(form, step.text)
     elif step.where in ("pinyin", "pinyin_prefix", "pinyin_inside"):
         marked = _by_letters(form, spelled, step.text)

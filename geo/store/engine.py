@@ -3,6 +3,8 @@
 owner    migrates and loads; the login of YUDI_DATABASE_URL itself.
 app      yudi_app: reads and writes records, cannot change or delete a version, a step or an audit event.
 public   yudi_public: sees nothing but the views of schema `published`.
+search   yudi_public too, for questions that are answered while somebody types: no transaction round a statement, whose
+         two ways to the server and back would take longer than its answer, nothing but reading, and a short time limit.
 
 app and public are true logins where that is possible: on a socket of the private cluster by trust or peer,
 on an outside server with passwords that the migration drew into var/roles.json. Where neither works (the
@@ -30,12 +32,12 @@ from geo.problems import Conflict, Problem, Unavailable
 from geo.settings import ROOT
 from geo.text import Text
 
-Login = Literal["owner", "app", "public"]
+Login = Literal["owner", "app", "public", "search"]
 
-LOGINS: dict[str, str] = {"app": "yudi_app", "public": "yudi_public"}
+LOGINS: dict[str, str] = {"app": "yudi_app", "public": "yudi_public", "search": "yudi_public"}
 
 #: Seconds that a statement may take, by role: a page waits, a migration sets its own.
-STATEMENT_SECONDS: dict[str, int] = {"owner": 600, "app": 60, "public": 20}
+STATEMENT_SECONDS: dict[str, int] = {"owner": 600, "app": 60, "public": 20, "search": 3}
 LOCK_SECONDS = 10
 #: Seconds after its last use within which a connection is taken to be there still, and is not asked: a request has
 #: several transactions, and a database does not end and come back in less.
@@ -178,8 +180,10 @@ def engine_of(url: URL, role: Login, **words: Any) -> Engine:
             "options": f"-c statement_timeout={STATEMENT_SECONDS[role] * 1000}"
             # Statements of milliseconds: compiling one, as the costs of spatial functions make the planner
             # think worth while, takes seconds.
-            f" -c lock_timeout={LOCK_SECONDS * 1000} -c timezone=UTC -c jit=off",
+            f" -c lock_timeout={LOCK_SECONDS * 1000} -c timezone=UTC -c jit=off"
+            + (" -c default_transaction_read_only=on" if role == "search" else ""),
         },
+        **({"isolation_level": "AUTOCOMMIT"} if role == "search" else {}),
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False),
         **({"pool_size": 4, "max_overflow": 4} | words if "poolclass" not in words else words),
     )

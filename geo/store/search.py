@@ -8,19 +8,27 @@ list by a walk in the order of ranks. Sessions are the public role's; statements
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from geo.names import query
-from geo.names.query import Step, Tier
+from geo.names.query import Question, Step, Tier
 from geo.problems import BadInput
+from geo.store.engine import Overtaken
 from geo.store.search_hits import Answer, Filters, Hit
-from geo.store.search_looking import OFFERS, Looking
-from geo.store.search_statements import FIRST, statements
+from geo.store.search_known import Changed, Known, known_of
+from geo.store.search_looking import OFFERS, TIMEOUT_MS, Looking
+from geo.store.search_statements import FIRST, plain, statements
 from geo.text import Text
 
 __all__ = ["Answer", "BadPlaceInList", "Filters", "Hit", "listed", "search", "statements"]
+
+
+#: Times that a search begins again because the register's names are being rebuilt.
+TRIES = 5
 
 
 class BadPlaceInList(BadInput):
@@ -45,17 +53,41 @@ def search(
 
     Raises QuestionTooLong, BadPlaceInList. A question with nothing to look for has an empty answer.
     """
-    filters = filters or Filters()
-    question = query.understand(given)
-    begin, after, after_id = _place(cursor)
+    question, place = query.understand(given), _place(cursor)
     if question.empty:
         return Answer((), None)
-    looking = Looking(session, filters)
-    ordinary, apart = query.steps(question), query.offers(question) if cursor is None else []
-    cuts = query.cuts(question)
-    units = looking.prepare([k for step in (*ordinary, *apart) for k in step.keys], cuts)
-    if units:
-        ordinary = query.steps(question, units)
+    return _asked(
+        session, lambda known: _searched(session, question, filters or Filters(), limit, cursor, place, known)
+    )
+
+
+def _asked(session: Session, ask: Callable[[Known], Answer]) -> Answer:
+    """The answer by what is known beforehand, asked again where that has changed meanwhile."""
+    driver = session.connection().connection.driver_connection
+    if driver is not None and not driver.autocommit:
+        session.execute(plain("limited"), {"timeout": f"{TIMEOUT_MS}ms"})
+    try:
+        return ask(known_of(session))
+    except Changed:
+        for _ in range(TRIES):
+            with suppress(Changed):
+                return ask(known_of(session, anew=True))
+        raise Overtaken() from None
+
+
+def _searched(
+    session: Session,
+    question: Question,
+    filters: Filters,
+    limit: int,
+    cursor: str | None,
+    place: tuple[int, float, int],
+    known: Known,
+) -> Answer:
+    begin, after, after_id = place
+    looking = Looking(session, filters, known)
+    ordinary = query.steps(question, known.units(query.cuts(question)))
+    apart = query.offers(question) if cursor is None else []
     found: list[tuple[int, Step, Any]] = []
     seen: set[int] = set()
     start = (after, after_id) if cursor else FIRST
@@ -84,11 +116,16 @@ def listed(
     session: Session, *, filters: Filters | None = None, limit: int = 20, cursor: str | None = None
 ) -> Answer:
     """All public names in the order of their rank, as far as the filters let them. Raises BadPlaceInList."""
-    _, after, after_id = _place(cursor)
-    looking = Looking(session, filters or Filters())
-    looking.prepare([])
+    _, *place = _place(cursor)
+    return _asked(
+        session, lambda known: _listed(session, filters or Filters(), limit, (place[0], int(place[1])), known)
+    )
+
+
+def _listed(session: Session, filters: Filters, limit: int, place: tuple[float, int], known: Known) -> Answer:
+    looking = Looking(session, filters, known)
     step = Step(Tier.ALL, (), "all", "")
-    rows = looking.all_rows(step, (after, after_id), limit + 1)
+    rows = looking.all_rows(step, place, limit + 1)
     page = rows[:limit]
     more = f"0:{page[-1].score!r}:{page[-1].id}" if len(rows) > limit else None
     return Answer(tuple(looking.hits([(step, row) for row in page], query.NOTHING)), more)

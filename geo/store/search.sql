@@ -3,56 +3,47 @@
 -- every question and is made once. `score` orders within a step: the rank, or with a point given 100,000,000 for
 -- every class of units above villages, and metres.
 
--- name: prepare
--- Which of these keys are common (common_key_pkey), and which of these names are units' (name_form_unit_form_ix,
--- name_form_unit_bare_ix). A search waits no longer than this.
-select q.timeout, (
-        select jsonb_agg(jsonb_build_array(c.key, c.hits, c.last_rank, c.last_form))
-        from unnest(q.keys) k(key) cross join lateral (
-            select * from published.common_key where key = k.key offset 0) c
-    ) as common, case when cardinality(q.names) > 0 then (
-        select jsonb_agg(jsonb_build_array(u.names_unit, u.form, u.bare)) from (
-            select names_unit, form, bare from published.name_form
-            where names_unit is not null and (form = any(q.names) or bare = any(q.names))
-            order by rank + 0 limit 20) u
-    ) end as units
-from (
-    select set_config('statement_timeout', :timeout, true) as timeout, cast(:keys as integer[]) as keys,
-        cast(:names as text[]) as names offset 0
-) q
+-- name: limited
+-- A search waits no longer than this.
+select set_config('statement_timeout', :timeout, true)
+
+-- name: known
+-- What a process knows beforehand: the stamp, the common keys, the register's names of units by rank
+-- (name_form_unit_form_ix), and what units are called when.
+select (select coalesce(sum(stamp), 0)::text from published.search_stamp) as stamp,
+    (select jsonb_agg(jsonb_build_array(key, hits, last_rank, last_form)) from published.common_key) as common,
+    (select jsonb_agg(jsonb_build_array(names_unit, form, bare) order by rank, id) from published.name_form
+     where names_unit is not null) as units,
+    (select jsonb_agg(jsonb_build_array(code, statistical, name, lower(valid), upper(valid))) from published.admin_unit) as names
 
 -- name: page
 -- The names of all parts in order, as many as are wanted, and the offers where those do not fill the page: the server
--- leaves undone what is not come to. Each with what is shown of it (name_form_pkey), the first with what stands around
--- them.
+-- leaves undone what is not come to. Each with what is shown of it (name_form_pkey), and with the standard names of those
+-- that are none. One row at least, which says whether what was known beforehand is still so; where it is not, nothing is looked
+-- for.
 with asked as materialized (
-    select cast(:wanted as bigint) as wanted, cast(:today as date) as today
+    select cast(:wanted as bigint) as wanted,
+        (select coalesce(sum(stamp), 0) from published.search_stamp) = cast(:stamp as numeric) as good
 ), page as materialized (
-    select * from ({ordinary}) whole limit (select wanted from asked)
+    select * from ({ordinary}) whole limit (select case when good then wanted else 0 end from asked)
 ), shown as materialized (
     select p.step, p.score, {columns}
     from (
         select * from page
         union all
-        select * from ({offers}) offered where (select count(*) from page) < (select wanted - 1 from asked)
+        select * from ({offers}) offered
+        where (select count(*) from page) < (select case when good then wanted - 1 else 0 end from asked)
     ) p
     join lateral (select * from published.name_form where id = p.id offset 0) f on true
 )
-select s.*, case when row_number() over (order by s.step, s.score, s.id) = 1 then (
-        select jsonb_agg(to_jsonb(a)) from ({around}) a
-    ) end as around
-from shown s order by s.step, s.score, s.id
+select a.good, s.*, (select jsonb_agg(to_jsonb(r)) from ({around}) r) as around
+from asked a left join shown s on true order by s.step, s.score, s.id
 
 -- name: around
--- What stands beside the hits: the standard names of their places (name_form_place_ix), the names of their units.
-select place_id, number, name, null as code, null as statistical from published.name_form
+-- What stands beside hits that are not in force: the standard names of their places (name_form_place_ix).
+select place_id, number, name from published.name_form
 where place_id = any((select array_agg(place_id) from shown where status <> 'standard')::bigint[])
   and status = 'standard' and kind = 'name' and latest
-union all
-select null, null, name, code, statistical from published.admin_unit
-where valid @> (select today from asked) and (
-    code = any((select array_agg(c) from shown, unnest(array[unit_code, left(unit_code, 9), left(unit_code, 6)]) c)::text[])
-    or statistical = any((select array_agg(c) from shown, unnest(array[unit_code, left(unit_code, 9), left(unit_code, 6)]) c)::text[]))
 
 -- name: listed
 -- The best names of a common key (common_name_pkey), each looked at by its id.

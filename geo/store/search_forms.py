@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from geo.names.categories import Category
 from geo.names.forms import Form, form_of, keys_of
+from geo.store.search_known import changed
 from geo.terms import NameStatus
 
 #: A key of more names than this is common, and keeps its best names listed.
@@ -118,13 +119,17 @@ KEYS_INDEX = "create index name_form_keys_gin on published.name_form using gin (
 
 
 def _write(session: Session, numbers: Sequence[int]) -> int:
-    """The forms of some numbers: old ones out, present ones in, listed where their keys are common."""
+    """The forms of some numbers: old ones out, present ones in, listed where their keys are common. Where one of them is a
+    unit's name, searches learn of it."""
     session.flush()
-    session.execute(text(FORGET), {"numbers": list(numbers)})
-    written, lines = lines_of(_versions(session, numbers))
+    unit_gone = session.scalar(text(FORGET), {"numbers": list(numbers)})
+    versions = _versions(session, numbers)
+    written, lines = lines_of(versions)
     if written:
         _copy(session, lines)
         session.execute(text(LIST), {"numbers": list(numbers)})
+    if unit_gone or any(version["names_unit"] for version in versions):
+        changed(session)
     return written
 
 
@@ -184,8 +189,9 @@ def _cell(value: Any) -> str:
 
 
 FORGET = """
-    with gone as (delete from published.name_form where number = any(:numbers) returning id)
-    delete from published.common_name where form_id in (select id from gone)"""
+    with gone as (delete from published.name_form where number = any(:numbers) returning id, names_unit),
+    unlisted as (delete from published.common_name where form_id in (select id from gone))
+    select bool_or(names_unit is not null) from gone"""
 # Up to a list's bound the list is complete: a form before it must stand in it, one behind it must not.
 LIST = """
     insert into published.common_name (key, rank, form_id)
@@ -245,6 +251,7 @@ def count_common(session: Session) -> None:
     values = {"common": COMMON, "listed": LISTED, "first": FIRST}
     for sentence in COUNT:
         session.execute(text(sentence), {k: v for k, v in values.items() if f":{k}" in sentence})
+    changed(session)
 
 
 COUNT = (

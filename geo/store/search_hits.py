@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -88,15 +87,13 @@ def hit_of(
     step: Step,
     row: Any,
     question: Question,
-    names: Mapping[str, str],
-    standards: Mapping[int, tuple[int, str]],
+    unit_name: str | None,
+    standard: tuple[int, str] | None,
 ) -> Hit:
+    """unit_name: of the unit that it lies in; standard: number and name of the place's standard name."""
     tier = step.tier
     if tier is Tier.EXACT and row.form != question.text:
         tier = Tier.BARE
-    code = row.unit_code
-    parts = dict.fromkeys(names[c] for c in (code[:6], code[:9], code) if c in names)
-    standard = standards.get(row.place_id)
     return Hit(
         number=row.number,
         place_id=row.place_id,
@@ -105,14 +102,14 @@ def hit_of(
         romanization=row.romanization,
         status=row.status,
         category=row.category,
-        unit_code=code,
-        unit_name="".join(parts) or None,
+        unit_code=row.unit_code,
+        unit_name=unit_name,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         lon=row.lon,
         lat=row.lat,
         demo=row.demo,
         tier=tier,
-        spans=tuple(query.spans(replace(step, tier=tier), row.name, row.form, row.spelled)),
+        spans=tuple(query.spans(step, row.name, row.form, row.spelled)),
         standard=standard if standard and standard[0] != row.number else None,
     )

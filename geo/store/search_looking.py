@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, NamedTuple
+from itertools import chain, groupby
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,16 +17,16 @@ from geo.names.forms import UNIT, key
 from geo.names.query import Question, Step
 from geo.store.search_forms import category_ranks
 from geo.store.search_hits import Filters, Hit, hit_of
+from geo.store.search_known import Changed, Common, Known
 from geo.store.search_statements import (
     CLASSES,
-    FAMILIES,
+    FAMILY,
     FIRST,
     FRESH,
     PATTERNS,
     Arm,
     page_of,
     send,
-    sentence_of,
 )
 from geo.store.search_units import Members, members
 
@@ -37,24 +39,11 @@ WALK_FROM = 20_000
 #: Of a step's several common keys the rarest, where so few names have it, is no list that is worth looking through:
 #: few of the names have them all.
 LIST_FROM = 1_000
-#: Keys that names are gathered by. The condition looks at the text itself: the rarest find the same names sooner than
-#: all of them.
-ENOUGH = 3
+#: Keys that names are gathered by. The condition looks at the text itself: some rare ones find the same names sooner than
+#: all of them, and so do the rarest of common ones without those that are so many times as common.
+ENOUGH, WORTH = 3, 20
 #: Offers of a kind. The steps of offers are numbered from here.
 OFFERS, APART = 5, 100
-
-
-class Common(NamedTuple):
-    """A key that very many names have: how many, and where the list of its best ends."""
-
-    key: int
-    hits: int
-    last_rank: int
-    last_form: int
-
-    @property
-    def end(self) -> tuple[float, int]:
-        return float(self.last_rank), self.last_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +57,13 @@ class Part:
     end: tuple[float, int] | None = None
 
 
-def joined(arms: Iterable[Arm]) -> list[Arm]:
+def joined(arms: Iterable[Arm]) -> tuple[Arm, ...]:
     """The same steps in the same order, those that follow each other and are looked for in the same way as one arm."""
-    found: list[Arm] = []
-    for arm in arms:
-        last = found[-1] if found else None
-        family = next((f for f in FAMILIES if {*f} >= {*arm.wheres}), arm.wheres)
-        if last and (last.ways, last.wheres, last.filters, last.keyed) == (
-            arm.ways,
-            family,
-            arm.filters,
-            arm.keyed,
-        ):
-            found[-1] = replace(last, steps=(*last.steps, *arm.steps))
-        else:
-            found.append(replace(arm, wheres=family))
-    return found
+    way = attrgetter("ways", "wheres", "filters", "keyed")
+    return tuple(
+        Arm(*same, tuple(chain.from_iterable(arm.steps for arm in alike)))
+        for same, alike in groupby(arms, way)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +81,7 @@ class Asked:
     def arm(self, ways: tuple[str, ...], step: int = 0, **more: Any) -> Arm:
         keys = [*self.keys, *self.unit_keys]
         row = self.row | {"step": step, "keys": keys} | more
-        return Arm(ways, (self.where,), self.filters, bool(keys), (row,))
+        return Arm(ways, FAMILY[self.where], self.filters, bool(keys), (row,))
 
     @property
     def gathered(self) -> str:
@@ -137,18 +117,23 @@ class Asked:
 
 
 class Looking:
-    """One search's session, filters, what it knows of its keys, and what stands around its names."""
+    """One search's session, filters, what it knows of its keys, and what stands around its names. Any of its statements
+    raises Changed where that is no longer so."""
 
-    def __init__(self, session: Session, filters: Filters) -> None:
+    def __init__(self, session: Session, filters: Filters, known: Known) -> None:
         self.session = session
         self.filters = filters
-        self.common: dict[int, Common] = {}
+        self.common = known.common
+        self._known = known
         self._members: dict[str, Members] = {}
-        self._names: dict[str, str] = {}
         self._standards: dict[int, tuple[int, str]] = {}
         self._offered: list[Any] | None = None
         self.conditions = ["f.valid @> :at" if filters.at else "f.latest"]
-        self.bound: dict[str, Any] = {"at": filters.at, "today": filters.at or date.today()}
+        self.bound: dict[str, Any] = {
+            "at": filters.at,
+            "today": filters.at or date.today(),
+            "stamp": known.stamp,
+        }
         #: Numbers of the names of the page, where offers are asked for by themselves.
         self._seen: list[int] = []
         #: What every step asks for.
@@ -169,21 +154,6 @@ class Looking:
         if unit not in self._members:
             self._members[unit] = members(self.session, unit, self.filters.at)
         return self._members[unit]
-
-    def prepare(self, keys: Iterable[int], cuts: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
-        """Ask which keys are common, and set the time that a statement may take. Returns (code, rest) of the cuts
-        whose first part names a unit, the longest first."""
-        rest = dict(cuts)
-        bound = {"keys": list(set(keys)), "timeout": f"{TIMEOUT_MS}ms", "names": list(rest)}
-        [known] = send(self.session, sentence_of("prepare"), bound)
-        self.common = {row[0]: Common(*row) for row in known.common or ()}
-        found = {
-            (code, rest[name]): len(name)
-            for code, form, bare in known.units or ()
-            for name in (form, bare)
-            if name in rest
-        }
-        return sorted(found, key=lambda pair: -found[pair])[:5]
 
     def in_turn(
         self,
@@ -235,7 +205,7 @@ class Looking:
         """The best rows of steps of offers, by step, without names that were seen."""
         if self._offered is None:
             self._seen = list(seen)
-            self._offered = self._page([], 1, [self._arm_of_offer(i, step) for i, step in enumerate(steps)])
+            self._offered = self._page([], 2, [self._arm_of_offer(i, step) for i, step in enumerate(steps)])
         return [[row for row in self._offered if row.step == APART + i] for i in range(len(steps))]
 
     def part(self, index: int, step: Step, after: tuple[float, int], limit: int) -> Part | None:
@@ -268,37 +238,38 @@ class Looking:
         limit = OFFERS * (index + 1)
         # The best of all names may lie elsewhere, or be of another category.
         narrow = asked.narrow or self.filters.category is not None
-        asked = replace(asked, filters=(*asked.filters, FRESH), row=asked.row | {"seen": self._seen})
+        row = asked.row | {"seen": self._seen}
         if not step.any_key:
-            return asked.both(
+            fresh = Asked(step.where, (*asked.filters, FRESH), asked.keys, asked.unit_keys, row, narrow)
+            return fresh.both(
                 FIRST, limit, APART + index, None if narrow else self._driver(step), further=False
             )
-        row = asked.row | {
+        row |= {
             "step": APART + index, "limit": limit, "slips": query.slips(step.text), "within_all": asked.unit_keys,
             "keys": [k for k in step.keys if narrow or k not in self.common],
             "drivers": [k for k in step.keys if not narrow and k in self.common],
         }  # fmt: skip
         within = ("f.keys @> q.within_all",) if asked.unit_keys else ()
-        return Arm(("slips",), (step.where,), (*asked.filters[:-1], *within, FRESH), False, (row,))
+        return Arm(("slips",), (step.where,), (*asked.filters, *within, FRESH), False, (row,))
 
     def _page(self, arms: Sequence[Arm], wanted: int, offers: Sequence[Arm] = ()) -> list[Any]:
         """The rows of arms in order, as many as are wanted, then those of the offers."""
         arms, offers = joined(arms), joined(offers)
-        sentence = page_of(tuple(arms), tuple(offers), self.filters.near is not None)
+        sentence = page_of(arms, offers, self.filters.near is not None)
         rows = send(self.session, sentence, self.bound | {"wanted": wanted}, (*arms, *offers))
-        for beside in rows[0].around or () if rows else ():
-            if beside["number"] is not None:
-                self._standards[beside["place_id"]] = (beside["number"], beside["name"])
-            else:
-                self._names |= {beside["code"]: beside["name"]}
-                self._names |= {beside["statistical"]: beside["name"]} if beside["statistical"] else {}
-        return rows
+        if not rows[0].good:
+            raise Changed()
+        for beside in rows[0].around or ():
+            self._standards[beside["place_id"]] = (beside["number"], beside["name"])
+        return rows if rows[0].step is not None else []
 
     def _asked(self, step: Step) -> Asked:
         """What a step asks for."""
-        order = {k: c.hits for k, c in self.common.items()}
-        keys = sorted((k for k in step.keys if k not in order), key=step.keys.index)[:ENOUGH]
-        keys = keys or sorted(step.keys, key=order.__getitem__)[:ENOUGH]
+        common = self.common
+        keys = [k for k in step.keys if k not in common][:ENOUGH]
+        if not keys:
+            by_hits = sorted((common[k] for k in step.keys), key=lambda c: c.hits)
+            keys = [c.key for c in by_hits if c.hits <= WORTH * by_hits[0].hits][: 2 * ENOUGH]
         unit_keys: list[int] = []
         conditions, row = list(self.conditions), dict(self.of_step)
         narrow = self.filters.box is not None
@@ -396,4 +367,10 @@ class Looking:
 
     def hits(self, chosen: Sequence[tuple[Step, Any]], question: Question) -> list[Hit]:
         """Hits with the unit's name and, for a name that is not the standard one, the one that is."""
-        return [hit_of(step, row, question, self._names, self._standards) for step, row in chosen]
+        day = (self.filters.at or date.today()).isoformat()
+        return [
+            hit_of(
+                step, row, question, self._known.within(row.unit_code, day), self._standards.get(row.place_id)
+            )
+            for step, row in chosen
+        ]

@@ -49,12 +49,16 @@ CONDITIONS = {
 }
 #: Conditions that most of the names with a step's keys may fail.
 PATTERNS = frozenset(("mixed", "spelled_prefix", "spelled_inside"))
-#: Conditions that a question may have one after the other: one statement serves all questions of a family.
-FAMILIES = (
-    ("exact", "prefix", "inside", "kin"),
-    ("pinyin", "pinyin_prefix", "initials", "pinyin_inside"),
-    ("spelled_prefix", "spelled_inside"),
-)
+#: Conditions that a question may have one after the other, by each of them: one statement serves all of a family.
+FAMILY = {where: (where,) for where in CONDITIONS} | {
+    where: family
+    for family in (
+        ("exact", "prefix", "inside", "kin"),
+        ("pinyin", "pinyin_prefix", "initials", "pinyin_inside"),
+        ("spelled_prefix", "spelled_inside"),
+    )
+    for where in family
+}
 #: A name is offered once, and not where it answers.
 FRESH = "f.number <> all((select coalesce(array_agg(number), '{}') from page)::bigint[]) and f.number <> all(q.seen)"
 
@@ -67,7 +71,8 @@ TYPES = {
     **dict.fromkeys(("keys", "drivers", "unit_keys", "within_keys", "within_all"), "integer[]"),
     **dict.fromkeys(("slips", "names", "unit_left", "unit_came", "within_left", "within_came"), "text[]"),
     **dict.fromkeys(("seen", "ids"), "bigint[]"),
-    **dict.fromkeys(("at", "today"), "date"),
+    "at": "date",
+    "stamp": "numeric",
 }
 
 _COLUMNS = """f.id, f.number, f.place_id, f.name, f.kind, f.form, f.bare, f.spelled, f.romanization, f.status, f.category,
@@ -128,12 +133,6 @@ def page_of(ordinary: tuple[Arm, ...], offers: tuple[Arm, ...], near: bool) -> S
     return Sentence(_numbered(whole, order), tuple(order))
 
 
-@cache
-def sentence_of(name: str) -> Sentence:
-    order: list[int | str] = []
-    return Sentence(_numbered(statements()[name], order), tuple(order))
-
-
 def _joined(arms: Sequence[Arm], first: int, near: bool, order: list[int | str]) -> str:
     return " union all ".join(_part(arm, first + i, near, order) for i, arm in enumerate(arms))
 
@@ -191,10 +190,13 @@ def send(
         return cursor.execute(sentence.sql, values, prepare=True).fetchall()
 
 
+_ENCODED = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
 def values_of(sentence: Sentence, bound: Mapping[str, Any], arms: Sequence[Arm] = ()) -> list[str | None]:
     """What stands for the parameters of a statement."""
     return [
-        written(bound[name]) if isinstance(name, str) else json.dumps(arms[name].steps, ensure_ascii=False)
+        written(bound[name]) if isinstance(name, str) else _ENCODED(arms[name].steps)
         for name in sentence.order
     ]
 

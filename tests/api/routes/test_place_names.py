@@ -67,7 +67,7 @@ def test_suggestions(client: Any) -> None:
 def test_statements_stay_prepared_from_one_request_to_the_next(client: Any) -> None:
     """A door that ended in a rollback would make the driver forget them, and every search be planned anew."""
     client.get(SUGGEST, params={"q": "兴隆"})
-    with sessions("public")() as session:
+    with sessions("search")() as session:
         kept = session.scalars(text("select statement from pg_prepared_statements")).all()
     assert any(s.startswith("/* search page */") for s in kept)
 

@@ -222,17 +222,22 @@ def test_offers_of_a_unit_or_a_category_are_not_looked_for_among_the_best_of_all
     assert offered(Filters(category=C.NATURAL_VILLAGE)) == {"新隆湾"}
 
 
-@pytest.mark.parametrize("q", ["兴龙镇", "洛契", "统景真", "御淋河", "大江湾", "临御河"])
+@pytest.mark.parametrize("filters", [Filters(), Filters(near=(106.8, 29.8)), Filters(category=C.COMMITTEE)])
+@pytest.mark.parametrize("q", ["兴龙镇", "兴隆村", "洛契", "统景真", "御淋河", "大江湾", "临御河"])
 def test_what_is_offered_does_not_depend_on_how_common_it_is(
-    owner: Session, monkeypatch: pytest.MonkeyPatch, q: str
+    owner: Session, monkeypatch: pytest.MonkeyPatch, q: str, filters: Filters
 ) -> None:
     def offered() -> list[tuple[str, str]]:
-        return [(hit.name, hit.tier.value) for hit in search.search(owner, q).offers]
+        return [(hit.name, hit.tier.value) for hit in search.search(owner, q, filters=filters).offers]
 
     rare = offered()
+    assert rare or filters.category
     monkeypatch.setattr(search_forms, "COMMON", 0)
     search_forms.count_common(owner)
-    assert offered() == rare != []
+    assert offered() == rare
+    # What walks for its ordinary names asks for the offers by themselves.
+    monkeypatch.setattr(search_looking, "WALK_FROM", 1)
+    assert offered() == rare
 
 
 def test_patterns_of_a_slip() -> None:
@@ -251,19 +256,6 @@ def test_patterns_of_a_slip() -> None:
     for one, other in (("江口", "河湾"), ("江口湾", "江"), ("江口湾", "湾口江"), ("江口", "大江口湾")):
         assert not one_slip(one, other) and not one_slip(other, one)
     assert query.slips("%")[:2] == ["_", "_\\%"], "what LIKE would take for any text stands for itself"
-
-
-def test_a_search_is_two_statements_and_the_same_two_for_all_questions_of_a_kind(filled: None) -> None:
-    """Whether their keys are rare or common, whether names answer or only offers do."""
-    with engine.sessions("public")() as session:
-        for q in ("江口", "兴隆", "洛契", "不存", "御临"):
-            search.search(session, q)
-        # On a rollback the driver forgets what it has prepared: a door that reads ends in a commit.
-        session.commit()
-        kept = session.scalars(
-            text("select statement from pg_prepared_statements where statement like '/* search%'")
-        ).all()
-    assert [s.split()[2] for s in sorted(kept)] == ["page", "prepare"]
 
 
 def test_a_former_name_says_which_is_the_standard_one(reader: Session) -> None:
