@@ -109,7 +109,7 @@ def suggest_entity(
     take_turn(request)
     if not plain(prefix).strip():
         return {"result": []}
-    found = search.search(session, plain(prefix), filters=search.Filters(), limit=20 + cursor, cursor=None)
+    found = search.search(session, plain(prefix), limit=20 + cursor, offers=False)
     seen: dict[int, Any] = {}
     for hit in found.items:
         seen.setdefault(hit.place_id, hit)

@@ -8,7 +8,7 @@ list by a walk in the order of ranks. Sessions are the public role's; statements
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -27,6 +27,8 @@ from geo.text import Text
 __all__ = ["Answer", "BadPlaceInList", "Filters", "Hit", "listed", "search", "statements"]
 
 
+#: A step, and behind which name of it: score, id.
+Place = tuple[int, tuple[float, int]]
 #: Times that a search begins again because the register's names are being rebuilt.
 TRIES = 5
 
@@ -48,16 +50,20 @@ def search(
     filters: Filters | None = None,
     limit: int = 20,
     cursor: str | None = None,
+    offers: bool = True,
 ) -> Answer:
-    """The names that answer a question. cursor: `next` of the page before.
+    """The names that answer a question. cursor: `next` of the page before. offers: whether what may have been meant is
+    looked for too, on the first page.
 
     Raises QuestionTooLong, BadPlaceInList. A question with nothing to look for has an empty answer.
     """
     question, place = query.understand(given), _place(cursor)
     if question.empty:
         return Answer((), None)
+    apart = query.offers(question) if offers and cursor is None else []
     return _asked(
-        session, lambda known: _searched(session, question, filters or Filters(), limit, cursor, place, known)
+        session,
+        lambda known: _searched(Looking(session, filters or Filters(), known), question, place, apart, limit),
     )
 
 
@@ -76,21 +82,13 @@ def _asked(session: Session, ask: Callable[[Known], Answer]) -> Answer:
 
 
 def _searched(
-    session: Session,
-    question: Question,
-    filters: Filters,
-    limit: int,
-    cursor: str | None,
-    place: tuple[int, float, int],
-    known: Known,
+    looking: Looking, question: Question, place: Place, apart: Sequence[Step], limit: int
 ) -> Answer:
-    begin, after, after_id = place
-    looking = Looking(session, filters, known)
-    ordinary = query.steps(question, known.units(query.cuts(question)))
-    apart = query.offers(question) if cursor is None else []
+    """One page, from behind a place on. apart: the steps of offers."""
+    ordinary = query.steps(question, looking.known.units(query.cuts(question)))
+    begin, start = place
     found: list[tuple[int, Step, Any]] = []
     seen: set[int] = set()
-    start = (after, after_id) if cursor else FIRST
     for index, row in looking.in_turn(ordinary, begin, start, limit + 1, apart):
         if row.number not in seen:
             seen.add(row.number)
@@ -116,26 +114,23 @@ def listed(
     session: Session, *, filters: Filters | None = None, limit: int = 20, cursor: str | None = None
 ) -> Answer:
     """All public names in the order of their rank, as far as the filters let them. Raises BadPlaceInList."""
-    _, *place = _place(cursor)
-    return _asked(
-        session, lambda known: _listed(session, filters or Filters(), limit, (place[0], int(place[1])), known)
-    )
+    _, start = _place(cursor)
+    return _asked(session, lambda known: _listed(Looking(session, filters or Filters(), known), start, limit))
 
 
-def _listed(session: Session, filters: Filters, limit: int, place: tuple[float, int], known: Known) -> Answer:
-    looking = Looking(session, filters, known)
+def _listed(looking: Looking, start: tuple[float, int], limit: int) -> Answer:
     step = Step(Tier.ALL, (), "all", "")
-    rows = looking.all_rows(step, place, limit + 1)
+    rows = looking.all_rows(step, start, limit + 1)
     page = rows[:limit]
     more = f"0:{page[-1].score!r}:{page[-1].id}" if len(rows) > limit else None
     return Answer(tuple(looking.hits([(step, row) for row in page], query.NOTHING)), more)
 
 
-def _place(cursor: str | None) -> tuple[int, float, int]:
+def _place(cursor: str | None) -> Place:
     """Step, score and id of a cursor; the beginning where there is none. Raises BadPlaceInList."""
     if cursor is None:
-        return 0, -1.0, 0
+        return 0, FIRST
     found = re.fullmatch(r"(\d{1,3}):(\d{1,12}(?:\.\d{1,12})?):(\d{1,18})", cursor, re.ASCII)
     if not found:
         raise BadPlaceInList()
-    return int(found[1]), float(found[2]), int(found[3])
+    return int(found[1]), (float(found[2]), int(found[3]))

@@ -124,7 +124,7 @@ class Looking:
         self.session = session
         self.filters = filters
         self.common = known.common
-        self._known = known
+        self.known = known
         self._members: dict[str, Members] = {}
         self._standards: dict[int, tuple[int, str]] = {}
         self._offered: list[Any] | None = None
@@ -370,7 +370,7 @@ class Looking:
         day = (self.filters.at or date.today()).isoformat()
         return [
             hit_of(
-                step, row, question, self._known.within(row.unit_code, day), self._standards.get(row.place_id)
+                step, row, question, self.known.within(row.unit_code, day), self._standards.get(row.place_id)
             )
             for step, row in chosen
         ]

@@ -75,8 +75,8 @@ TYPES = {
     "stamp": "numeric",
 }
 
-_COLUMNS = """f.id, f.number, f.place_id, f.name, f.kind, f.form, f.bare, f.spelled, f.romanization, f.status, f.category,
-    f.unit_code, f.demo, f.rank, lower(f.valid) as valid_from, upper(f.valid) as valid_to,
+_COLUMNS = """f.id, f.number, f.place_id, f.name, f.kind, f.form, f.spelled, f.romanization, f.status, f.category,
+    f.unit_code, f.demo, lower(f.valid) as valid_from, upper(f.valid) as valid_to,
     ST_X(f.point) as lon, ST_Y(f.point) as lat"""
 _NEAR_SCORE = f"""(least(f.rank / 1000, 3) * {CLASSES}::float8 + coalesce(least(ST_DistanceSphere(
     ST_SetSRID(f.point, 4326), ST_SetSRID(ST_MakePoint(q.lon, q.lat), 4326)), {CLASSES - 1}), {CLASSES - 1}))"""
