@@ -352,12 +352,9 @@ def beside(times: dict[str, dict[str, list[list[float]]]]) -> list[Comparison]:
     table = []
     for kind, ways in times.items():
         for peer in [way for way in ways if way not in (KEY, OURS, PLAIN)]:
-            all_of, least = (
-                [[take(each) for each in ways[way]] for way in (PLAIN, peer)] for take in (list, min)
-            )
-            ours, theirs = ([second for each in way for second in each] for way in all_of)
+            ours, theirs = ([second for each in ways[way] for second in each] for way in (PLAIN, peer))
             p50, p99 = ([percentile(way, share) for way in (ours, theirs)] for share in (0.5, 0.99))
-            undisturbed = [percentile(way, 0.99) for way in least]
+            undisturbed = [percentile([min(each) for each in ways[way]], 0.99) for way in (PLAIN, peer)]
             note = f"p50 {p50[0]:.1f} ms against {p50[1]:.1f} ms"
             if "ranked as ours" in peer:
                 table.append(Comparison(f"{kind}, p99 / {peer}", p99[0], p99[1], 1.0, "ms", note))

@@ -41,7 +41,7 @@ WALK_FROM = 20_000
 LIST_FROM = 1_000
 #: Keys that names are gathered by. The condition looks at the text itself: some rare ones find the same names sooner than
 #: all of them, and so do the rarest of common ones without those that are so many times as common.
-ENOUGH, WORTH = 3, 20
+ENOUGH, WORTH = 3, 40
 #: Offers of a kind. The steps of offers are numbered from here.
 OFFERS, APART = 5, 100
 
