@@ -34,6 +34,9 @@ WITHOUT_GL = """{
         return /^webgl/.test(kind) ? null : real.call(this, kind, ...rest);
     };
 }"""
+#: A site's worker starts the process that reads uploads with the first of them: most modules have none, and what it
+#: imports takes seconds.
+NO_READER_AHEAD = "from api.worker import jobs; jobs.warm = lambda: None"
 #: What software GL says of itself; not ours.
 NOT_OURS = ("GPU stall due to ReadPixels",)
 
@@ -80,7 +83,7 @@ def running_site(demonstration: Loaded, folder: Path) -> Iterator[Site]:
 
     def defer(*arguments: Any, **more: Any) -> int | None:
         if not workers:
-            workers.append(working.start("--grace", "2"))
+            workers.append(working.start("--grace", "2", script=NO_READER_AHEAD))
         return real(*arguments, **more)
 
     queue.defer = defer
