@@ -1,9 +1,9 @@
-"""The suite in several processes (`--processes 2`, which `./yudi test` gives): tests are collected once, then the process forks.
+"""The suite in several processes (`--processes 3`, which `./yudi test` gives): tests are collected once, then the process forks.
 What is imported and collected is there in each; a process that is done with a module takes the next one. While the tests are
 collected, another one makes the databases that they copy.
 
 The parent runs no test: it hears every report, so what pytest prints, counts and stops at is what it is with one process.
-A process that dies has failed the test that it was running; the other one goes on."""
+A process that dies has failed the test that it was running; the others go on."""
 
 from __future__ import annotations
 

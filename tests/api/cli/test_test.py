@@ -34,15 +34,15 @@ def test_arguments_go_to_pytest_and_its_exit_code_comes_back(asked: list[list[st
     assert result.exit_code == 5
 
 
-TWO = ["--processes", "2"]
+THREE = ["--processes", "3"]
 
 
 @pytest.mark.parametrize(
     "how", [[], ["--all"], ["-q", "-x", "--durations=20"], ["--maxfail", "3", "-ra"], ["--tb", "short"]]
 )
-def test_the_whole_suite_is_run_by_two_processes(asked: list[list[str]], how: list[str]) -> None:
+def test_the_whole_suite_is_run_by_three_processes(asked: list[list[str]], how: list[str]) -> None:
     CliRunner().invoke(program.program(), ["test", *how])
-    assert asked == [[*TWO, *how]]
+    assert asked == [[*THREE, *how]]
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,4 @@ def test_without_a_browser_the_tests_that_do_not_run_are_named(
 ) -> None:
     monkeypatch.setattr(packages, "browser", lambda: None)
     CliRunner().invoke(program.program(), ["test", "-q"])
-    assert asked == [[*TWO, "-q", "--no-fold-skipped"]]
+    assert asked == [[*THREE, "-q", "--no-fold-skipped"]]
