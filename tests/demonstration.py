@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import lzma
 import os
 import tarfile
 import tempfile
@@ -111,7 +112,8 @@ def demonstration(server_url: URL, template: str) -> Iterator[Loaded]:
 def kept_demonstration(server: URL, template: str) -> Iterator[Loaded]:
     name = f"yudi_kept_demo_{fingerprint(template)}"
     with kept(server, name, lambda making: load(server, making, name), template) as written:
-        yield Loaded(name, base64.b64decode(written or ""), [])
+        # Unpacked for many modules, so not packed meanwhile.
+        yield Loaded(name, lzma.decompress(base64.b64decode(written or "")), [])
 
 
 def prepare() -> None:

@@ -117,8 +117,8 @@ class Asked:
 
 
 class Looking:
-    """One search's session, filters, what it knows of its keys, and what stands around its names. Any of its statements
-    raises Changed where that is no longer so."""
+    """One search's session, filters, what it knows of the register, and what stands around its names. Any of its
+    statements raises Changed where that is no longer so."""
 
     def __init__(self, session: Session, filters: Filters, known: Known) -> None:
         self.session = session
@@ -129,11 +129,7 @@ class Looking:
         self._standards: dict[int, tuple[int, str]] = {}
         self._offered: list[Any] | None = None
         self.conditions = ["f.valid @> :at" if filters.at else "f.latest"]
-        self.bound: dict[str, Any] = {
-            "at": filters.at,
-            "today": filters.at or date.today(),
-            "stamp": known.stamp,
-        }
+        self.bound: dict[str, Any] = {"at": filters.at, "stamp": known.stamp}
         #: Numbers of the names of the page, where offers are asked for by themselves.
         self._seen: list[int] = []
         #: What every step asks for.

@@ -195,6 +195,7 @@ _ENCODED = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators
 
 def values_of(sentence: Sentence, bound: Mapping[str, Any], arms: Sequence[Arm] = ()) -> list[str | None]:
     """What stands for the parameters of a statement."""
+    assert all(len(arm.steps) <= MOST_STEPS for arm in arms), "steps that the statement would not look at"
     return [
         written(bound[name]) if isinstance(name, str) else _ENCODED(arms[name].steps)
         for name in sentence.order

@@ -35,8 +35,14 @@ WITHOUT_GL = """{
     };
 }"""
 #: A site's worker starts the process that reads uploads with the first of them: most modules have none, and what it
-#: imports takes seconds.
-NO_READER_AHEAD = "from api.worker import jobs; jobs.warm = lambda: None"
+#: imports takes seconds. Maps in its documents to edit are coarse pictures; fine ones are made in tests/maps.
+LIGHTLY = """
+from api.worker import jobs
+from maps.documents import word
+from maps.sheets import press
+jobs.warm = lambda: None
+word.png = lambda sheet, ppi: press.png(sheet, ppi=50)
+"""
 #: What software GL says of itself; not ours.
 NOT_OURS = ("GPU stall due to ReadPixels",)
 
@@ -83,7 +89,7 @@ def running_site(demonstration: Loaded, folder: Path) -> Iterator[Site]:
 
     def defer(*arguments: Any, **more: Any) -> int | None:
         if not workers:
-            workers.append(working.start("--grace", "2", script=NO_READER_AHEAD))
+            workers.append(working.start("--grace", "2", script=LIGHTLY))
         return real(*arguments, **more)
 
     queue.defer = defer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from datetime import date
 
 import pytest
@@ -97,10 +98,14 @@ def test_a_chunk_is_read_by_number_on_both_sides(session: Session) -> None:
     assert "Seq Scan on place_name" not in plan and plan.count("place_name_number_ix") == 2, plan
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_many_names_into_an_empty_table_get_the_same_forms(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Made by processes beside this one, with the index built at the end."""
+    """Made by processes beside this one, with the index built at the end. Here they are forked: what they import is read
+    already, which else takes them ten seconds."""
+    forked = multiprocessing.get_context("fork")
+    monkeypatch.setattr(search_forms.multiprocessing, "get_context", lambda _: forked)
     maker = b.person(session).id
     for name in ("兴隆村", "A\\区小区", "洛碛村", "茨竹村"):
         b.place_name(session, maker, name, facts={"alias": "老" + name}, point=(106.7, 29.8))
