@@ -208,6 +208,12 @@ def test_offers_stand_apart(reader: Session, q: str, expected: list[tuple[str, s
     assert all(h.tier.offer and h.why.zh and h.why.en for h in answer.offers)
 
 
+def test_offers_need_not_be_asked_for(reader: Session) -> None:
+    for q in ("江口", "兴龙镇", "兴隆村"):
+        whole, without = search.search(reader, q), search.search(reader, q, offers=False)
+        assert (without.items, without.next, without.offers) == (whole.items, whole.next, ())
+
+
 def test_offers_of_a_unit_or_a_category_are_not_looked_for_among_the_best_of_all(
     owner: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
