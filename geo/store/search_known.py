@@ -13,10 +13,10 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from geo.store.search_statements import plain
+from geo.store.search_statements import MOST_STEPS, plain
 
 #: Units that a question may begin with, the best by rank; so many of them are taken.
-UNITS, TAKEN = 20, 5
+UNITS, TAKEN = 20, MOST_STEPS
 
 
 class Changed(Exception):
@@ -51,21 +51,24 @@ class Known:
         self.common = {row[0]: Common(*row) for row in common}
         self._units = units
         self._names: dict[str, list[tuple[str, str, str]]] = {}
-        for code, statistical, name, first, end in names:
-            for known_as in filter(None, {code, statistical}):
-                # Dates as ISO 8601 writes them are in the order of time.
-                self._names.setdefault(known_as, []).append((first or "", end or "9999-99", name))
+        # A unit's own code says more than the statistical one of another. Dates as ISO 8601 writes them are in the order
+        # of time.
+        rows = list(names)
+        for known_as, (*_, name, first, end) in (
+            *((r[0], r) for r in rows),
+            *((r[1], r) for r in rows if r[1]),
+        ):
+            self._names.setdefault(known_as, []).append((first or "", end or "9999-99", name))
 
     def within(self, code: str, day: str) -> str | None:
         """What county, township and village that a code lies in, units' own codes or statistical ones, are called on a
         day (ISO 8601), one after the other; None where no unit is known."""
-        found = ""
-        for length in (6, 9, 12):
-            for first, end, name in self._names.get(code[:length], ()) if len(code) >= length else ():
-                if first <= day < end:
-                    found += name
-                    break
-        return found or None
+        parts = dict.fromkeys((code[:6], code[:9], code))
+        # A county's statistical code of nine digits is no second unit.
+        return "".join(filter(None, dict.fromkeys(self._name(part, day) for part in parts))) or None
+
+    def _name(self, code: str, day: str) -> str | None:
+        return next((name for first, end, name in self._names.get(code, ()) if first <= day < end), None)
 
     @cached_property
     def _by_name(self) -> dict[str, list[int]]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from geo.names import query
 from geo.names.forms import UNIT, key
 from geo.names.query import Question, Step
+from geo.store.engine import STATEMENT_SECONDS
 from geo.store.search_forms import category_ranks
 from geo.store.search_hits import Filters, Hit, hit_of
 from geo.store.search_known import Changed, Common, Known
@@ -31,7 +32,7 @@ from geo.store.search_statements import (
 from geo.store.search_units import Members, members
 
 #: Milliseconds that one statement of a search may take.
-TIMEOUT_MS = 3_000
+TIMEOUT_MS = 1_000 * STATEMENT_SECONDS["search"]
 #: At most so many names are walked through, or looked at by distance.
 WALKED, NEAREST = 8_000, 20_000
 #: A key of more names is walked rather than gathered behind its list.
@@ -123,7 +124,6 @@ class Looking:
     def __init__(self, session: Session, filters: Filters, known: Known) -> None:
         self.session = session
         self.filters = filters
-        self.common = known.common
         self.known = known
         self._members: dict[str, Members] = {}
         self._standards: dict[int, tuple[int, str]] = {}
@@ -221,7 +221,7 @@ class Looking:
 
     def _driver(self, step: Step) -> Common | None:
         """The rarest of a step's keys where all of them are common."""
-        lists = [self.common[k] for k in step.keys if k in self.common]
+        lists = [self.known.common[k] for k in step.keys if k in self.known.common]
         if len(lists) < len(step.keys) or not lists:
             return None
         rarest = min(lists, key=lambda c: c.hits)
@@ -242,8 +242,8 @@ class Looking:
             )
         row |= {
             "step": APART + index, "limit": limit, "slips": query.slips(step.text), "within_all": asked.unit_keys,
-            "keys": [k for k in step.keys if narrow or k not in self.common],
-            "drivers": [k for k in step.keys if not narrow and k in self.common],
+            "keys": [k for k in step.keys if narrow or k not in self.known.common],
+            "drivers": [k for k in step.keys if not narrow and k in self.known.common],
         }  # fmt: skip
         within = ("f.keys @> q.within_all",) if asked.unit_keys else ()
         return Arm(("slips",), (step.where,), (*asked.filters, *within, FRESH), False, (row,))
@@ -261,7 +261,7 @@ class Looking:
 
     def _asked(self, step: Step) -> Asked:
         """What a step asks for."""
-        common = self.common
+        common = self.known.common
         keys = [k for k in step.keys if k not in common][:ENOUGH]
         if not keys:
             by_hits = sorted((common[k] for k in step.keys), key=lambda c: c.hits)

@@ -151,6 +151,20 @@ def test_a_search_that_is_always_overtaken_says_so(reader: Session, monkeypatch:
     assert asked == [False, *[True] * search.TRIES] * 2
 
 
+def test_where_a_name_lies_is_said_once_and_by_the_units_own_code() -> None:
+    county = ("500112", "500112000", "渝北区", "1994-12-17", None)
+    old = ("500109006", None, "蔡家岗街道", None, "2025-11-07")
+    new = ("500157006", "500109006", "蔡家岗街道办", "2020-01-01", None)
+    known = Known("0", (), (), (county, new, old))
+    assert known.within("500112", "2024-12-31") == "渝北区"
+    assert known.within("500112000", "2024-12-31") == "渝北区"
+    assert known.within("500112138201", "2024-12-31") == "渝北区"
+    assert known.within("500112", "1994-12-16") is None
+    assert known.within("500109006201", "2025-11-06") == "蔡家岗街道"
+    assert known.within("500109006201", "2025-11-07") == "蔡家岗街道办"
+    assert known.within("50", "2024-12-31") is None
+
+
 def test_databases_are_known_apart(reader: Session, session: Session) -> None:
     assert known_of(reader) is not known_of(session)
     assert len(search_known._KNOWN) >= 2
