@@ -12,12 +12,15 @@ import json
 import os
 import socket
 import sys
+import time
+from threading import Thread
 
 import uvicorn
 from starlette.types import ASGIApp
 
 import api.app
 from api import serving
+from geo.names import query
 
 GRACE_SECONDS = 8
 
@@ -31,7 +34,16 @@ def main(number: int) -> None:
         return
     os.environ.update(json.loads(line))
     config = serving.config(made, factory=True, timeout_graceful_shutdown=GRACE_SECONDS)
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=number)])
+    server = uvicorn.Server(config)
+    Thread(target=warm, args=(server,), daemon=True).start()
+    server.run(sockets=[socket.socket(fileno=number)])
+
+
+def warm(server: uvicorn.Server) -> None:
+    """Read the tables of readings once the site answers: the first to type a character would wait seconds for them."""
+    while not server.started:
+        time.sleep(0.1)
+    query.offers(query.understand("地名"))
 
 
 def made() -> ASGIApp:
