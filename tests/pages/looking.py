@@ -11,10 +11,20 @@ from geo.settings import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
-#: Everything that axe knows, and 24 px for targets, which it leaves out by itself.
-EVERYTHING = """async () => {
-  const found = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}});
-  return found.violations.flatMap((v) => v.nodes.slice(0, 3).map((n) =>
+#: Everything that axe knows, and 24 px for targets, which it leaves out by itself. A row that its scrolled list cuts
+#: off is measured by axe as if it lay under what follows the list.
+EVERYTHING = """async (parts) => {
+  const cut = (node) => {
+    const e = document.querySelector(node.target[0]), box = e.getBoundingClientRect();
+    for (let p = e.parentElement; p; p = p.parentElement) {
+      const edge = p.getBoundingClientRect();
+      if (getComputedStyle(p).overflowY !== "visible" && (box.bottom > edge.bottom + 1 || box.top < edge.top - 1)) return true;
+    }
+    return false;
+  };
+  const where = parts.length ? {include: parts.map((part) => [part])} : document;
+  const found = await axe.run(where, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}});
+  return found.violations.flatMap((v) => v.nodes.filter((n) => v.id !== "target-size" || !cut(n)).slice(0, 3).map((n) =>
     `axe ${v.id}: ${n.html.slice(0, 150)} · ${n.any.concat(n.all, n.none).map((c) => c.message).join(" ").slice(0, 120)}`));
 }"""
 #: What reaches over the right edge.
@@ -58,8 +68,16 @@ def axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def violations(page: Any) -> list[str]:
-    """What axe finds on the page, by rule."""
+def violations(page: Any, *parts: str) -> list[str]:
+    """What axe finds on the page, or in parts of it, by rule."""
+    page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe())
-    return list(page.evaluate(EVERYTHING))
+    return list(page.evaluate(EVERYTHING, list(parts)))
+
+
+def fits(page: Any) -> bool:
+    """Whether nothing has to be pushed sideways. A page has no widths before its style sheets are there: what is
+    on it can be found earlier."""
+    page.wait_for_load_state()
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.pages.looking import fits
+
 OWN = "嘉陵江边的老黄葛树-2025"
-
-
-def fits(page: Any) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def test_a_new_user_from_the_administrators_form_to_the_audit_trail(visit: Callable[..., Any]) -> None:
@@ -80,12 +78,25 @@ def test_a_new_user_from_the_administrators_form_to_the_audit_trail(visit: Calla
     assert first not in boss.content() and OWN not in boss.content()
 
 
+def test_an_organisation_is_asked_for_when_one_is_chosen_without_a_script_too(
+    visit: Callable[..., Any],
+) -> None:
+    person = visit("phone", gl=False, java_script_enabled=False)
+    person.goto("/register")
+    assert not person.is_visible("[name=organisation]")
+    person.check("[value=builder]")
+    assert person.is_visible("[name=organisation]")
+    person.check("[value=citizen]")
+    assert not person.is_visible("[name=organisation]")
+
+
 def test_a_builder_registers_prepares_a_name_and_is_confirmed(
     visit: Callable[..., Any], tmp_path: Path
 ) -> None:
     person = visit("phone", allow=("422",), gl=False)
     person.goto("/apply")
     person.click("text=注册账号")
+    person.wait_for_load_state()
     assert not person.is_visible("[name=organisation]")
     person.check("[value=builder]")
     person.fill("[name=organisation]", "<b>某建设公司</b>")

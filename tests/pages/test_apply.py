@@ -16,32 +16,14 @@ from sqlalchemy import select
 
 from api.acts import decide
 from geo.approvals import holidays
-from geo.settings import ROOT
 from geo.store.engine import sessions
 from geo.store.tables import Announcement, AnnouncementCase, PlaceNameApplication
 from tests.demonstration import someone
+from tests.pages.looking import fits, violations
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = "13812345678"
 EVIL = "<img src=x onerror=alert(1)>{{7*7}}"
 SQUARE = "106.62, 29.71\n106.63, 29.71\n106.63, 29.72\n106.62, 29.72"
-
-
-def violations(page: Any, *parts: str) -> list[str]:
-    """What axe finds on the page, by rule."""
-    if not AXE.is_file():
-        return []
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(
-        "parts => axe.run({include: parts.map(p => [p])}, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})",
-        list(parts) or ["main", "header"],
-    )
-    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]]
-
-
-def fits(page: Any) -> bool:
-    page.wait_for_load_state()
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def officer_steps(number: str, *steps: tuple[str, str, dict[str, Any]]) -> None:
@@ -184,6 +166,7 @@ def test_a_builder_applies_for_an_estate_without_javascript(visit: Callable[...,
     page.select_option("#category", "住宅区、楼宇")
     page.click("#begin button[type=submit]")
     page.wait_for_selector("#apply")
+    page.wait_for_load_state()
     form = page.url
     assert page.locator("#f-green_ratio").is_visible() and not page.locator("#f-width_m").is_visible()
     page.fill("#name", "澜屿雅苑")

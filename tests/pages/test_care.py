@@ -7,28 +7,17 @@ from typing import Any
 
 import pytest
 
-from geo.settings import ROOT
 from tests.pages.conftest import until_page
+from tests.pages.looking import fits, violations
 
 #: In the middle of an invented town; its streets come from the seeded generator.
 START = "#at=106.5500,29.6300&profile=elder&minutes=15"
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def shown(page: Any) -> list[str]:
     return page.eval_on_selector_all(
         ".care-item:not([hidden]) h3", "all => all.map(e => e.textContent.trim())"
     )
-
-
-def violations(page: Any) -> list[str]:
-    """What axe finds on the page, by rule."""
-    if not AXE.is_file():
-        return []
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    parts = "['.care-head', '.care-near', '.care-filter', '.care-item[aria-current]', '.care-map']"
-    found = page.evaluate(f"axe.run({{include: {parts}}}, {{resultTypes: ['violations']}})")
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found["violations"]]
 
 
 def test_list_and_pins_are_the_same_and_filters_answer_at_once(visit: Callable[..., Any]) -> None:
@@ -57,7 +46,10 @@ def test_list_and_pins_are_the_same_and_filters_answer_at_once(visit: Callable[.
         card.locator(".card-title").inner_text() == homes[0] and card.locator('a[href^="tel:"]').count() == 1
     )
     assert first.get_attribute("aria-current") == "true"
-    assert violations(page) == []
+    assert (
+        violations(page, ".care-head", ".care-near", ".care-filter", ".care-item[aria-current]", ".care-map")
+        == []
+    )
     page.keyboard.press("Escape")
     assert card.is_hidden()
 
@@ -79,7 +71,7 @@ def test_near_me_keeps_the_position_in_the_fragment_and_out_of_every_address(
     assert walks == sorted(walks) and max(walks) <= 15
     assert "#at=106.55000,29.63000" in page.url
     assert not [url for url in asked if "106.55" in url.partition("#")[0]]
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert fits(page)
     assert page.locator("[data-leaflet] button").is_visible()
     page.locator("[data-clear]").click()
     assert "at=" not in page.url and page.locator("[data-model]").is_hidden()
@@ -116,7 +108,7 @@ def test_the_elder_version_floats_nothing(visit: Callable[..., Any]) -> None:
     assert page.locator("[data-card]").is_hidden()
     call = page.locator(".care-call").first
     assert call.bounding_box()["height"] >= 60
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert fits(page)
     small = page.evaluate(
         "[...document.querySelectorAll('.care *')].filter(e => e.childNodes.length && e.offsetParent && !e.closest('.map')"
         " && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) && parseFloat(getComputedStyle(e).fontSize) < 24)"

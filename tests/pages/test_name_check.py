@@ -11,6 +11,7 @@ import pytest
 from geo.names.articles import article_of, articles
 from geo.names.rules.run import discover
 from tests.pages.conftest import Site, until_page
+from tests.pages.looking import fits
 
 COMMITTEE = "村委会、居委会所在地"
 
@@ -45,7 +46,7 @@ def test_it_answers_while_typing_and_shows_where(visit: Callable[..., Any], draw
     page.locator("[data-suggestion]").first.focus()
     page.keyboard.press("Enter")
     until_page(page, lambda: page.locator(".verdict-fits").count(), "the suggestion's verdict")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(page)
     # A press on the map is the place; the distance is then known.
     page.fill("#name", "沙坪村")
     page.locator(".map").scroll_into_view_if_needed()

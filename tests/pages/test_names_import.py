@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.pages.looking import fits
+
 ROWS = "标准名称,地名代码,类别,所在政区,东经,北纬\n试验坝,,自然村,兴隆镇,106.7,29.9\n倒置湾,,自然村,兴隆镇,29.9,106.7\n"
 
 
@@ -25,7 +27,7 @@ def test_from_file_to_register(visit: Any, tmp_path: Path, size: str) -> None:
     page.wait_for_selector("select[name='map:name']", timeout=60_000)
     assert page.locator("select[name='map:name']").input_value() == "标准名称"
     assert "写反" in page.inner_text("main") and "试运行" in page.inner_text("main")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(page)
     picture(page, f"names-import-tried-{size}")
     page.check("input[name=confirmed]")
     page.click("button[value=import]")

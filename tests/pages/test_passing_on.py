@@ -15,6 +15,7 @@ from sqlalchemy import text
 from geo.crs.gcj02 import gcj02
 from geo.store.engine import sessions
 from tests.pages.conftest import until_page
+from tests.pages.looking import fits
 
 #: What the browser says of a page that may not be framed, which the test is about.
 REFUSED = ("frame-ancestors", "X-Frame-Options", "Refused to frame", "Refused to display")
@@ -101,7 +102,7 @@ def test_only_frames_may_be_framed_and_lead_out_of_themselves(
     place = page.frame("place")
     place.wait_for_selector("[data-stage][data-ready]")
     assert place.locator("h1").inner_text().startswith(name)
-    assert place.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(place)
     refused: list[str] = []
     other_site = page.context.new_page()
     other_site.on(

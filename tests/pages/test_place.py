@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from geo.store.engine import sessions
+from tests.pages.looking import fits
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_the_map_stands_and_nothing_overflows(visit: Any, site: Any, drawn: Any,
     page = visit(size)
     page.goto(f"/names/{number}?at=2024-12-31")
     drawn(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(page)
     page.goto(f"/names/{number}?lang=en")
     assert "Sources and citation" in page.content()
 
@@ -74,7 +75,7 @@ def test_open_data_is_there(visit: Any, site: Any) -> None:
     page = visit("phone", gl=False)
     page.goto("/names/data")
     assert page.locator('a[href*="download.csv"]').is_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert fits(page)
     with page.expect_download() as coming:
         page.locator('a[href*="download.csv"]').click()
     assert coming.value.suggested_filename.endswith(".csv")
@@ -99,7 +100,7 @@ def test_where_no_name_is_gone_the_page_says_what_to_do(visit: Any) -> None:
     page = visit("phone", allow=("422",))
     page.goto("/names/vanished?since=2023-12-01&until=2023-12-02")
     assert "放宽停用时间" in page.locator("main").inner_text()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert fits(page)
     page.goto("/names/vanished?unit=somewhere")
     assert "筛选条件有误" in page.locator("[role=alert]").inner_text()
     page.goto("/")

@@ -9,6 +9,7 @@ from geo.names.categories import Category
 from geo.store.engine import sessions
 from geo.terms import NameStatus
 from tests import builders as b
+from tests.pages.looking import fits
 
 
 def step(page: Any, summary: str, reason: str, **fields: str) -> None:
@@ -62,7 +63,7 @@ def test_a_list_is_made_reviewed_and_published(visit: Callable[..., Any]) -> Non
     reviewer = visit("phone", "reviewer")
     reviewer.goto(where)
     step(reviewer, "同意列入", "专家组意见")
-    assert reviewer.evaluate("document.documentElement.scrollWidth") <= 390
+    assert fits(reviewer)
 
     approver = visit("desktop", "approver")
     approver.goto(where)
@@ -73,4 +74,4 @@ def test_a_list_is_made_reviewed_and_published(visit: Callable[..., Any]) -> Non
     text = reader.inner_text("main")
     assert "试验老场" in text and "渝北民发〔2024〕30号" in text
     assert "专家组意见" not in text and "演示审核员" not in text
-    assert reader.evaluate("document.documentElement.scrollWidth") <= 390
+    assert fits(reader)

@@ -8,6 +8,7 @@ from typing import Any
 from geo.names.categories import Category
 from geo.store.engine import sessions
 from tests import builders as b
+from tests.pages.looking import fits
 
 
 def test_a_name_is_described_settled_compared_and_put_back(visit: Callable[..., Any]) -> None:
@@ -71,4 +72,4 @@ def test_the_core_of_a_name_is_not_in_the_form_and_the_page_fits_a_phone(visit: 
     page.wait_for_selector("#facts")
     names = page.eval_on_selector_all("form [name]", "els => els.map(e => e.name)")
     assert not {"name", "category", "status", "unit_code", "unit", "geometry"} & set(names)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert fits(page)

@@ -18,20 +18,8 @@ from pypdf.generic import (
 )
 from sqlalchemy import text
 
-from geo.settings import ROOT
 from geo.store.engine import sessions
-
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-def violations(page: Any) -> list[str]:
-    """What axe finds on the page, by rule."""
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules})", RULES)
-    return [f"{v['id']}: {n['html'][:160]}" for v in found["violations"] for n in v["nodes"]]
+from tests.pages.looking import fits, violations
 
 
 def number_of(name: str) -> str:
@@ -56,7 +44,7 @@ def test_the_queue_shows_days_left_and_leads_to_the_case(visit: Any, drawn: Any,
     page.click(".cell-file a")
     stage = drawn(page)
     assert stage.is_visible()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert fits(page)
 
 
 def test_a_reviewer_works_by_keyboard_and_a_stale_form_changes_nothing(visit: Any) -> None:
@@ -148,7 +136,7 @@ def test_the_materials_are_looked_at_beside_the_case(visit: Any) -> None:
     image = sheet.locator("img")
     assert image.evaluate("i => i.naturalWidth") > 1000 and "示意图" in image.get_attribute("alt")
     assert page.locator("h1").is_visible() and viewer.bounding_box()["x"] >= 700, "the case stays in sight"
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert fits(page)
     before = sheet.bounding_box()
     page.keyboard.press("r")
     page.wait_for_function(

@@ -14,11 +14,10 @@ import pypdf
 import pytest
 
 from api.pages import output
-from geo.settings import ROOT
 from geo.store import village_names
 from tests.pages.conftest import until_page, watch
+from tests.pages.looking import fits, violations
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 NARROW = {"width": 320, "height": 640}
 #: What the script keeps of the names, in the order of the list.
 ROWS = """() => [...document.querySelectorAll("[data-rows] .row")].map((row) => [
@@ -77,15 +76,6 @@ def unfold(page: Any, what: str) -> None:
     panel = page.locator(f"[{what}]")
     if not panel.evaluate("p => p.open"):
         panel.locator("summary").first.click()
-
-
-def violations(page: Any) -> list[str]:
-    """What axe finds, by rule."""
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{v['id']}: {n['html'][:140]}" for v in found["violations"] for n in v["nodes"]]
 
 
 def test_list_and_map_hold_the_same_names_and_numbers(visit: Callable[..., Any]) -> None:
@@ -203,7 +193,7 @@ def test_a_small_phone(visit: Callable[..., Any]) -> None:
     page = visit("phone", gl=False, bypass_csp=True)
     page.set_viewport_size(NARROW)
     entered(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert fits(page)
     for _ in range(2):
         boxes = page.evaluate(BOXES)
         for i, a in enumerate(boxes):
@@ -330,6 +320,7 @@ def test_many_names_without_webgl_a_small_page_and_a_list_of_what_the_map_shows(
     page.select_option('select[name="township"]', here)
     until_page(page, lambda: matching() == sum(n[8] == spot[8] for n in names), "the township")
     page.select_option('select[name="township"]', "")
+    until_page(page, lambda: matching() == len(names), "all townships")
     page.fill("#village-q", spot[4])
     until_page(page, lambda: spot[1] in shown(page) and matching() < len(names), "the search by pinyin")
     row = page.locator(f'[data-rows] [data-number="{spot[0]}"]')
