@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import scipy.sparse
@@ -17,6 +16,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from api.nearby import walking
+from geo.days import SHANGHAI
 from geo.facilities.coverage import (
     Communities,
     Share,
@@ -45,8 +45,6 @@ from geo.text import Text
 from geo.walking.model import Profile, model
 from geo.walking.reach import to_and_from
 
-ZONE = ZoneInfo("Asia/Shanghai")
-
 
 class NoStreetsYet(Unavailable):
     code = "no-streets"
@@ -66,7 +64,7 @@ class Moment:
     @classmethod
     def now(cls, at: date) -> Moment:
         """This minute: hours open and close by minutes, so that what is made of it is good for the whole of it."""
-        return cls(datetime.now(UTC).astimezone(ZONE).replace(second=0, microsecond=0), at)
+        return cls(datetime.now(UTC).astimezone(SHANGHAI).replace(second=0, microsecond=0), at)
 
     def standing(self, f: Facility) -> Standing:
         return self.standings([f])[0]

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from fastapi import Request
 
+from api import doors
 from api.acts import attach
 from api.doors import settings_of, transaction
 from api.intake import Incoming
-from api.security import limits
 from api.security.person import Person
 from geo.reading.materials import examine
 from geo.settings import MaterialLimits
@@ -22,12 +22,9 @@ T = TypeVar("T")
 def take_turn(request: Request, actor: Person) -> None:
     """Count an upload of a person. Raises TooMany."""
     settings = settings_of(request)
-    with transaction(request) as session:
-        refused = limits.take(
-            session, "upload", str(actor.id), burst=settings.upload_burst, per_minute=settings.upload_per_minute
-        )  # fmt: skip
-    if refused is not None:
-        raise refused
+    doors.take_turn(
+        request, "upload", who=actor.id, burst=settings.upload_burst, per_minute=settings.upload_per_minute
+    )
 
 
 def keep(

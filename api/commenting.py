@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from api.doors import address, settings_of, transaction
-from api.security import limits
+from api import doors
+from api.doors import settings_of
 
 
 def take_turn(request: Request) -> None:
     """Count a comment of an address. Raises TooMany."""
     settings = settings_of(request)
-    with transaction(request) as session:
-        refused = limits.take(
-            session, "comment", address(request) or "", burst=settings.comment_burst,
-            per_minute=settings.comment_per_minute,
-        )  # fmt: skip
-    if refused is not None:
-        raise refused
+    doors.take_turn(request, "comment", burst=settings.comment_burst, per_minute=settings.comment_per_minute)

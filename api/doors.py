@@ -26,6 +26,7 @@ from api.security.sessions import Known, Opened, cookie_name, device, recognise
 from api.security.settings import DoorSettings
 from geo.problems import NotLoggedIn, Problem
 from geo.settings import DistrictSettings, as_of
+from geo.store import engine
 from geo.text import Text
 
 Lang = Literal["zh", "en"]
@@ -74,6 +75,20 @@ def transaction(request: Request, role: str = "app") -> Iterator[Session]:
     login, a token taken from a bucket)."""
     with transactions(request)(role).begin() as session:
         yield session
+
+
+def take_turn(
+    request: Request, what: str, *, burst: int, per_minute: float, who: object | None = None
+) -> None:
+    """Count one doing of somebody: of the address, where nobody is named. What was counted is kept where the request is
+    refused, without waiting for the disk: a count lost with the machine lets somebody in once more. Raises TooMany."""
+    with transaction(request) as session:
+        engine.lightly(session)
+        refused = limits.take(
+            session, what, str(who or address(request) or ""), burst=burst, per_minute=per_minute
+        )
+    if refused is not None:
+        raise refused
 
 
 def identify(request: Request) -> Known | None:
@@ -150,6 +165,10 @@ def reading_public(request: Request) -> Iterator[Session]:
     yield from _reading(request, "public")
 
 
+#: The same for a part of a request: something slow follows, and no connection should wait for it.
+public_of = contextmanager(reading_public)
+
+
 def searching(request: Request) -> Iterator[Session]:
     with transactions(request)("search")() as session:
         yield session
@@ -195,18 +214,9 @@ def enter(
     """Log in, for the route and the page alike: the address's limit first, then the account. What they
     counted is kept where the login is refused. Raises WrongLogin, Locked, TooMany."""
     settings = settings_of(request)
+    take_turn(request, "login", burst=settings.login_burst, per_minute=settings.login_per_minute)
     with transaction(request) as session:
-        outcome: Any = limits.take(
-            session,
-            "login",
-            address(request) or "",
-            burst=settings.login_burst,
-            per_minute=settings.login_per_minute,
-        )
-    if outcome is not None:
-        raise outcome
-    with transaction(request) as session:
-        outcome = administer.log_in(
+        outcome: Any = administer.log_in(
             session,
             login=login,
             password=password,

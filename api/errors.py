@@ -198,8 +198,8 @@ def of_problem(request: Request, problem: Problem) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="yudi"'
     if isinstance(problem, PasswordDue) and wants_page(request) and request.method in ("GET", "HEAD"):
         return RedirectResponse("/account/password", status_code=303)
-    if isinstance(problem, TooMany):
-        headers["Retry-After"] = str(problem.details.get("seconds", 1))
+    if status in (429, 503) and "seconds" in problem.details:
+        headers["Retry-After"] = str(problem.details["seconds"])
     if status in (400, 413):
         headers["Connection"] = "close"
     return answer(request, status, problem.code, problem.text, problem.details, headers)

@@ -51,8 +51,8 @@ class NoFile(BadInput):
 
     code = "no-file"
     title = Text(
-        "没有收到文件：请用 multipart/form-data，在字段 file 中放一个文件",
-        "No file came: send multipart/form-data with one file in the field “file”",
+        "没有收到文件：请先选择文件（接口：multipart/form-data 的字段 file）",
+        "No file came: choose one first (over the interface: the field “file” of multipart/form-data)",
     )
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from starlette.requests import Request
 
 from api.acts import own_account
-from api.doors import settings_of, transaction
-from api.security import limits
+from api.doors import settings_of, take_turn, transaction
 from api.security.sessions import Known, Opened
 from geo.problems import Problem
 
@@ -40,8 +39,5 @@ def make_token(request: Request, *, label: str, scopes: Iterable[str], days: int
 
 def _try(request: Request) -> Known:
     known: Known = request.state.known
-    with transaction(request) as session:
-        refused = limits.take(session, "password", str(known.person.id), burst=BURST, per_minute=PER_MINUTE)
-    if refused is not None:
-        raise refused
+    take_turn(request, "password", who=known.person.id, burst=BURST, per_minute=PER_MINUTE)
     return known

@@ -12,6 +12,7 @@ from typing import Any
 
 import shapely
 
+from geo import days
 from geo.names.categories import Category
 from geo.names.matching import Scored, Wanted, decided, match
 from geo.problems import BadInput, TooLarge
@@ -155,7 +156,7 @@ def reconcile(session: Any, queries: dict[str, dict[str, Any]]) -> dict[str, Any
         answer[key] = {"result": [_candidate(s, sure and s is result.best) for s in result.candidates]}
     by_id = {key: w.name for key, w in wanted.items() if w.name.isascii() and w.name.isdigit()}
     if by_id:
-        known = leads(session, [n for n in by_id.values() if len(n) < 19], date.today())
+        known = leads(session, [n for n in by_id.values() if len(n) < 19], days.today())
         for key, number in by_id.items():
             if number in known:
                 answer[key]["result"].insert(0, _entity(known[number], score=100.0, match=True))

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
-from api.doors import address, transaction
-from api.security import limits
+from api import doors
 from geo.names.categories import Category
 from geo.names.query import Tier
 from geo.problems import BadInput
@@ -43,10 +42,7 @@ class BadNear(BadInput):
 
 def take_turn(request: Request) -> None:
     """Count a search of this address. Raises TooMany."""
-    with transaction(request) as session:
-        refused = limits.take(session, "search", address(request) or "", burst=BURST, per_minute=PER_MINUTE)
-    if refused is not None:
-        raise refused
+    doors.take_turn(request, "search", burst=BURST, per_minute=PER_MINUTE)
 
 
 def box_of(given: str | None) -> tuple[float, float, float, float] | None:

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from geo import days
 from geo.reading.layers import Layer, ReadOptions
 from geo.settings import DistrictSettings, Limits, Tolerances, district, tolerances
 from geo.terms import Profile, Role, Verdict
@@ -130,7 +131,7 @@ def scenes_of(layers: tuple[Layer, ...], profile: Profile, around: Surroundings)
         polygons=empty_frame(Role.POLYGONS),
         district=around.district,
         units=around.units,
-        as_of=around.as_of or date.today(),
+        as_of=around.as_of or days.today(),
     )
     together: list[tuple[Layer, Plane]] = []
     alone: list[tuple[Layer, Plane]] = []

@@ -9,6 +9,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from geo import days
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 
@@ -159,7 +161,7 @@ def district(code: str | None = None) -> DistrictSettings:
 def as_of() -> date:
     """The valid date that pages and checks read (`YUDI_AS_OF`); the real date where none is set."""
     given = os.environ.get("YUDI_AS_OF")
-    return date.fromisoformat(given) if given else date.today()
+    return date.fromisoformat(given) if given else days.today()
 
 
 def public_tolerance_m() -> float:

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from geo.days import SHANGHAI
 from geo.facilities.facility import (
     Facility,
     Standing,
@@ -47,7 +47,6 @@ SHAPES = {
     "circle": "M12 3a9 9 0 1 0 .01 0z",
     "diamond": "M12 2 22 12 12 22 2 12z",
 }
-ZONE = ZoneInfo("Asia/Shanghai")
 #: Rows that stand open at first, and rows of a part; the rest is one press away.
 FIRST = 60
 
@@ -135,7 +134,7 @@ def vacancies(item: Item, language: str) -> str | None:
     if s.vacancies is None or s.reported is None:
         return None
     key = "vacancies_old" if s.fresh is Freshness.OLD else "vacancies_value"
-    local = s.reported.astimezone(ZONE)
+    local = s.reported.astimezone(SHANGHAI)
     return care_word(key, language, count=s.vacancies, at=local.strftime("%m-%d %H:%M"))
 
 

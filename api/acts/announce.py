@@ -13,7 +13,8 @@ from api.acts.announcing import AlreadyCorrected, AlreadyWithdrawn
 from api.acts.stale import require_reason
 from api.acts.step_details import BadDetail, short, words
 from api.security.person import Person
-from geo.approvals import holidays, life
+from geo import days
+from geo.approvals import life
 from geo.machine import StepNotYours
 from geo.store import announcements, approvals_case, audit
 from geo.store.tables import Announcement, PlaceNameApplication
@@ -99,7 +100,7 @@ def correct(
     cases = [approvals_case.case_by_id(session, i) for i in announcements.cases_of(session, held.id)]
     cases = [case for case in cases if case.row["number"] not in gone]
     made = announcing.correct(
-        session, actor, held, cases, items, words("says", says) or why, why, holidays.today()
+        session, actor, held, cases, items, words("says", says) or why, why, days.today()
     )
     audit.append(
         session, actor=actor, act="announcement.correct", subject_kind="announcement", subject=held.number, reason=why,

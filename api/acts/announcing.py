@@ -13,7 +13,7 @@ from api.acts.case_facts import authority_of
 from api.security.person import Person
 from geo import settings
 from geo.approvals.authority import authority_name
-from geo.approvals.holidays import SHANGHAI
+from geo.days import SHANGHAI
 from geo.problems import Conflict
 from geo.store import announcements, approvals_case
 from geo.store.approvals_case import Case

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.security.person import Person
-from geo import settings
-from geo.approvals import applicants, holidays, life, materials
+from geo import days, settings
+from geo.approvals import applicants, life, materials
 from geo.approvals.applicants import ApplicantKind, Standing
 from geo.approvals.authority import ApproverKind, Authority, Extent, NoAuthority, authority_for
 from geo.approvals.clocks import Clock, limits
@@ -160,7 +160,7 @@ def facts_of(
 ) -> life.Facts:
     """What the guards ask. given: the details of the step that is being taken; None where the steps on offer are
     asked for, and then what their forms will hold counts as given."""
-    on = on or holidays.today()
+    on = on or days.today()
     row = case.row
     asking = given is None
     details = given or {}
@@ -340,7 +340,11 @@ def supplement_until(case: Case) -> date:
     if not asked:
         return date.max
     until = asked[-1].details.get("until")
-    return date.fromisoformat(until) if until else asked[-1].at.date() + timedelta(days=SUPPLEMENT_DAYS)
+    return (
+        date.fromisoformat(until)
+        if until
+        else asked[-1].at.astimezone(days.SHANGHAI).date() + timedelta(days=SUPPLEMENT_DAYS)
+    )
 
 
 def _reconsidered_late(case: Case, details: Mapping[str, Any]) -> bool:
@@ -359,7 +363,7 @@ def reconsideration_clock(case: Case) -> list[CaseClock]:
     told = case.taken(steps[case.row["state"]]) if case.row["state"] in steps else ()
     if not told:
         return []
-    clock = Clock(limits()[life.RECONSIDERATION], told[-1].at.astimezone(holidays.SHANGHAI).date())
+    clock = Clock(limits()[life.RECONSIDERATION], told[-1].at.astimezone(days.SHANGHAI).date())
     return [CaseClock(0, life.RECONSIDERATION, clock, clock.due())]
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from api.acts.stale import require_reason, require_version
 from api.acts.step_details import words
 from api.security.person import Person
-from geo.approvals import holidays
-from geo.approvals.holidays import SHANGHAI
+from geo import days
+from geo.days import SHANGHAI
 from geo.machine import StepNotYours
 from geo.problems import BadInput, Conflict
 from geo.store import audit, comments
@@ -56,7 +56,7 @@ def give(
     if stance not in STANCES or not 1 <= len(said) <= 2000:
         raise BadComment()
     period = comments.period_by_number(session, number)
-    on = holidays.today()
+    on = days.today()
     if not period.opens <= on <= period.closes:
         if on < period.opens:
             raise comments.NoSuchCommentCase(number=number[:40])
@@ -115,7 +115,7 @@ def lengthen(
     why = require_reason(reason)
     period = comments.period_by_number(session, number, lock=True)
     require_version(version, period.version)
-    if holidays.today() > period.closes or closes <= period.closes:
+    if days.today() > period.closes or closes <= period.closes:
         raise CommentClosed(opens=period.opens.isoformat(), closes=period.closes.isoformat())
     before = period.closes.isoformat()
     period.closes, period.version = closes, period.version + 1

@@ -20,8 +20,8 @@ from api.acts.stale import require_reason, require_version
 from api.acts.step_details import tidy
 from api.acts.step_effects import EFFECTS, Work, document, nothing
 from api.security.person import Person
-from geo import settings
-from geo.approvals import holidays, life
+from geo import days, settings
+from geo.approvals import life
 from geo.problems import BadInput, Conflict
 from geo.store import approvals, approvals_case, audit
 from geo.store.approvals import NoSuchApplication
@@ -187,7 +187,7 @@ def _take(
     shared: dict[str, Any],
 ) -> dict[str, Any]:
     """Take the step; returns what the audit trail says of it."""
-    on = holidays.today()
+    on = days.today()
     step = life.LIFE.step(row.state, transition, actor.roles, facts_of(case, actor, given=given, on=on))
     before = {"state": row.state, "version": row.version}
     work = Work(session, actor, row, case, step, dict(given), reason, on, together, shared)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.acts.stale import require_reason, require_version
 from api.security.person import Person
-from geo import settings
+from geo import days, settings
 from geo.boundaries import life
 from geo.problems import BadInput, Conflict
 from geo.store import audit, boundaries, public
@@ -135,7 +135,7 @@ def tidy(session: Session, row: Demarcation, paper: Mapping[str, Any]) -> dict[s
             day = date.fromisoformat(str(kept["date"]))
         except ValueError as error:
             raise wrong("日期须写作 2024-12-31", "the date is written as 2024-12-31") from error
-        if day > date.today():
+        if day > days.today():
             raise wrong("日期在将来", "its date lies in the future")
         kept["date"] = day.isoformat()
     if "sha256" in kept and session.get(StoredFile, str(kept["sha256"])) is None:
@@ -175,7 +175,7 @@ def dated(
     steps: Sequence[DemarcationStep],
 ) -> date:
     """The date of a step. Raises DateInFuture, DateBeforeLastStep."""
-    as_of_is_set = settings.as_of() != date.today()
+    as_of_is_set = settings.as_of() != days.today()
     documents = [
         date.fromisoformat(p["date"])
         for kind in main[:1]
@@ -183,7 +183,7 @@ def dated(
         if p["kind"] == kind and p.get("date")
     ]
     day = given or (settings.as_of() if as_of_is_set or not documents else max(documents))
-    if day > date.today():
+    if day > days.today():
         raise DateInFuture(given=day.isoformat())
     if steps and day < steps[-1].on_date:
         if given is None:

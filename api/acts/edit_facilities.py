@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from api.acts.stale import require_reason, require_version
 from api.security.person import Person
+from geo import days
 from geo.facilities import hours as opening
 from geo.facilities.kinds import kinds
 from geo.facilities.register import columns
@@ -100,7 +100,7 @@ def verify(session: Session, actor: Person, number: int, *, on: date, version: i
     require_editor(actor)
     old = store.current(session, number, lock=True)
     require_version(version, old.id)
-    if on > datetime.now(ZoneInfo("Asia/Shanghai")).date():
+    if on > days.today():
         raise BadFacility(
             field=columns()["checked_on"].title, why=Text("日期在将来", "the day lies in the future")
         )

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.acts import notify
 from api.acts.case_facts import supplement_until
-from geo.approvals import holidays, life
+from geo import days
+from geo.approvals import life
 from geo.problems import Problem
 from geo.store import approvals, approvals_case, audit
 from geo.store.tables import PlaceNameApplication
@@ -28,7 +29,7 @@ def automatic() -> bool:
 def lapse_due(sessions: sessionmaker[Session], district: str, on: date | None = None) -> list[str]:
     """The work of one night: every case whose days for supplementing are over; their numbers. Each in a transaction of
     its own, so that one that cannot be ended holds no other up."""
-    day = on or holidays.today()
+    day = on or days.today()
     if not automatic():
         return []
     with sessions() as session:

@@ -19,7 +19,7 @@ from geo import settings
 from geo.approvals import life, materials, titles
 from geo.approvals.authority import authority_name, province_of
 from geo.approvals.clocks import Clock, limits
-from geo.approvals.holidays import SHANGHAI
+from geo.days import SHANGHAI
 from geo.settings import DistrictSettings
 from geo.store import approvals, queue
 from geo.store.approvals_case import Case

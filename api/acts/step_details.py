@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from geo.approvals import holidays
+from geo import days
 from geo.problems import BadInput
 from geo.reading.rows import BadCell, sound
 from geo.store.tables import StoredFile
@@ -61,7 +61,7 @@ def day(field: str, value: Any) -> str:
 def past(field: str, value: Any) -> str:
     """A date that is not in the future."""
     given = day(field, value)
-    if date.fromisoformat(given) > holidays.today():
+    if date.fromisoformat(given) > days.today():
         raise BadDetail(field=field, why=IN_FUTURE)
     return given
 
@@ -69,7 +69,7 @@ def past(field: str, value: Any) -> str:
 def coming(field: str, value: Any) -> str:
     """A date that has not passed."""
     given = day(field, value)
-    if date.fromisoformat(given) < holidays.today():
+    if date.fromisoformat(given) < days.today():
         raise BadDetail(field=field, why=IN_PAST)
     return given
 

@@ -21,6 +21,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 import api.cli
+from geo import days
 from geo.problems import BadInput, NotFound, Problem, Unavailable
 from geo.text import Text
 
@@ -158,7 +159,7 @@ def kept(trace: str) -> Path | str:
     try:
         log.parent.mkdir(exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
-            file.write(f"{datetime.now().astimezone().isoformat()} {sys.argv[1:]}\n{trace}\n")
+            file.write(f"{datetime.now(days.SHANGHAI).isoformat()} {sys.argv[1:]}\n{trace}\n")
     except OSError:
         return trace.strip().splitlines()[-1]
     return log

@@ -26,6 +26,7 @@ from api.cli._tables import (
     write_report,
 )
 from api.cli._terminal import row_bar, wrong
+from geo import days
 from geo.terms import UserRole
 
 As = Annotated[
@@ -239,7 +240,7 @@ def _frame(file: Path) -> Any:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text) if text else date.today()
+        return date.fromisoformat(text) if text else days.today()
     except ValueError:
         raise wrong(f"日期应为 2024-12-31 的形式 · no date such as 2024-12-31: {text}") from None
 

@@ -209,7 +209,7 @@ def _linked_places(out: Path, day: date) -> int:
     """The public part in Linked Places format, names of all times; how many places."""
     import os
 
-    from api.routes.name_exports import on_date, write_linked_places
+    from api.name_files import on_date, write_linked_places
     from geo.settings import district
     from geo.store.engine import sessions
 

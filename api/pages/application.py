@@ -22,7 +22,8 @@ from api.pages.forms import whole
 from api.pages.rendering import page, person_of, reading_of, status_of
 from api.security.person import Person
 from api.sharing import base_of
-from geo.approvals import applicants, fields, holidays, life
+from geo import days
+from geo.approvals import applicants, fields, life
 from geo.approvals.applicants import ApplicantKind
 from geo.approvals.clocks import ClockState
 from geo.approvals.clocks import limits as statutory
@@ -86,7 +87,7 @@ def _status(request: Request, form: FormData) -> Response:
         found=found,
         state_name=None if found is None else APPLICATION_STATE_NAMES[S(found.state)],
         action_name=None if found is None else APPLICATION_ACTION_NAMES[Action(found.action)],
-        left=None if found is None or found.due is None else (found.due - holidays.today()).days,
+        left=None if found is None or found.due is None else (found.due - days.today()).days,
         paths={} if found is None else {n: announcement_path(n) for n in found.announcements},
         demo=found is not None and found.demo,
     )
@@ -163,7 +164,7 @@ def _page(
     row = case.row
     if row["state"] == S.DRAFT.value:
         return RedirectResponse(f"/apply/{case.key}", status_code=303)
-    today = holidays.today()
+    today = days.today()
     own = case_facts.of_side(actor, row["applicant_id"], row["organisation_id"], row["applicant_kind"])
     if not own:
         return RedirectResponse(f"/review/{case.key}", status_code=303)
@@ -257,7 +258,7 @@ def told(case: Case) -> list[dict[str, Any]]:
 
 def clocks(case: Case) -> list[dict[str, Any]]:
     """期限 that run or pause, with the days left in their own unit."""
-    today = holidays.today()
+    today = days.today()
     found: list[dict[str, Any]] = []
     for clock in case.clocks:
         if clock.clock.stopped is not None:

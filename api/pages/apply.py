@@ -18,7 +18,8 @@ from api.acts.apply import Content
 from api.doors import Reading, settings_of, transaction
 from api.pages.rendering import actor_of, page, person_of, reading_of, status_of
 from api.security.person import Person
-from geo.approvals import applicants, holidays, materials
+from geo import days
+from geo.approvals import applicants, materials
 from geo.approvals.applicants import ApplicantKind, Standing
 from geo.names.categories import Category
 from geo.problems import BadInput, Problem
@@ -90,7 +91,7 @@ def begun(actor: Person, action: str, category: str) -> Content:
     if action not in set(Action) or category not in set(Category):
         raise NothingToApplyFor()
     kinds = applicants.kinds_of(actor.organisation_kind)
-    today = holidays.today()
+    today = days.today()
     fit = [
         k
         for k in kinds
@@ -113,7 +114,7 @@ def _page(
 ) -> Response:
     person = person_of(request)
     mine = person is not None and person.holds(UserRole.APPLICANT)
-    today = holidays.today()
+    today = days.today()
     rows: list[QueueRow] = []
     held: list[plans.PlanRow] = []
     if mine and person is not None:

@@ -26,7 +26,8 @@ from api.pages.forms import BadField, received, sent, whole
 from api.pages.name_check import answered
 from api.pages.rendering import actor_of, around, environment, page, reading_of, status_of
 from api.security.person import Person
-from geo.approvals import applicants, fields, holidays, materials
+from geo import days
+from geo.approvals import applicants, fields, materials
 from geo.approvals.applicants import Standing
 from geo.names.categories import Category
 from geo.problems import BadInput, Problem
@@ -296,8 +297,8 @@ def _state(actor: Person, case: Case) -> dict[str, Any]:
     protected = case.protected and action is not Action.NAMING
     owed = {need.kind for need in case_facts.missing_materials(case)}
     given = {m["kind"] for m in case.materials}
-    standing = case_facts.standing_of(row, holidays.today())
-    lawful = applicants.applicants_for(category, action, holidays.today())
+    standing = case_facts.standing_of(row, days.today())
+    lawful = applicants.applicants_for(category, action, days.today())
     items, until = asked_of(case) if row["state"] == S.SUPPLEMENT.value else ([], None)
     titles = materials.titles()
     known = fields.titles()

@@ -23,7 +23,8 @@ from api.pages.drawing_form import places_map, townships
 from api.pages.forms import whole
 from api.pages.rendering import page, person_of, reading_of, status_of
 from api.security.person import Person
-from geo.approvals import applicants, fields, holidays
+from geo import days
+from geo.approvals import applicants, fields
 from geo.names.categories import Category
 from geo.problems import BadInput, Problem
 from geo.store import approvals_case, approvals_queue
@@ -131,7 +132,7 @@ def _page(
         raise NoSuchPlan(key=str(ref))
     rows = approvals_queue.of_plan(session, plan.id)
     cases = approvals_case.cases_by_id(session, [r.id for r in rows])
-    today = holidays.today()
+    today = days.today()
     judge = request.query_params.get("check") == "1"
     judged: dict[int, Mapping[str, Any]] = {}
     if judge:

@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from api.doors import Reading
 from api.pages.forms import BadField
-from api.pages.rendering import ZONE, page
+from api.pages.rendering import page
+from geo.days import SHANGHAI
 from geo.problems import Problem
 from geo.store import audit
 from geo.text import Text
@@ -161,7 +162,7 @@ def _day(asked: dict[str, str], field: str, days: int = 0) -> datetime | None:
     if not asked[field]:
         return None
     try:
-        day = datetime.combine(datetime.fromisoformat(asked[field]).date(), time(), ZONE)
+        day = datetime.combine(datetime.fromisoformat(asked[field]).date(), time(), SHANGHAI)
         return (day + timedelta(days=days)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise BadField(field=field) from error

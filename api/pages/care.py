@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,8 +24,9 @@ from api.doors import (
     Reading,
     district_of,
     language,
+    public_of,
     reading,
-    reading_public,
+    take_turn,
 )
 from api.keeping import kept_json
 from api.nearby import near
@@ -34,6 +34,7 @@ from api.pages.facility_words import w
 from api.pages.figure_words import how
 from api.pages.passing_on import sharing
 from api.pages.rendering import approval, page, person_of, status_of, viewing_date
+from api.sharing import base_of
 from geo.facilities.compare import NotToCompare, compare
 from geo.facilities.facility import Facility
 from geo.facilities.kinds import CARE, GROUPS, kinds
@@ -261,6 +262,10 @@ def drawn_areas(request: Request, session: PublicReading, areas: Any = None) -> 
     return parts, any(a["demo"] for a in areas)
 
 
+#: Leaflets that one address may have drawn: at once, and in a minute after that.
+BURST, PER_MINUTE = 12, 6.0
+
+
 class NoStart(BadInput):
     code = "no-start"
     title = Text("请先在养老地图上选出发的地方", "Choose where you start from on the elderly care map first")
@@ -275,7 +280,7 @@ async def print_leaflet(request: Request) -> Response:
         lon, lat = float(given["lon"]), float(given["lat"])
         minutes_most = int(float(given["minutes"] or 15))
         profile = Profile(given["profile"] or "elder")
-    except ValueError:
+    except (ValueError, OverflowError):
         raise NoStart() from None
     return await run_in_threadpool(_leaflet, request, lon, lat, minutes_most, profile)
 
@@ -283,7 +288,8 @@ async def print_leaflet(request: Request) -> Response:
 def _leaflet(request: Request, lon: float, lat: float, minutes_most: int, profile: Profile) -> Response:
     at, district, spoken = viewing_date(request), district_of(request), language(request)
     moment = care.Moment.now(at)
-    with contextmanager(reading_public)(request) as session, contextmanager(reading)(request) as own:
+    take_turn(request, "leaflet", burst=BURST, per_minute=PER_MINUTE)
+    with public_of(request) as session, contextmanager(reading)(request) as own:
         every = [i.facility for i in care_items(session, district.code, at)]
         answer = near(
             own,
@@ -300,14 +306,13 @@ def _leaflet(request: Request, lon: float, lat: float, minutes_most: int, profil
         for n in answer.items
         if n.facility.status.value == "open"
     ]
-    public = os.environ.get("YUDI_PUBLIC_URL", "").rstrip("/") or str(request.base_url).rstrip("/")
     streets = answer.streets
     made = care_leaflet.pdf(
         care_leaflet.Leaflet(
             lon=lon, lat=lat, minutes=minutes_most, who=PROFILES[profile], stops=stops, area=answer.area, lines=answer.lines,
             says=answer.says, parameters=answer.parameters, streets=None if streets is None else (streets.source, streets.dated),
             approval=word("approval", spoken, number=approval(spoken)),
-            url=f"{public}/maps/elderly-care#at={lon:.4f},{lat:.4f}&profile={profile.value}&minutes={minutes_most}",
+            url=f"{base_of(request)}/maps/elderly-care#at={lon:.4f},{lat:.4f}&profile={profile.value}&minutes={minutes_most}",
             on=moment.local.date(), demo=any(s.facility.demo for s in stops) or bool(streets and streets.demo), language=spoken,
         )
     )  # fmt: skip

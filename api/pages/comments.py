@@ -16,7 +16,7 @@ from api.doors import PublicReading, district_of, transaction
 from api.pages.drawing_form import places_map, townships
 from api.pages.rendering import page, status_of
 from api.paging import decode, encode
-from geo.approvals import holidays
+from geo import days
 from geo.problems import Problem
 from geo.store import comments
 from geo.store.comments import NoSuchCommentCase, PublicCase
@@ -37,7 +37,7 @@ STANCES = {
 @router.get("/comments")
 def show_all(request: Request, session: PublicReading) -> Response:
     """The names that are before the public now, and those that were."""
-    today = holidays.today()
+    today = days.today()
     found = comments.public_cases(session, district_of(request).code)
     return page(
         request,
@@ -83,7 +83,7 @@ def _row(case: PublicCase) -> dict[str, Any]:
     return {
         "case": case,
         "action": APPLICATION_ACTION_NAMES[Action(case.action)],
-        "left": (case.closes - holidays.today()).days + 1,
+        "left": (case.closes - days.today()).days + 1,
     }
 
 
@@ -111,7 +111,7 @@ def _page(
         old=old,
         map=places_map(request, [(case.name or (old["name"] if old else ""), shape)], units) if shape else None,
         stances=STANCES,
-        open=case.open_on(holidays.today()),
+        open=case.open_on(days.today()),
         words=words[:LISTED],
         next_href=f"/comments/{number}?cursor={encode(words[LISTED - 1].id)}#said" if len(words) > LISTED else None,
         mine=request.query_params.get("as", "")[:20],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -19,13 +17,16 @@ from api import care
 from api.acts import edit_facilities, enter_figures, import_facilities, import_names
 from api.doors import PublicReading, Reading, district_of, language, transaction
 from api.pages.facility_words import w
-from api.pages.forms import day, whole
+from api.pages.forms import day, received, sent, whole
 from api.pages.rendering import actor_of, page, person_of, reading_of, sight_of, status_of, viewing_date
+from api.security.access import FACILITY_EDITORS
+from api.security.limits import TABLE_BYTES
 from api.security.person import Person
+from geo import days
 from geo.facilities.facility import Facility
 from geo.facilities.kinds import ACCESS, GRADES, MODES, NATURES, SERVICES, figures, kinds
 from geo.facilities.register import columns
-from geo.problems import BadInput, Problem
+from geo.problems import Problem
 from geo.store import facilities as store
 from geo.store import tables
 from geo.terms import FACILITY_STATUS_NAMES, UserRole
@@ -34,14 +35,6 @@ from maps import care_list
 from maps.care_list import Item
 
 router = APIRouter(include_in_schema=False)
-EDITORS = (UserRole.FACILITY_EDITOR, UserRole.ADMINISTRATOR)
-#: Uploads of tables are small: a district has hundreds of facilities.
-MOST_BYTES = 20 << 20
-
-
-class NoFile(BadInput):
-    code = "no-file"
-    title = Text("请选择文件（不超过 20 MB）", "Choose a file (20 MB at most)")
 
 
 @router.get("/facilities/new")
@@ -80,32 +73,28 @@ async def bring_in(request: Request) -> Response:
     """Bring a file in and tell what became of it."""
     actor = actor_of(request)
     async with request.form() as form:
-        upload = form.get("file")
-        data = await upload.read(MOST_BYTES + 1) if isinstance(upload, UploadFile) else b""
-        name = upload.filename or "" if isinstance(upload, UploadFile) else ""
-        return await run_in_threadpool(_brought, request, actor, name, data, form)
+        return await run_in_threadpool(_brought, request, actor, form)
 
 
-def _brought(request: Request, actor: Person, name: str, data: bytes, form: FormData) -> Response:
+def _brought(request: Request, actor: Person, form: FormData) -> Response:
     at, district = viewing_date(request), district_of(request)
     figures_too = str(form.get("what") or "") == "figures"
     try:
-        if not data or len(data) > MOST_BYTES:
-            raise NoFile()
-        with tempfile.TemporaryDirectory(prefix="yudi-facilities-") as folder:
-            path = Path(folder) / Path(name).name
-            path.write_bytes(data)
-            with import_names.read(path, path.name) as table, transaction(request) as session:
-                if figures_too:
-                    names = care.townships(session, district.code, at)
-                    done = enter_figures.bring_in(session, actor, table, file=path.name, names=names)
-                else:
-                    done, _ = import_facilities.bring_in(
-                        session, actor, table, file=path.name, unit_of=care.unit_finder(session, district.code, at),
-                        kind=str(form.get("kind") or "") or None, box=district.box,
-                    )  # fmt: skip
-                if form.get("dry"):
-                    session.rollback()
+        with (
+            received(sent(form), limit=TABLE_BYTES) as came,
+            import_names.read(came.path, came.filename) as table,
+            transaction(request) as session,
+        ):
+            if figures_too:
+                names = care.townships(session, district.code, at)
+                done = enter_figures.bring_in(session, actor, table, file=came.filename, names=names)
+            else:
+                done, _ = import_facilities.bring_in(
+                    session, actor, table, file=came.filename, unit_of=care.unit_finder(session, district.code, at),
+                    kind=str(form.get("kind") or "") or None, box=district.box,
+                )  # fmt: skip
+            if form.get("dry"):
+                session.rollback()
     except Problem as problem:
         return _figures(request, problem=problem) if figures_too else _import(request, problem=problem)
     return (
@@ -138,8 +127,7 @@ async def enter_figure(request: Request) -> Response:
     async with request.form() as form:
         upload = form.get("file")
         if isinstance(upload, UploadFile) and upload.filename:
-            data = await upload.read(MOST_BYTES + 1)
-            return await run_in_threadpool(_brought, request, actor, upload.filename, data, form)
+            return await run_in_threadpool(_brought, request, actor, form)
 
         def act(session: Session, person: Person, given: FormData) -> str:
             month = day(given, "month_day") or enter_figures.month_of(str(given.get("month") or ""))
@@ -196,7 +184,7 @@ async def change(request: Request, number: int) -> Response:
                 reason=reason,
             )
         elif what == "verify":
-            on = day(form, "on") or date.today()
+            on = day(form, "on") or days.today()
             edit_facilities.verify(session, actor, number, on=on, version=whole(form, "version"))
         elif what == "assign":
             edit_facilities.assign(
@@ -209,7 +197,7 @@ async def change(request: Request, number: int) -> Response:
             )
         elif what == "inspect":
             edit_facilities.inspect(
-                session, actor, number, on=day(form, "on") or date.today(), kind=str(form.get("kind") or ""),
+                session, actor, number, on=day(form, "on") or days.today(), kind=str(form.get("kind") or ""),
                 says=str(form.get("says") or ""), hazards=[],
             )  # fmt: skip
         else:
@@ -237,11 +225,11 @@ def _one(
 ) -> Response:  # fmt: skip
     at, district, spoken = viewing_date(request), district_of(request), language(request)
     person = person_of(request)
-    editor = person is not None and person.holds(*EDITORS)
+    editor = person is not None and person.holds(*FACILITY_EDITORS)
     f: Facility
     row: tables.Facility | None = None
     reporter = editor
-    if person is not None and person.holds(*EDITORS, UserRole.FACILITY_OPERATOR):
+    if person is not None and person.holds(*FACILITY_EDITORS, UserRole.FACILITY_OPERATOR):
         f = store.facility(own, number, at, district=district.code, officer=True)
         row = store.current(own, number)
         reporter = editor or f.operator_id == person.organisation_id

@@ -19,7 +19,7 @@ from api.doors import PublicReading, district_of, language
 from api.pages.passing_on import qr, sharing
 from api.pages.rendering import approval, page, viewing_date
 from api.sharing import GEOJSON, about_of, linked_places, schema_place, wanted_format
-from geo.approvals import holidays
+from geo import days
 from geo.names import linked_places as lpf
 from geo.problems import NotFound
 from geo.store import announcements, comments, files, name_history, published_names, published_units
@@ -229,7 +229,7 @@ def _content(
         "map": position_map(request, session, shown, cluster, at, spoken) if shown["geometry"] else None,
         "point": point,
         "announced": announcements.of_names(session, {v["number"] for v in versions}),
-        "before_public": comments.of_names(session, {v["number"] for v in versions}, holidays.today()),
+        "before_public": comments.of_names(session, {v["number"] for v in versions}, days.today()),
         "uncertain": {
             f"{v['number']}:{v['valid_from']}": (
                 v["facts"].get("from_between"),

@@ -10,6 +10,7 @@ from api.acts import remind
 from api.doors import Acting, Reading, district_of
 from api.pages.figure_words import how
 from api.pages.rendering import page
+from geo import days
 from geo.approvals import digest as reminding
 from geo.approvals import holidays, punctuality
 from geo.approvals.clocks import DAY_UNIT_NAMES, limits
@@ -24,7 +25,7 @@ YEARS = 5
 @router.get("/punctuality")
 def report(request: Request, session: Reading) -> Response:
     """Duties of a year: done, in time, late, how long they took, and what is overdue."""
-    on = holidays.today()
+    on = days.today()
     given = request.query_params.get("year", "")
     year = int(given) if given.isascii() and given.isdigit() and 1980 <= int(given[:5]) <= on.year else on.year  # fmt: skip
     accounts = timekeeping.accounts_of(session, district_of(request).code, year, on)
@@ -47,7 +48,7 @@ def report(request: Request, session: Reading) -> Response:
 @router.get("/digest")
 def digest(request: Request, session: Reading, actor: Acting) -> Response:
     """What is overdue, due today, and due soon, of the officer who looks."""
-    on = holidays.today()
+    on = days.today()
     return page(
         request,
         "digest.html",

@@ -12,12 +12,20 @@ from starlette.responses import RedirectResponse, Response
 
 from api.acts import register
 from api.acts.register import CLAIMED, Claim
-from api.doors import Acting, PublicReading, address, district_of, settings_of, transaction, transactions
+from api.doors import (
+    Acting,
+    PublicReading,
+    address,
+    district_of,
+    settings_of,
+    take_turn,
+    transaction,
+    transactions,
+)
 from api.pages.account import Unlike
 from api.pages.drawing_form import townships
 from api.pages.rendering import page, person_of, reading_of, status_of
 from api.pages.users import KIND_NAMES
-from api.security import limits
 from api.security.passwords import SHORTEST
 from api.security.person import Person
 from geo.approvals import applicants
@@ -94,13 +102,7 @@ def _make(request: Request, form: FormData) -> Response:
     if not settings.registration:
         raise register.RegistrationOff()
     try:
-        with transaction(request) as session:
-            refused = limits.take(
-                session, "register", address(request) or "", burst=settings.register_burst,
-                per_minute=settings.register_per_minute,
-            )  # fmt: skip
-        if refused is not None:
-            raise refused
+        take_turn(request, "register", burst=settings.register_burst, per_minute=settings.register_per_minute)
         password = _text(form, "password", 1024, strip=False)
         if password != _text(form, "again", 1024, strip=False):
             raise Unlike()

@@ -7,6 +7,8 @@ import with its document, or by an application (条例第四条).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,16 +22,18 @@ from starlette.responses import RedirectResponse, Response
 
 from api.acts import edit_register
 from api.doors import Reading, district_of, language, transaction
-from api.intake import media_type
 from api.pages.forms import received, whole
 from api.pages.place import position_map
 from api.pages.rendering import actor_of, page, reading_of, status_of, viewing_date
 from api.paging import decode, encode
+from api.security.limits import PICTURE_BYTES
 from geo.names.categories import Category
 from geo.names.readings import Settled, doubtful_characters, read
 from geo.names.register import FURTHER, columns
 from geo.names.romanize import romanize
 from geo.problems import BadInput, Problem
+from geo.reading.materials import PICTURES, Examined, examine
+from geo.settings import MaterialLimits
 from geo.store import files, name_lists, naming_words, search
 from geo.store.name_lists import LACKS, Wanted
 from geo.store.names import numbers_named
@@ -45,18 +49,20 @@ AT_ONCE = 500
 TEXTS = ("meaning", "origin", "history", "description")
 #: Empty rows for further sources.
 BLANK_SOURCES = 2
-#: The largest picture, bytes.
-LARGEST_PICTURE = 10 * 1024**2
 
 
 class NoPicture(BadInput):
-    """An uploaded picture is none, or too large."""
+    """An uploaded picture is none, or lacks its caption or licence."""
 
     code = "no-picture"
     title = Text(
-        "图片须为 JPEG 或 PNG，不超过 10 MB，并写明图注和许可",
-        "A picture is JPEG or PNG of at most 10 MB, with a caption and a licence",
+        "图片须为 JPEG、PNG 或 WebP，不超过 10 MB，并写明图注和许可",
+        "A picture is JPEG, PNG or WebP of at most 10 MB, with a caption and a licence",
     )
+
+
+#: What a form does; the picture that came with it has been examined by then.
+Act = Callable[[Session, FormData, Examined | None], None]
 
 
 @router.get("/registry")
@@ -130,10 +136,10 @@ def show(request: Request, number: int, session: Reading) -> Response:
 async def describe(request: Request, number: int) -> Response:
     """Save the descriptive facts."""
 
-    def act(session: Session, form: FormData) -> None:
+    def act(session: Session, form: FormData, picture: Examined | None) -> None:
         edit_register.describe(
-            session, actor_of(request), number, _changes(session, number, form), version=whole(form, "version"),
-            reason=str(form.get("reason") or ""),
+            session, actor_of(request), number, _changes(session, number, form, picture),
+            version=whole(form, "version"), reason=str(form.get("reason") or ""),
         )  # fmt: skip
 
     return await _act(request, number, act)
@@ -143,7 +149,7 @@ async def describe(request: Request, number: int) -> Response:
 async def settle(request: Request, number: int) -> Response:
     """Settle how the name is read."""
 
-    def act(session: Session, form: FormData) -> None:
+    def act(session: Session, form: FormData, _: Examined | None) -> None:
         edit_register.settle_reading(
             session, actor_of(request), number, [str(s) for s in form.getlist("syllable")],
             version=whole(form, "version"), reason=str(form.get("reason") or ""),
@@ -156,7 +162,7 @@ async def settle(request: Request, number: int) -> Response:
 async def undo(request: Request, number: int) -> Response:
     """Go back to an older version's facts, as a new version."""
 
-    def act(session: Session, form: FormData) -> None:
+    def act(session: Session, form: FormData, _: Examined | None) -> None:
         edit_register.undo(
             session, actor_of(request), number, whole(form, "to"), version=whole(form, "version"),
             reason=str(form.get("reason") or ""),
@@ -165,13 +171,13 @@ async def undo(request: Request, number: int) -> Response:
     return await _act(request, number, act)
 
 
-async def _act(request: Request, number: int, act: Callable[[Session, FormData], None]) -> Response:
+async def _act(request: Request, number: int, act: Act) -> Response:
     """Carry a form out; where it is refused, show the page again with what is wrong and what was filled in."""
 
     def work(form: FormData) -> Response:
         try:
-            with transaction(request) as session:
-                act(session, form)
+            with _picture(form) as picture, transaction(request) as session:
+                act(session, form, picture)
         except Problem as problem:
             with reading_of(request) as session:
                 return _one(request, session, number, problem=problem, given=form)
@@ -181,7 +187,7 @@ async def _act(request: Request, number: int, act: Callable[[Session, FormData],
         return await run_in_threadpool(work, form)
 
 
-def _changes(session: Session, number: int, form: FormData) -> dict[str, Any]:
+def _changes(session: Session, number: int, form: FormData, picture: Examined | None) -> dict[str, Any]:
     """The fields of the form that say otherwise than the register."""
     row = edit_register.current(session, number)
     changes: dict[str, Any] = {}
@@ -206,7 +212,7 @@ def _changes(session: Session, number: int, form: FormData) -> dict[str, Any]:
     sources = [s for s in sources if s]
     if sources != row.sources:
         changes["sources"] = sources
-    pictures = list(_pictures(session, row.pictures, form))
+    pictures = list(_pictures(session, row.pictures, form, picture))
     if pictures != row.pictures:
         changes["pictures"] = pictures
     if form.get("importance") not in (None, "") and whole(form, "importance") != row.importance:
@@ -214,7 +220,9 @@ def _changes(session: Session, number: int, form: FormData) -> dict[str, Any]:
     return changes
 
 
-def _pictures(session: Session, kept: list[dict[str, Any]], form: FormData) -> Iterator[dict[str, Any]]:
+def _pictures(
+    session: Session, kept: list[dict[str, Any]], form: FormData, new: Examined | None
+) -> Iterator[dict[str, Any]]:
     """The pictures that stay, with their captions as given, and a new one."""
     gone = {str(s) for s in form.getlist("picture_gone")}
     for picture in kept:
@@ -225,23 +233,29 @@ def _pictures(session: Session, kept: list[dict[str, Any]], form: FormData) -> I
                 "caption": _text(form, f"caption:{sha256}") or picture["caption"],
                 "licence": _text(form, f"licence:{sha256}") or picture["licence"],
             }
+    if new is not None:
+        yield {
+            "sha256": files.keep(session, new.path, new.media_type).sha256,
+            "caption": _text(form, "picture_caption"),
+            "licence": _text(form, "picture_licence"),
+        }
+
+
+@contextmanager
+def _picture(form: FormData) -> Iterator[Examined | None]:
+    """The picture that a form brings, examined before a transaction is open: everybody will see it, so nothing but its
+    pixels is kept (a camera writes down where it stood). Raises NoPicture, BodyTooLarge, MaterialRefused."""
     file = form.get("picture")
-    if isinstance(file, UploadFile) and file.filename:
-        caption, licence = _text(form, "picture_caption"), _text(form, "picture_licence")
-        if not caption or not licence:
-            raise NoPicture()
-        yield {"sha256": _keep(session, file), "caption": caption, "licence": licence}
-
-
-def _keep(session: Session, file: UploadFile) -> str:
-    """Keep an uploaded picture; its digest. Raises NoPicture."""
-    head = file.file.read(16)
-    file.file.seek(0)
-    kind = media_type(head)
-    if kind not in ("image/jpeg", "image/png") or (file.size or 0) > LARGEST_PICTURE:
+    if not isinstance(file, UploadFile) or not file.filename:
+        yield None
+        return
+    if not _text(form, "picture_caption") or not _text(form, "picture_licence"):
         raise NoPicture()
-    with received(file) as came:
-        return files.keep(session, came.path, kind).sha256
+    most = replace(MaterialLimits.from_environment(), bytes=PICTURE_BYTES)
+    with received(file, limit=PICTURE_BYTES) as came, examine(came.path, came.filename, most) as seen:
+        if seen.media_type not in PICTURES:
+            raise NoPicture()
+        yield seen
 
 
 def _one(

@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -27,7 +26,7 @@ from api.errors import STATUS
 from api.security import map_fence
 from api.security.access import OFFICERS, WORKERS
 from api.security.person import Person
-from geo import settings
+from geo import days, settings
 from geo.problems import NotLoggedIn, Problem
 from geo.terms import LINE_STATE_NAMES, LineState, UserRole
 from geo.text import Text
@@ -47,8 +46,6 @@ ELDER_COOKIE = "yudi_elder"
 
 #: 审图号 while none is configured: said plainly, never invented.
 NO_APPROVAL = Text("待填（未经审核，不得公开）", "none yet (not reviewed, not for publication)")
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @cache
@@ -140,7 +137,7 @@ def moment(value: Any) -> str:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
-        return value.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+        return value.astimezone(days.SHANGHAI).strftime("%Y-%m-%d %H:%M")
     return str(value)
 
 
@@ -201,7 +198,7 @@ def around(request: Request) -> dict[str, Any]:
         "csrf": (known.csrf or "") if known else "",
         "nonce": getattr(request.state, "nonce", ""),
         "at": at,
-        "today": date.today(),
+        "today": days.today(),
         "default_date": settings.as_of(),
         "district": district.name_en if spoken == "en" else district.name,
         "district_settings": district,

@@ -11,10 +11,9 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from api.acts import report
-from api.doors import Reading, address, district_of, transaction
+from api.doors import Reading, district_of, take_turn, transaction
 from api.pages.forms import whole
 from api.pages.rendering import actor_of, page, reading_of, status_of
-from api.security import limits
 from geo.problems import Problem
 from geo.store import reports
 
@@ -43,12 +42,7 @@ async def send(request: Request) -> Response:
 def _send(request: Request, given: FormData) -> Response:
     filled = {key: str(given.get(key) or "") for key in SHOWN}
     try:
-        with transaction(request) as session:
-            refused = limits.take(
-                session, "report", address(request) or "", burst=BURST, per_minute=PER_MINUTE
-            )
-        if refused is not None:
-            raise refused
+        take_turn(request, "report", burst=BURST, per_minute=PER_MINUTE)
         with transaction(request) as session:
             row = report.send(session, district=district_of(request).code, **filled)
             number = row.number

@@ -17,6 +17,7 @@ from api.pages.line import steps_open
 from api.pages.rendering import page
 from api.paging import decode, encode
 from api.security.person import Person
+from geo import days
 from geo.approvals import holidays, life
 from geo.boundaries.life import CLEAR_DISPUTE, SET_DISPUTE
 from geo.names.categories import Category
@@ -81,7 +82,7 @@ def show(request: Request, actor: Acting, session: Reading) -> Response:
 
 def _queue(request: Request, session: Session, actor: Person) -> dict[str, Any]:
     """The cases that fit the filters of the address, the soonest due first, and how many stand in each state."""
-    asked, today = request.query_params, holidays.today()
+    asked, today = request.query_params, days.today()
     state = asked.get("state", "")
     mine = [s.value for s in my_states(actor)]
     chosen = (
@@ -129,7 +130,7 @@ def my_states(actor: Person) -> list[ApplicationState]:
 
 def days_left(row: QueueRow) -> int | None:
     """Days until the soonest limit, by the calendar; negative when it has passed."""
-    return None if row.due is None else (row.due - holidays.today()).days
+    return None if row.due is None else (row.due - days.today()).days
 
 
 def date_or_none(given: str) -> date | None:

@@ -23,6 +23,7 @@ from api.pages.forms import whole
 from api.pages.rendering import actor_of, approval, page, reading_of, status_of, viewing_date
 from api.pages.review import my_states
 from api.security.person import Person
+from geo import days
 from geo.approvals import clocks, holidays, life, materials
 from geo.approvals.authority import Route
 from geo.machine import Transition
@@ -149,7 +150,7 @@ def show_case(
 ) -> Response:  # fmt: skip
     """The page of a case for an officer. Raises NoSuchApplication."""
     case = case_facts.case_for(session, actor, number)
-    on, at = holidays.today(), viewing_date(request)
+    on, at = days.today(), viewing_date(request)
     findings, meets = _findings(session, case, at)
     demanded = case_facts.demands_of(case)
     offers = [
@@ -257,7 +258,7 @@ def offer_of(
     report = REPORT_OF.get(name)
     asked = {body for s in case.taken("seek_opinions") for body in s.details.get("items", ())}
     answered = {s.details.get("giver") for s in case.taken("record_opinion")}
-    today = holidays.today()
+    today = days.today()
     defaults = {
         "opens": today.isoformat(), "closes": (today + timedelta(days=30)).isoformat(), "date": today.isoformat(),
         "until": (today + timedelta(days=case_facts.SUPPLEMENT_DAYS)).isoformat(),

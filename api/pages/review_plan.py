@@ -19,6 +19,7 @@ from api.pages.rendering import actor_of, page, reading_of, status_of
 from api.pages.review import days_left
 from api.pages.review_case import STANCES, details, offer_of
 from api.security.person import Person
+from geo import days
 from geo.approvals import holidays
 from geo.machine import Transition
 from geo.problems import Problem
@@ -76,7 +77,7 @@ def _plan(
         raise NoSuchPlan(key=str(ref))
     rows = [r for r in approvals_queue.of_plan(session, held.id) if r.state != ApplicationState.DRAFT.value]
     cases = cases_by_id(session, [r.id for r in rows])
-    on = holidays.today()
+    on = days.today()
     steps: dict[str, Transition] = {}
     steps_of: dict[str, int] = {}
     may: dict[int, set[str]] = {}

@@ -9,10 +9,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.acts import single_sign_on
-from api.doors import address, district_of, secure, settings_of, transaction
+from api.doors import address, district_of, secure, settings_of, take_turn, transaction
 from api.pages.rendering import page, status_of
 from api.pages.way import way_back
-from api.security import limits
 from api.security.oidc import Provider, SignOnOver, SignOnRefused, refusal
 from api.security.sessions import cookie_name, device, set_cookie
 from geo.problems import NotFound, Problem
@@ -119,13 +118,7 @@ def left(request: Request) -> Response | None:
 
 def _take(request: Request) -> None:
     settings = settings_of(request)
-    with transaction(request) as session:
-        refused = limits.take(
-            session, "login", address(request) or "", burst=settings.login_burst,
-            per_minute=settings.login_per_minute,
-        )  # fmt: skip
-    if refused is not None:
-        raise refused
+    take_turn(request, "login", burst=settings.login_burst, per_minute=settings.login_per_minute)
 
 
 def ways_in(request: Request) -> dict[str, bool]:

@@ -8,9 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.doors import PublicReading, address, district_of, language, transaction
+from api.doors import district_of, language, public_of, take_turn
 from api.pages.rendering import approval, viewing_date
-from api.security import limits
 from geo.store import village_names
 from maps import sheets, village_map
 from maps.sheets import village_sheet
@@ -25,22 +24,20 @@ BURST, PER_MINUTE = 6, 2.0
 @router.get("/maps/villages/poster")
 def poster(
     request: Request,
-    session: PublicReading,
     paper: Annotated[Literal["A4", "A3", "A2", "A1", "A0"], Query()] = "A3",
 ) -> Response:
     """A vector PDF, lying or standing as the part wants it."""
-    with transaction(request) as own:
-        refused = limits.take(own, "poster", address(request) or "", burst=BURST, per_minute=PER_MINUTE)
-    if refused:
-        raise refused
+    take_turn(request, "poster", burst=BURST, per_minute=PER_MINUTE)
     at, district, spoken = viewing_date(request), district_of(request), language(request)
     within = (
         request.query_params.get("village") or request.query_params.get("township") or ""
     ).strip() or None
-    found = village_names.village_map(session, district=district.code, at=at, within=within)
+    with public_of(request) as session:
+        found = village_names.village_map(session, district=district.code, at=at, within=within)
+        part = village_names.name_of_part(session, within, at=at) if within else None
     about = village_map.About(
         district=district.name_en if spoken == "en" else district.name, on=at, approval=approval(spoken), language=spoken,
-        links=False, part=village_names.name_of_part(session, within, at=at) if within else None,
+        links=False, part=part,
     )  # fmt: skip
     made = sheets.pdf(village_sheet.build(found, about, fitting(paper, village_sheet.extent(found, about))))
     name = f"{about.part or about.district}-{paper}.pdf"

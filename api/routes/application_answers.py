@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.acts import apply, case_facts
 from api.acts.apply import BadShape, Content
 from api.security.person import Person
-from geo.approvals import holidays, life
+from geo import days
+from geo.approvals import life
 from geo.approvals.clocks import limits as statutory
 from geo.names.categories import Category
 from geo.store.approvals_case import Case
@@ -181,7 +182,7 @@ def row_out(row: QueueRow) -> RowOut:
     return RowOut(
         **plain, id=str(row.ref), state_name=state.zh, state_name_en=state.en, unit=row.unit_code,
         subject=row.subject_name, plan=row.plan_id, name_number=row.result_number,
-        overdue=row.due is not None and row.due < holidays.today(),
+        overdue=row.due is not None and row.due < days.today(),
     )  # fmt: skip
 
 
@@ -198,7 +199,7 @@ def taken(row: Any) -> TakenOut:
 def case_out(case: Case, person: Person) -> CaseOut:
     """A case as its answer to one who may see it: the applicant's side does not learn who handles it, nor what was
     written for the officers."""
-    row, on = case.row, holidays.today()
+    row, on = case.row, days.today()
     officer = case_facts.is_officer(person)
     state = APPLICATION_STATE_NAMES[ApplicationState(row["state"])]
     shared = {k: row[k] for k in (

@@ -27,7 +27,7 @@ from api.routes.application_answers import (
     row_out,
     taken,
 )
-from geo.approvals import holidays
+from geo import days
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.names.categories import Category
 from geo.store import approvals_queue
@@ -115,7 +115,7 @@ def listed(
         return RowsOut(items=[row_out(r) for r in shown], next=encode(shown[-1].id) if more else None)
     asked = Filters(
         states=tuple(s.value for s in state) if state else tuple(s.value for s in OPEN), category=category,
-        action=action, unit=unit, overdue_on=holidays.today() if overdue else None, verdict=verdict, text=text,
+        action=action, unit=unit, overdue_on=days.today() if overdue else None, verdict=verdict, text=text,
     )  # fmt: skip
     due, last = _after(decode(cursor, str, ""))
     rows = approvals_queue.queue(

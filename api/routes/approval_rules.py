@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 
 from api.doors import District
 from api.errors import problems
-from geo.approvals import applicants, holidays, materials
+from geo import days
+from geo.approvals import applicants, materials
 from geo.approvals.authority import EXTENT_NAMES, ROUTE_NAMES, Extent, NoAuthority, Route, authority_for
 from geo.approvals.clocks import DayUnit, limits
 from geo.names.categories import Category
@@ -112,7 +113,7 @@ def rules(
     """按类别和事项：申请人、批准机关、材料、咨询事项、期限，各有依据；待确认的注明。By category and action, each with its source;
     what rests on a text that was not seen says so."""
     response.headers.update(CACHE)
-    on = holidays.today()
+    on = days.today()
     who = applicants.applicants_for(category, action, on)
     demands = materials.demands(category, action)
     return RulesOut(

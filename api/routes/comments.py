@@ -15,7 +15,7 @@ from api.commenting import take_turn
 from api.doors import Acting, District, PublicReading, Reading, Writing
 from api.errors import problems
 from api.paging import Cursor, Limit, decode, encode
-from geo.approvals import holidays
+from geo import days
 from geo.machine import StepNotYours
 from geo.problems import TooMany
 from geo.store import comments
@@ -114,7 +114,7 @@ class LongerIn(Strict):
 
 def case_out(found: PublicCase) -> CaseOut:
     plain = {k: getattr(found, k) for k in CaseOut.model_fields if hasattr(found, k)}
-    return CaseOut(**plain, unit=found.unit_code, open=found.open_on(holidays.today()))
+    return CaseOut(**plain, unit=found.unit_code, open=found.open_on(days.today()))
 
 
 @router.get("/comment-cases", summary="公示 Cases before the public")

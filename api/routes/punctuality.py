@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from api import timekeeping
 from api.acts import remind
 from api.doors import Acting, District, Reading
+from geo import days
 from geo.approvals import digest as reminding
 from geo.approvals import holidays, punctuality
 from geo.approvals.clocks import DAY_UNIT_NAMES
@@ -95,7 +96,7 @@ def row_out(row: punctuality.Row) -> RowOut:
 def report(session: Reading, district: District, response: Response, year: Year = None) -> PunctualityOut:
     """按月、按类别：办结、按期、逾期件数，办理天数中位数，以及至今逾期未办的。Duties done, in time or late, by month and
     category, with the median of their days; and what is overdue and open."""
-    on = holidays.today()
+    on = days.today()
     response.headers.update(CACHE)
     asked = year or on.year
     found = timekeeping.accounts_of(session, district.code, asked, on)
@@ -107,7 +108,7 @@ def report(session: Reading, district: District, response: Response, year: Year 
 @router.get("/api/v1/digest", summary="每日提醒 One's reminders")
 def digest(actor: Acting, session: Reading) -> DigestOut:
     """本人今天的逾期、到期和三日内到期事项。What is overdue, due today, and due within three days."""
-    on = holidays.today()
+    on = days.today()
     said = reminding.as_json(remind.digest_of(session, actor, on))
     until = on + timedelta(days=reminding.AHEAD_DAYS)
     return DigestOut(day=on, until=until, calendar_until=holidays.ends_soon(on), **said)

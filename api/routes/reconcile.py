@@ -12,7 +12,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from api.doors import At, PublicReading, Searching, address, settings_of, transaction
+from api import doors
+from api.doors import At, PublicReading, Searching, settings_of
 from api.errors import problems
 from api.reconciling import (
     CHARACTERS,
@@ -28,7 +29,6 @@ from api.reconciling import (
     reconcile,
     snippet,
 )
-from api.security import limits
 from geo.names.categories import Category
 from geo.store import search
 from geo.store.name_history import NoSuchPlace
@@ -90,12 +90,7 @@ def _answer(request: Request, session: Any, at: date, queries: str | None, exten
 
 def take_turn(request: Request) -> None:
     """One batch of this address's share. Raises TooMany."""
-    with transaction(request) as session:
-        refused = limits.take(
-            session, "reconcile", address(request) or "", burst=BURST, per_minute=PER_MINUTE
-        )
-    if refused is not None:
-        raise refused
+    doors.take_turn(request, "reconcile", burst=BURST, per_minute=PER_MINUTE)
 
 
 @router.get(PATH + "/suggest/entity", summary="地名提示 Suggest places", response_model=None)

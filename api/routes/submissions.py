@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from api import geojson, intake
+from api import doors, geojson, intake
 from api.acts import publish, return_, submit
 from api.acts.stale import NoReason, Stale
 from api.doors import Acting, District, Reading, Writing, settings_of, transaction
@@ -22,7 +22,6 @@ from api.errors import problems
 from api.intake import Incoming, NoFile
 from api.paging import Cursor, Limit, decode, encode
 from api.readoptions import OptionsIn, upload_options
-from api.security import limits
 from api.security.access import OFFICERS
 from api.security.limits import BodyTooLarge, CutOff
 from api.security.person import Person
@@ -30,7 +29,7 @@ from api.waiting import UNTIL_NEWS
 from geo.boundaries.submission_life import SUBMISSION_STATE_NAMES
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.problems import TooMany
-from geo.store import engine, submissions
+from geo.store import submissions
 from geo.store.submissions import NoSuchSubmission
 from geo.store.tables import Submission
 from geo.terms import Role, SubmissionState, Verdict
@@ -176,17 +175,9 @@ async def create(request: Request, actor: Acting) -> Response:
 
 def _take_turn(request: Request, actor: Person) -> None:
     settings = settings_of(request)
-    with transaction(request) as session:
-        engine.lightly(session)
-        refused = limits.take(
-            session,
-            "upload",
-            str(actor.id),
-            burst=settings.upload_burst,
-            per_minute=settings.upload_per_minute,
-        )
-    if refused is not None:
-        raise refused
+    doors.take_turn(
+        request, "upload", who=actor.id, burst=settings.upload_burst, per_minute=settings.upload_per_minute
+    )
 
 
 def _submit(request: Request, actor: Person, incoming: Incoming) -> OneSubmissionOut:

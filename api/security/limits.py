@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -48,6 +49,12 @@ def take(session: Session, what: str, who: str, *, burst: int, per_minute: float
 
 #: A case of another system with its materials in base64; larger ones are sent one by one to …/materials.
 EXCHANGE_BYTES = 32 * 1024**2
+#: A table of facilities or of their figures: a district has hundreds.
+TABLE_BYTES = 20 * 1024**2
+#: A picture of a place name.
+PICTURE_BYTES = 10 * 1024**2
+#: What the fields of a form take beside its file.
+FORM_BYTES = 64 * 1024
 
 
 class BodyLimit:
@@ -57,20 +64,27 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, settings: DoorSettings) -> None:
         self.app = app
         self.settings = settings
-        self.material_bytes = MaterialLimits.from_environment().bytes
+        #: Paths that take a file, and its bytes; every other takes a JSON body or a form.
+        self.files = [
+            (re.compile(path), most)
+            for path, most in (
+                (r"/api/v1/submissions|/survey", settings.upload_bytes),
+                (r"/api/v1/place-names/imports|/names/import", settings.upload_bytes),
+                # The page of a line sends its papers with the step; the interface takes them one by one.
+                (r"/api/v1/evidence|/boundaries/[^/]+/transitions", settings.evidence_bytes),
+                (r"/api/v1/exchange/applications", EXCHANGE_BYTES),
+                (r"/(api/v1/applications|apply)/[^/]+/materials", MaterialLimits.from_environment().bytes),
+                (r"/facilities/(import|figures)", TABLE_BYTES),
+                (r"/registry/[0-9]+", PICTURE_BYTES),
+            )
+        ]
 
     def limit_of(self, scope: Scope) -> int:
-        """The bytes that the body of a request may have: a file's limit and 64 KiB for its form."""
+        """The bytes that the body of a request may have: a file's limit and FORM_BYTES for its form."""
         path = scope["path"].rstrip("/")
-        if path in ("/api/v1/submissions", "/survey"):
-            return self.settings.upload_bytes + 64 * 1024
-        # The page of a line sends its papers with the step; the interface takes them one by one.
-        if path == "/api/v1/evidence" or (path.endswith("/transitions") and not path.startswith("/api/")):
-            return self.settings.evidence_bytes + 64 * 1024
-        if path == "/api/v1/exchange/applications":
-            return EXCHANGE_BYTES
-        if path.endswith("/materials"):
-            return self.material_bytes + 64 * 1024
+        for form, most in self.files:
+            if form.fullmatch(path):
+                return most + FORM_BYTES
         return self.settings.body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.acts import remind
+from geo import days
 from geo.approvals import holidays
 from geo.approvals.clocks import limits
 from geo.approvals.digest import Digest, DueDuty
@@ -66,7 +67,7 @@ class MailSettings:
 
 def run(sessions: sessionmaker[Session], on: date | None = None) -> list[Digest]:
     """The work of one morning. Mail only on working days, or where the holiday table does not say."""
-    day = on or holidays.today()
+    day = on or days.today()
     with sessions.begin() as session:
         settled = punctuality.settle_unknown(session)
     if settled:

@@ -11,7 +11,7 @@ The limits are rows of data/approvals/limits.csv, each with its article. How day
   which it goes on are counted;
 - a pause or an extension cannot save a limit that is already over.
 
-Days are those of the real clock in China (holidays.today), whatever date pages read.
+Days are those of the real clock in China (days.today), whatever date pages read.
 """
 
 from __future__ import annotations

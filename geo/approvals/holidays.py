@@ -13,17 +13,15 @@ import os
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from geo.problems import Unavailable
 from geo.settings import DATA
 from geo.text import Text
 
 PLACE = DATA / "approvals"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 #: Days at a year's end that the next year's notice has settled before.
@@ -168,11 +166,3 @@ def may_lack(on: date) -> bool:
 def next_year() -> int:
     """The first year whose notice is not in the table."""
     return working_days().last.year + 1
-
-
-def today(now: datetime | None = None) -> date:
-    """Today by the real clock in China, whatever the machine's zone. now: aware; the real moment by default."""
-    moment = now or datetime.now(SHANGHAI)
-    if moment.tzinfo is None:
-        raise ValueError("a moment without a zone has no day")
-    return moment.astimezone(SHANGHAI).date()

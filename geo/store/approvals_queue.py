@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from geo import days
 from geo.approvals import holidays
 from geo.store.tables import NamePlan
 from geo.terms import ApplicationState as S
@@ -273,7 +274,7 @@ def _conditions(filters: Filters) -> tuple[list[str], dict[str, Any]]:
 def _rows(
     session: Session, statement: str, parts: Sequence[str], values: Mapping[str, Any]
 ) -> list[QueueRow]:
-    if holidays.may_lack(holidays.today()):
+    if holidays.may_lack(days.today()):
         statement = statement.replace("/*undated*/ false", UNDATED)
     found = session.execute(text(statement.replace("/*filters*/", " ".join(parts))), dict(values))
     return [_row(row) for row in found]

@@ -39,6 +39,12 @@ ROWS = """
     order by n.unit_code, n.category, n.number"""
 
 
+# Changes with every version that is published or closed: name_form has one row for each form in force.
+FINGERPRINT = (
+    "select coalesce(max(version_id), 0), count(*), coalesce(sum(version_id), 0) from published.name_form"
+)
+
+
 class NoSuchFormat(BadInput):
     """A file name whose ending is no format that names are written in."""
 
@@ -46,6 +52,16 @@ class NoSuchFormat(BadInput):
     title = Text(
         "不能写成“{ending}”，可用：{known}", "“{ending}” is no format to write names in; use one of: {known}"
     )
+
+
+def fingerprint(session: Session) -> str:
+    """Which state of the public register this is: another text after every change of it."""
+    return "-".join(str(v) for v in session.execute(text(FINGERPRINT)).one())
+
+
+def allow(session: Session, seconds: int) -> None:
+    """Let the statements of this transaction take longer than a page's: a whole register is read."""
+    session.execute(text("select set_config('statement_timeout', :most, true)"), {"most": f"{seconds}s"})
 
 
 def rows(

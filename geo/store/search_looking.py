@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from geo import days
 from geo.names import query
 from geo.names.forms import UNIT, key
 from geo.names.query import Question, Step
@@ -363,7 +363,7 @@ class Looking:
 
     def hits(self, chosen: Sequence[tuple[Step, Any]], question: Question) -> list[Hit]:
         """Hits with the unit's name and, for a name that is not the standard one, the one that is."""
-        day = (self.filters.at or date.today()).isoformat()
+        day = (self.filters.at or days.today()).isoformat()
         return [
             hit_of(
                 step, row, question, self.known.within(row.unit_code, day), self._standards.get(row.place_id)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from geo.days import SHANGHAI
 from maps.documents import facts as f
 from maps.documents.paper import Block, Code, Grid, Head, Paper, Paragraph, Table, day, say
 from maps.documents.wording import (
@@ -18,8 +18,6 @@ from maps.documents.wording import (
     remedies,
     subject,
 )
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def receipt(facts: f.Receipt) -> Paper:
@@ -145,7 +143,7 @@ def _letter(facts: f.Facts, title: str, to: str, blocks: list[Block], url: str =
 
 def moment(at: datetime) -> str:
     """2024年5月1日 9时05分, Beijing time."""
-    here = at.astimezone(ZONE)
+    here = at.astimezone(SHANGHAI)
     return f"{day(here.date())} {here.hour}时{here.minute:02d}分"
 
 

@@ -18,7 +18,8 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from sqlalchemy import select
 
-from geo.approvals import holidays, materials
+from geo import days
+from geo.approvals import materials
 from geo.store import audit_chain
 from geo.store.engine import sessions
 from geo.store.tables import NameSuccession, PlaceName, PlaceNameApplication
@@ -42,7 +43,7 @@ class Day:
     """The day that everybody reads; the journey moves it past the public comment."""
 
     def __init__(self) -> None:
-        self.day = holidays.today()
+        self.day = days.today()
 
     def __call__(self, now: datetime | None = None) -> date:
         return self.day
@@ -51,7 +52,7 @@ class Day:
 @pytest.fixture
 def day(site: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
     made = Day()
-    monkeypatch.setattr(holidays, "today", made)
+    monkeypatch.setattr(days, "today", made)
     monkeypatch.setenv("YUDI_AS_OF", NAMED.isoformat())
     yield made
 

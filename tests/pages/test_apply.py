@@ -15,7 +15,7 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from sqlalchemy import select
 
 from api.acts import decide
-from geo.approvals import holidays
+from geo import days
 from geo.store.engine import sessions
 from geo.store.tables import Announcement, AnnouncementCase, PlaceNameApplication
 from tests.demonstration import someone
@@ -140,7 +140,7 @@ def test_a_township_applies_is_asked_to_supplement_and_is_accepted(
     reader.click("main button[type=submit]")
     assert "晴岚坡路" in reader.inner_text(".status-answer") and fits(reader) and not violations(reader)
 
-    until = (holidays.today() + timedelta(days=10)).isoformat()
+    until = (days.today() + timedelta(days=10)).isoformat()
     officer_steps(number, ("acceptance", "ask_supplement", {"items": [f"道路宽度 {EVIL}"], "until": until}))
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"/applications/{number}")
@@ -274,7 +274,7 @@ def test_a_plan_and_a_renaming(visit: Callable[..., Any]) -> None:
 def test_announcements_stay_with_what_corrects_them_and_print(visit: Callable[..., Any]) -> None:
     keeper = visit("desktop", "registrar", gl=False)
     with sessions("app")() as session:
-        year = holidays.today().year
+        year = days.today().year
         number = session.scalars(
             select(PlaceNameApplication.number).join(AnnouncementCase, AnnouncementCase.application_id == PlaceNameApplication.id)
             .join(Announcement, Announcement.id == AnnouncementCase.announcement_id)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from api import care
+from geo.days import SHANGHAI
 from tests.pages.conftest import until_page
 
 
@@ -51,7 +52,7 @@ def row_name(page: Any, number: int) -> str:
 
 def at_this_hour(monkeypatch: pytest.MonkeyPatch, hour: int) -> None:
     """A Tuesday at this hour in Beijing, for everything that is open or closed."""
-    then = datetime(2024, 12, 31, hour, 30, tzinfo=care.ZONE)
+    then = datetime(2024, 12, 31, hour, 30, tzinfo=SHANGHAI)
     monkeypatch.setattr(care.Moment, "now", classmethod(lambda cls, at: cls(then, at)))
 
 

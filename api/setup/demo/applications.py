@@ -21,7 +21,8 @@ from api.acts import announcing, papers
 from api.acts.case_facts import authority_of, judged, standing_of
 from api.setup.demo.applications_cases import CASES, INVENTED, Demo, Taken
 from api.setup.demo.applications_papers import load_papers
-from geo.approvals import holidays, life
+from geo import days
+from geo.approvals import life
 from geo.approvals.applicants import Standing
 from geo.approvals.clocks import Clock, limits
 from geo.machine import Transition
@@ -65,7 +66,7 @@ def load_applications(
     the demonstration shows."""
     if not areas:
         return 0
-    today = holidays.today()
+    today = days.today()
     plan = NamePlan(
         district=settings.code, title=PLAN, applicant_id=people["township"].id,
         organisation_id=people["township"].organisation_id, demo=True,

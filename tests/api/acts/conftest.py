@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from api.acts import inspect, submit
 from api.security.person import Person
-from geo.approvals import holidays, materials
+from geo import days
+from geo.approvals import materials
 from geo.reading.layers import ReadOptions
 from geo.store.tables import Organisation, Submission
 from geo.terms import UserRole
@@ -106,7 +107,7 @@ def file_of_evidence(office: Office, tmp_path: Path) -> Callable[[str], str]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(holidays, "today", made)
+    monkeypatch.setattr(days, "today", made)
     return made
 
 

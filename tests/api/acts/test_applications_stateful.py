@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from api.acts import apply, decide, lapse
 from api.acts.stale import Stale
 from api.security.person import Person
-from geo.approvals import holidays, life
+from geo import days
+from geo.approvals import life
 from geo.problems import Problem
 from geo.store.tables import PlaceNameApplication
 from tests.api.acts.desk import TODAY, Clock, Desk
@@ -91,7 +92,7 @@ def attempt(desk: Desk, row: PlaceNameApplication, name: str, who: Person, *, la
     click, a replay): the second one changes nothing."""
     if name == "night":
         seen = row.version
-        ended = lapse.lapse(desk.session, row.id, holidays.today())
+        ended = lapse.lapse(desk.session, row.id, days.today())
         assert row.version == seen + (ended is not None)
         check(desk, row)
         return

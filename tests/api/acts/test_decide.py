@@ -15,7 +15,8 @@ from api.acts.decide import UnknownStep
 from api.acts.stale import NoReason, Stale
 from api.acts.step_details import BadDetail
 from api.acts.step_effects import EFFECTS, ReportIncomplete
-from geo.approvals import holidays, life, materials
+from geo import days
+from geo.approvals import life, materials
 from geo.machine import GuardUnmet, WrongState
 from geo.names.categories import Category
 from geo.store import audit, audit_chain
@@ -159,7 +160,7 @@ def test_a_reconsideration_is_recorded_in_time_or_with_a_good_reason(desk: Desk,
 
     def late(**more: str) -> bool:
         case = desk.case(row)
-        told = datetime(2026, 3, 2, 9, tzinfo=holidays.SHANGHAI)
+        told = datetime(2026, 3, 2, 9, tzinfo=days.SHANGHAI)
         case = replace(case, steps=tuple(replace(s, at=told) for s in case.steps))
         facts = case_facts.facts_of(case, desk.accepter, given=paper | more, on=date(2026, 6, 1))
         assert life.RECONSIDERED_IN_TIME.holds(facts) is not facts.reconsider_late

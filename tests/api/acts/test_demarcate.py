@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from api.acts import demarcate, publish
 from api.acts.stale import Stale
+from geo import days
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.network.generalise import nearest_exact_m
 from geo.settings import district
@@ -217,7 +218,7 @@ def test_bad_evidence_is_named(office: Office, file_of_evidence: Keep) -> None:
         ({"kind": "nothing"}, "种类"),
         ({"kind": "submission"}, "种类"),
         ({"date": "2024-02-30"}, "2024-12-31"),
-        ({"date": (date.today() + timedelta(days=2)).isoformat()}, "将来"),
+        ({"date": (days.today() + timedelta(days=2)).isoformat()}, "将来"),
         ({"signed_by": ["500112999"]}, "两侧"),
     ):
         with pytest.raises(demarcate.BadEvidence, match=words):
@@ -240,7 +241,7 @@ def test_stale_and_dates(office: Office, file_of_evidence: Keep) -> None:
     with pytest.raises(demarcate.DateBeforeLastStep):
         step(office, "start_survey", documents["start_survey"], on_date=date(2024, 4, 1))
     with pytest.raises(demarcate.DateInFuture):
-        step(office, "start_survey", documents["start_survey"], on_date=date.today() + timedelta(days=2))
+        step(office, "start_survey", documents["start_survey"], on_date=days.today() + timedelta(days=2))
     step(office, "start_survey", documents["start_survey"])
     assert boundaries.steps(office.session, CODE)[-1].on_date == date(2024, 12, 31)
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from api.acts import apply, comment
 from api.acts.case_facts import facts_of
 from api.acts.enter_name import SubjectGone
+from geo import days
 from geo.approvals import materials
 from geo.machine import GuardUnmet
 from geo.names.protection import EntryState, ListKind, ListState
@@ -154,7 +155,7 @@ def test_a_subject_that_has_gone_meanwhile_stops_the_approval(desk: Desk, lenien
     row = apply.begin(desk.session, desk.township, desk.change(Action.RENAMING, old, "青禾路"))
     apply.submit(desk.session, desk.township, row.ref, version=1)
     desk.reviewed(row)
-    held = names.name_at(desk.session, old, date.today())
+    held = names.name_at(desk.session, old, days.today())
     made = versions.copy_of(held, held.valid, None)
     made.status = "former"
     names.enter(desk.session, made)

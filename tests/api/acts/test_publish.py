@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from api.acts import publish, return_
 from api.acts.publish_records import LineLocked
 from api.acts.stale import NoReason, Stale
+from geo import days
 from geo.boundaries.life import SETTLE
 from geo.machine import GuardUnmet, StepNotYours, WrongState
 from geo.store import boundaries, versions
@@ -24,7 +25,7 @@ UPPER = f"{b.XINGLONG}-{b.CIZHU}"
 
 
 def in_force(office: Office, table: type) -> list:
-    return list(office.session.scalars(versions.as_of(table, date.today())))
+    return list(office.session.scalars(versions.as_of(table, days.today())))
 
 
 def test_accept_enters_versions_and_moves_lines(office: Office) -> None:

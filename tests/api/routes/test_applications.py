@@ -227,7 +227,7 @@ def test_announcements_have_a_feed_a_permalink_and_the_heads_of_the_chain(
 def test_public_comment_over_http(people: dict[str, Any]) -> None:
     from datetime import timedelta
 
-    from geo.approvals.holidays import today
+    from geo.days import today
 
     taken = step(people["applicant"], people["applicant"].post("/api/v1/applications", json={**FORM, "name": "松针路"}).json(), "submit")  # fmt: skip
     taken = step(people["acceptance_officer"], taken, "accept")

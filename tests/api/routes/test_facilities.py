@@ -34,6 +34,7 @@ from tests.demonstration import demonstration as demonstration
 ROOT = "/api/v1/facilities"
 AT, DISTRICT = date(2024, 12, 31), "500112"
 REST = f"/maps/elderly-care/rest?at={AT}&lang=zh"
+VAR = Path(__file__).resolve().parents[3] / "var"
 ELDERCARE = Path(__file__).resolve().parents[4] / "shared" / "data" / "eldercare"
 
 
@@ -219,9 +220,27 @@ def test_the_leaflet_comes_as_pdf_and_keeps_no_position(clients: dict[str, Any])
         and made.headers["Cache-Control"] == "no-store"
     )
     assert clients[""].post("/facilities/leaflet", data={"lon": "x"}).status_code == 422
+    for endless in ("inf", "1e999", "nan"):
+        asked = {"lon": start.lon, "lat": start.lat, "minutes": endless}
+        assert clients[""].post("/facilities/leaflet", data=asked).status_code == 422
     assert (
         clients[""].post("/facilities/leaflet", data={"lon": 500, "lat": 0, "minutes": 15}).status_code == 422
     )
+
+
+@pytest.mark.parametrize("name", ["..", "/", "名" * 300 + ".csv", "a\x00b.csv", "", "../../x.csv"])
+def test_whatever_a_file_is_called_it_is_a_table_or_said_to_be_none(
+    clients: dict[str, Any], name: str
+) -> None:
+    kept = set(VAR.glob("*"))
+    for body in (b"", "名称,类型\n某站,E02\n".encode()):
+        answer = clients["facility"].post(
+            "/facilities/import", data={"dry": "1"}, files={"file": (name, body, "text/csv")}
+        )
+        assert answer.status_code in (200, 422) and "<h1>" in answer.text
+        if not body or not name:
+            assert answer.status_code == 422 and 'role="alert"' in answer.text
+    assert set(VAR.glob("*")) == kept
 
 
 def test_an_operator_reports_for_its_own_facilities_only(clients: dict[str, Any], session: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
 import sqlite3
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import Range
 
+from api import name_files
 from geo.names.categories import Category
 from geo.store import names, search_forms
 from geo.store.engine import sessions
@@ -180,6 +183,48 @@ def test_who_has_it_gets_304_until_the_register_changes(
         search_forms.refresh(session, [row.number])
     changed = client.get(path, params={"at": "2024-12-31"}, headers={"If-None-Match": first.headers["etag"]})
     assert changed.status_code == 200 and changed.headers["etag"] != first.headers["etag"]
+
+
+def test_who_waits_for_a_file_that_another_has_made_holds_no_connection_and_is_told(
+    client: Any, register: dict[str, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("YUDI_VAR", str(tmp_path))
+    monkeypatch.setattr(name_files, "PATIENCE", 0.2)
+    (tmp_path / "downloads").mkdir()
+    held: list[int] = []
+    real = name_files.one_at_a_time
+
+    def waiting(lock: Path) -> Any:
+        held.append(sum(state != "idle" for state in states()))
+        return real(lock)
+
+    def states() -> list[str]:
+        with sessions("owner")() as session:
+            asked = "select coalesce(state, '') from pg_stat_activity where usename = 'yudi_public' and datname = current_database()"
+            return [str(s) for s in session.scalars(text(asked))]
+
+    monkeypatch.setattr(name_files, "one_at_a_time", waiting)
+    with (tmp_path / "downloads" / "geojson.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        answer = client.get("/api/v1/place-names/download.geojson", params={"at": "1991-01-01"})
+    assert answer.status_code == 503 and answer.json()["code"] == "being-made" and held == [0]
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_only_so_many_dates_are_kept_and_only_so_many_made_for_one_address(
+    client: Any, register: dict[str, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("YUDI_VAR", str(tmp_path))
+    monkeypatch.setattr(name_files, "KEPT", 3)
+    path = "/api/v1/place-names/download.csv"
+    statuses = [client.get(path, params={"at": f"1990-01-{day:02}"}).status_code for day in range(1, 31)]
+    assert statuses[:4] == [200] * 4 and statuses[-1] == 429
+    kept = sorted(file.name[:8] for file in (tmp_path / "downloads").glob("*.csv"))
+    last = statuses.count(200)
+    assert kept == [f"199001{day:02}" for day in range(last - 2, last + 1)], "the last asked for"
+    assert client.get(path, params={"at": f"1990-01-{last:02}"}).status_code == 200, (
+        "what is there costs nothing"
+    )
 
 
 def test_another_format_is_refused(client: Any) -> None:

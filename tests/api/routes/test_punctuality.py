@@ -20,6 +20,7 @@ from api.acts import remind
 from api.worker import digest as morning
 from api.worker.digest import MailSettings
 from api.worker.jobs import Timing, build
+from geo import days
 from geo.approvals import holidays
 from geo.approvals.digest import Digest, Officer
 from geo.store import punctuality
@@ -35,8 +36,8 @@ TODAY = date(2026, 11, 26)  # a Thursday
 @pytest.fixture(scope="module")
 def office(module_database):
     """A closed case, one that waits for its decision, one for its acceptance, one withdrawn: on 2 November."""
-    real = holidays.today
-    holidays.today = lambda now=None: date(2026, 11, 2)
+    real = days.today
+    days.today = lambda now=None: date(2026, 11, 2)
     try:
         with sessions("app").begin() as session:
             desk = Desk(session)
@@ -52,13 +53,13 @@ def office(module_database):
                 "reviewer": desk.reviewer.login, "accepter": desk.accepter.login,
             }  # fmt: skip
     finally:
-        holidays.today = real
+        days.today = real
 
 
 @pytest.fixture(autouse=True)
 def day(monkeypatch, office):
     """Everybody reads the same day, on which the case that waits for acceptance is late."""
-    monkeypatch.setattr(holidays, "today", lambda now=None: TODAY)
+    monkeypatch.setattr(days, "today", lambda now=None: TODAY)
 
 
 def of(answer: dict[str, Any], duty: str) -> dict[str, Any]:

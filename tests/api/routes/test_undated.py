@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from geo.approvals import holidays
+from geo import days
 from geo.approvals.clocks import Clock, ClockState, limits
 from geo.store.engine import sessions
 from geo.terms import UserRole
@@ -29,7 +29,7 @@ def test_lists_and_cases_say_which_year_is_missing(
     desk: Desk, login_as: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is no case without a limit."""
-    monkeypatch.setattr(holidays, "today", lambda now=None: LATE)
+    monkeypatch.setattr(days, "today", lambda now=None: LATE)
     row = desk.submitted(name="云雀路")
     desk.step(row, "accept", desk.accepter)
     assert row.due is None

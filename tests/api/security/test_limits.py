@@ -12,6 +12,7 @@ from api.security import limits
 from api.security.settings import DoorSettings
 from geo.problems import TooMany
 from geo.store import people
+from geo.terms import UserRole
 from tests.api.conftest import TestClient
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -58,3 +59,31 @@ def test_body_over_the_limit_is_413(client, declared):
     answer = client.post("/api/v1/sessions", content=content, headers=headers)
     assert answer.status_code == 413 and answer.json()["code"] == "body-too-large"
     assert client.get("/healthz").status_code == 200
+
+
+#: What each form or interface says that it takes, in MiB.
+PROMISED = {
+    "/survey": 100, "/api/v1/submissions": 100, "/names/import": 100, "/api/v1/place-names/imports": 100,
+    "/boundaries/500112001-500112002/transitions": 50, "/api/v1/evidence": 50, "/api/v1/applications/1/materials": 50,
+    "/apply/1/materials": 50, "/facilities/import": 20, "/facilities/figures": 20, "/registry/12": 10,
+    "/api/v1/boundary-lines/500112001-500112002/transitions": 1, "/registry/12/reading": 1, "/apply/1": 1, "/report": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "megabytes"), PROMISED.items())
+def test_a_file_of_the_size_that_is_promised_comes_through(path, megabytes):
+    most = limits.BodyLimit(None, DoorSettings()).limit_of({"path": path})
+    assert megabytes * 1024**2 <= most <= megabytes * 1024**2 + limits.FORM_BYTES
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for path, megabytes in PROMISED.items() if megabytes > 1 and not path.startswith("/api/")),
+)
+def test_a_file_of_more_than_a_megabyte_reaches_its_page(login_as, path):
+    """No page that takes files is cut off at the limit of forms; what is wrong with the file is said by its own."""
+    client = login_as(*UserRole)
+    sent = {"csrf": client.headers["X-CSRF-Token"], "picture_caption": "图", "picture_licence": "CC0"}
+    field = "picture" if path.startswith("/registry") else "file"
+    answer = client.post(path, data=sent, files={field: ("大.csv", b"0" * 1_300_000)}, follow_redirects=False)
+    assert answer.status_code != 413 and "上限" not in answer.text, answer.text[:300]

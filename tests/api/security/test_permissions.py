@@ -140,6 +140,15 @@ def test_every_role_meets_the_table(walker, everybody, method, path):
             assert answer.status_code not in (401, 403, 500), where
 
 
+def test_a_token_that_may_only_read_changes_nothing():
+    """Only a session may be ended with it, which is its own."""
+    writing = {
+        row for row, access in TABLE.items() if row[0] not in ("GET", "OPTIONS") and access.roles is not None
+    }
+    loose = {row for row in writing if TABLE[row].scope == "read"}
+    assert loose == {("DELETE", "/api/v1/sessions/current"), ("POST", "/logout")} & writing
+
+
 def test_a_token_without_the_scope_is_refused(client, login_as):
     from tests.api.conftest import PASSWORD
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from geo import days
 from geo.approvals import holidays
 from geo.approvals.holidays import (
     CalendarUnknown,
@@ -169,8 +170,8 @@ def test_whoever_can_add_to_the_table_is_told_in_time():
 
 
 def test_today_is_the_day_in_china():
-    assert holidays.today(datetime(2026, 11, 28, 15, 59, tzinfo=UTC)) == date(2026, 11, 28)
-    assert holidays.today(datetime(2026, 11, 28, 16, 0, tzinfo=UTC)) == date(2026, 11, 29)
+    assert days.today(datetime(2026, 11, 28, 15, 59, tzinfo=UTC)) == date(2026, 11, 28)
+    assert days.today(datetime(2026, 11, 28, 16, 0, tzinfo=UTC)) == date(2026, 11, 29)
     with pytest.raises(ValueError, match="zone"):
-        holidays.today(datetime(2026, 11, 28))
-    assert abs((holidays.today() - datetime.now(UTC).date()).days) <= 1
+        days.today(datetime(2026, 11, 28))
+    assert abs((days.today() - datetime.now(UTC).date()).days) <= 1
