@@ -60,7 +60,7 @@ GENERICS: dict[Category, tuple[str, ...]] = {
     ),
     Category.NATURAL_VILLAGE: (),
     Category.PARK: (
-        "湿地公园", "森林公园", "地质公园", "体育公园", "自然保护区", "自然保护地", "风景名胜区", "风景区", "植物园", "动物园", "公园", "广场", "花园",
+        "湿地公园", "森林公园", "地质公园", "体育公园", "自然保护小区", "自然保护区", "自然保护地", "风景名胜区", "风景区", "旅游景区", "景区", "湿地", "植物园", "动物园", "公园", "广场", "花园",
     ),
     Category.ZONE: (
         "经济技术开发区", "高新技术产业开发区", "高新技术产业园区", "高新技术开发区", "产业聚集区", "经济开发区", "旅游度假区", "度假区", "边境经济合作区", "合作区", "出口加工区", "综合保税区", "保税区", "综合改革示范区", "示范区", "开发区",
@@ -69,7 +69,7 @@ GENERICS: dict[Category, tuple[str, ...]] = {
     ),
     Category.STREET: tuple(_STREET.split()),
     Category.ESTATE: (
-        "小区", "花园", "公寓", "公馆", "山庄", "别墅", "新村", "家园", "花苑", "大厦", "大楼", "中心", "广场", "苑", "园", "楼", "城", "府", "庭", "居", "院", "里", "都", "阁", "轩", "邸", "湾",
+        "住宅区", "小区", "花园", "公寓楼", "公寓", "宿舍", "商务楼", "写字楼", "商厦", "商场", "公馆", "山庄", "别墅", "新村", "家园", "花苑", "大厦", "大楼", "中心", "广场", "苑", "园", "楼", "城", "府", "庭", "居", "院", "里", "都", "阁", "轩", "邸", "湾",
     ),
     Category.FACILITY: (
         "长途汽车站", "污水处理厂", "水电站", "变电站", "变电所", "收费站", "火车站", "汽车站", "客运站", "公交站", "地铁站", "轻轨站", "加油站", "加气站", "充电站", "气象站",
@@ -77,7 +77,8 @@ GENERICS: dict[Category, tuple[str, ...]] = {
         "会议中心", "会展中心", "展览中心", "博览中心", "体育中心", "文化中心", "活动中心", "服务中心", "客运中心", "物流中心", "数据中心", "卫生服务中心", "测绘局", "派出所", "航站楼",
         "卫生院", "敬老院", "养老院", "福利院", "医院", "学校", "小学", "中学", "大学", "学院", "幼儿园", "服务区", "交通枢纽", "物流枢纽", "航电枢纽", "枢纽", "索道", "人行天桥", "天桥", "地下通道",
         "特大桥", "大桥", "立交桥", "立交", "隧道", "机场", "码头", "水库", "发电厂", "自来水厂", "水厂", "电厂", "电站", "泵站", "公路", "铁路", "高速公路", "灌区", "大坝", "船闸", "渡口",
-        "桥", "站", "港", "渠", "坝", "闸", "库", "场", "局", "馆", "厂",
+        "互通立交", "互通", "环岛", "道班", "渡槽", "涵洞", "排水沟", "管道", "山坪塘", "池塘", "海塘", "河堤", "大堤", "干渠", "支渠",
+        "桥", "站", "港", "渠", "坝", "闸", "库", "场", "局", "馆", "厂", "堤", "堰", "井",
     ),
     Category.OTHER: (),
 }  # fmt: skip
@@ -103,7 +104,14 @@ def category_named(word: str | None) -> Category | None:
 
 
 #: Every generic part with the category that it speaks for, the first of `_ORDER` that has it, and the lengths.
-_SPEAKS_FOR = {generic: category for category in reversed(_ORDER) for generic in GENERICS[category]}
+#: More villages and natural features end so than works do: they speak for nothing by themselves.
+_MUTE = {(Category.FACILITY, generic) for generic in ("堤", "堰", "井")}
+_SPEAKS_FOR = {
+    generic: category
+    for category in reversed(_ORDER)
+    for generic in GENERICS[category]
+    if (category, generic) not in _MUTE
+}
 _LENGTHS = sorted({len(generic) for generic in _SPEAKS_FOR}, reverse=True)
 
 

@@ -133,7 +133,7 @@ def minority_spellings() -> Mapping[str, str]:
 
 
 @cache
-def _phrases() -> Mapping[str, list[list[str]]]:
+def phrases() -> Mapping[str, list[list[str]]]:
     """The phrase table, loaded once."""
     from pypinyin import constants
     from pypinyin_dict.phrase_pinyin_data import large_pinyin
@@ -147,7 +147,7 @@ def _phrases() -> Mapping[str, list[list[str]]]:
 def _longest() -> Mapping[str, int]:
     """First character -> characters of the longest phrase that begins with it, at most 8."""
     found: dict[str, int] = {}
-    for phrase in _phrases():
+    for phrase in phrases():
         if len(phrase) > found.get(phrase[0], 0):
             found[phrase[0]] = min(len(phrase), 8)
     return found
@@ -216,7 +216,7 @@ def read(text: str, settled: Settled | None = None, unit: str | None = None) -> 
     candidates = [e for c in dict.fromkeys(text) if c in groups for e in groups[c] if e[0] in text]
     if candidates:
         _fill(text, syllables, candidates)
-    table, longest, heteronyms = _phrases(), _longest(), _heteronyms()
+    table, longest, heteronyms = phrases(), _longest(), _heteronyms()
     answer: list[Reading | None] = [
         None if s is None else _sure(c, s) for c, s in zip(text, syllables, strict=True)
     ]
@@ -287,5 +287,5 @@ def _alone(character: str) -> Reading:
         return Reading(character, readings[0], readings if several else ())
     from pypinyin import Style, pinyin
 
-    _phrases()
+    phrases()
     return Reading(character, str(pinyin(character, style=Style.TONE)[0][0]))

@@ -36,6 +36,9 @@ SOUNDS = Text("“{0}”与不雅词“{1}”同音，请斟酌", "“{0}” sou
         Case("富翁小区", Severity.WARNING, Category.ESTATE),
         Case("狗史村", Severity.WARNING, why="sounds like 狗屎"),
         Case("烂泥湾", Severity.INFO, Category.NATURAL_VILLAGE, why="a kind of soil: told, not weighed"),
+        Case("老公园路", None, Category.STREET, why="老|公园: no word of the list where two words meet"),
+        Case("彩色情韵路", None, Category.STREET, why="彩色|情韵"),
+        Case("楼台独秀路", None, Category.STREET, why="楼台|独秀"),
         Case("滥泥湾", None, Category.NATURAL_VILLAGE, why="sounds like a word that is not weighed"),
     ),
 )

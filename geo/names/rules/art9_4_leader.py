@@ -26,6 +26,9 @@ from geo.text import Text
         Case("新毛泽东路", Severity.ERROR, Category.STREET),
         Case("小平路", Severity.WARNING, Category.STREET, why="given name alone: a person decides"),
         Case("小平坝村", None, why="小平 means a small flat here"),
+        Case("陈毅一路", Severity.ERROR, Category.STREET, why="an ordinal makes no other name of it"),
+        Case("小平一路", Severity.WARNING, Category.STREET),
+        Case("彭冲村", Severity.WARNING, why="冲 of the Pengs: a person decides"),
     ),
 )
 def leader(proposal: Proposal, facts: Facts) -> Iterator[Hit]:

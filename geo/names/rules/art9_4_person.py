@@ -27,6 +27,7 @@ from geo.text import Text
         Case("孙悟空公园", Severity.WARNING, Category.PARK, why="a character of literature"),
         Case("王家湾", None, Category.NATURAL_VILLAGE, why="a family, no person"),
         Case("金龙路", None, Category.STREET),
+        Case("李白一路", Severity.WARNING, Category.STREET, why="an ordinal makes no other name of it"),
     ),
 )
 def person(proposal: Proposal, facts: Facts) -> Iterator[Hit]:

@@ -26,6 +26,11 @@ from geo.text import Text
         Case("东方曼哈顿小区", Severity.ERROR, Category.ESTATE),
         Case("柏林村", Severity.WARNING, why="also a grove of cypresses"),
         Case("兴隆村", None),
+        Case("罗汉堡路", None, Category.STREET, why="罗汉|堡, no Hamburg"),
+        Case("犀牛津村", None, why="犀牛|津, no Oxford"),
+        Case("永泰国际大厦", None, Category.ESTATE, why="永泰|国际"),
+        Case("泰国风情园", Severity.ERROR, Category.ESTATE),
+        Case("罗马一路", Severity.ERROR, Category.STREET, why="an ordinal makes no other name of it"),
     ),
 )
 def foreign(proposal: Proposal, facts: Facts) -> Iterator[Hit]:

@@ -134,7 +134,7 @@ class Facts:
 #: Endings of settlements (自然村): written solid, so not in GENERICS, but a village's name ends in one.
 SETTLEMENT = frozenset(
     "村寨湾塆院坝坪沟嘴咀垭桥场铺店房屋庄屯堡集岩坡岭凼塘田塝冲坳坎坑垱碥土石井洞溪河滩沱浩碛槽峡山峰崖包堆丘"
-    "坟庙寺观殿祠门口头角边上下里中营盘关楼台子家窝坨岗岛湖江水泉渡码街路巷园林树湴坡梁顶尾脚背面园圈墩垴硐峒基梯庵塔亭阁碑"
+    "坟庙寺观殿祠门口头角边上下里中营盘关楼台子家窝坨岗岛湖江水泉渡码街路巷园林树湴坡梁顶尾脚背面园圈墩垴硐峒基梯庵塔亭阁碑宫厂堰板津"
 )
 
 
@@ -164,6 +164,14 @@ ALL_GENERICS = frozenset(g for generics in GENERICS.values() for g in generics)
 
 #: Modifiers that do not make another name of a word: 新巴黎, 巴黎东.
 _AROUND = re.compile(r"^[新老大小东西南北中上下前后]|[新老大小东西南北中上下前后]$")
+#: The ordinal of a street of a series: 巴黎二 (路).
+_ORDINAL = re.compile(r"第?[一二三四五六七八九十]+$")
+
+
+def unnumbered(specific: str) -> str:
+    """The specific part without an ordinal at its end, where two characters remain."""
+    stripped = _ORDINAL.sub("", specific)
+    return stripped if len(stripped) >= 2 else specific
 
 
 def core(specific: str) -> str:

@@ -361,7 +361,7 @@ def test_a_slow_statement_is_ended_and_the_next_is_answered(
 ) -> None:
     slow = "select 1::bigint, 0::bigint, ''::bytea from pg_sleep(9) where num_nulls($1::int[], $2::int[], $3::int[], $4::date[], $5::int[]) = 0"
     address = serve.address_of("place_names", *map(str, tile_of(*HERE, 14)), at=str(DAY), today=DAY)
-    monkeypatch.setattr(serve, "SECONDS", 0.05)
+    monkeypatch.setattr(serve, "SECONDS", 0.6)
 
     async def asked() -> Tile:
         other = serve.Tiles(lines=1)
