@@ -19,7 +19,9 @@ from geo.names.words import divisions
 #: names, any other.
 SURE, WORD, COMMON, ALONE = 1, 2, 2, 4
 #: Characters that are words by themselves at the end of a specific part (地形、聚落) and at its beginning.
-ENDS = frozenset("村寨湾院坝坪沟嘴垭桥场铺店屋庄屯堡岩坡岭塘田冲坳坑石井洞溪河滩沱峡山峰崖包堆丘庙寺观祠门口上下里岛湖江泉渡津梁园")
+ENDS = frozenset(
+    "村寨湾院坝坪沟嘴垭桥场铺店屋庄屯堡岩坡岭塘田冲坳坑石井洞溪河滩沱峡山峰崖包堆丘庙寺观祠门口上下里岛湖江泉渡津梁园"
+)
 BEGINS = frozenset("新老大小东西南北中上下前后")
 #: Words of more characters are not looked for.
 LONGEST = 8

@@ -26,6 +26,7 @@ _CANDIDATES = text(
     (_HERE / "name_candidates.sql").read_text(encoding="utf-8").replace("/*protected*/", PROTECTED)
 )
 _AROUND = text((_HERE / "name_around.sql").read_text(encoding="utf-8"))
+_CALLED_AFTER = text((_HERE / "name_called_after.sql").read_text(encoding="utf-8"))
 _FEATURES = text((_HERE / "name_features.sql").read_text(encoding="utf-8"))
 
 #: How far around a facility names are local names, metres, and the same in degrees, generously.
@@ -262,25 +263,41 @@ def features_of(session: Session, proposal: Proposal, place: Whereabouts, at: da
 
 
 def _local(session: Session, proposal: Proposal, place: Whereabouts, at: date) -> list[Registered]:
+    """Names that a facility may be called after: the units that hold it, what lies about its point, and what of its
+    township it is named like; the point may be unknown, or the place be long (a road, a reservoir)."""
     local = [
         Registered(name, Category.OTHER, local=True, unit=place.township or place.county)
         for name in place.names
     ]
-    if proposal.lon is None or not place.names:
+    if not place.names:
         return local
-    rows = session.execute(
-        _AROUND,
-        {
+    categories = list(_LOCAL)
+    rows: list[Any] = []
+    if place.township is not None:
+        asked = {"pieces": _pieces(proposal.specific), "township": place.township, "at": at}
+        rows += session.execute(_CALLED_AFTER, {**asked, "categories": categories}).all()
+    if proposal.lon is not None:
+        asked = {
             "lon": proposal.lon,
             "lat": proposal.lat,
             "degrees": _LOCAL_DEGREES,
             "metres": LOCAL_M,
             "at": at,
-            "categories": list(_LOCAL),
-        },
-    ).all()
+        }
+        rows += session.execute(_AROUND, {**asked, "categories": categories}).all()
     known = {e.name for e in local}
-    return local + [_existing(row, local=True) for row in rows if row.name not in known]
+    found = {row.number: row for row in rows if row.name not in known}
+    return local + [_existing(row, local=True) for row in found.values()]
+
+
+#: The longest specific part that is looked for in a facility's name.
+_PIECE = 6
+
+
+def _pieces(specific: str) -> list[str]:
+    """What a name could be called after: the runs of two characters and more of its specific part."""
+    name = specific[:60]
+    return sorted({name[a:b] for a in range(len(name)) for b in range(a + 2, min(a + _PIECE, len(name)) + 1)})
 
 
 def unit_names(session: Session, codes: Iterable[str], at: date) -> Mapping[str, str]:

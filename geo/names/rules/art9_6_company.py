@@ -38,7 +38,12 @@ from geo.text import Text
         Case("五福临门村", None, why="a saying that holds 福临门"),
         Case("金龙鱼塘村", Severity.WARNING, why="金龙|鱼塘 or 金龙鱼|塘: a person decides"),
         Case("鸦雀巢村", Severity.WARNING, why="鸦雀|巢 or 鸦|雀巢"),
-        Case("渝北万达广场", Severity.WARNING, Category.ESTATE, why="after the district the company's name is a word"),
+        Case(
+            "渝北万达广场",
+            Severity.WARNING,
+            Category.ESTATE,
+            why="after the district the company's name is a word",
+        ),
         Case("华为科技园", Severity.ERROR, Category.ZONE),
         Case("万达一路", Severity.ERROR, Category.STREET, why="an ordinal makes no other name of it"),
         Case("洋河一路", None, Category.STREET, why="a series after a river and a brand: the common word"),

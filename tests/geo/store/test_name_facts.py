@@ -269,6 +269,28 @@ def test_a_facility_is_called_after_where_it_lies(session: Session, maker: int) 
         assert {f.rule for f in found.findings if f.rule == "9(10)-facility"} == rules, name
 
 
+def test_a_facility_may_be_called_after_any_place_of_its_township(session: Session, maker: int) -> None:
+    """Where it lies in the township is not known, or more than a kilometre from the village's point."""
+    b.place_name(session, maker, "保胜寺村", unit_code=XINGLONG)
+    b.place_name(session, maker, "黄桷塆", Category.NATURAL_VILLAGE, unit_code=XINGLONG + "201")
+    b.place_name(session, maker, "白鹤村", unit_code=CIZHU)
+    for name, rules in (
+        ("保胜寺大桥", set()), ("黄桷塆大桥", set()), ("白鹤大桥", {"9(10)-facility"}), ("金碧大桥", {"9(10)-facility"}),
+    ):  # fmt: skip
+        found = verdict(session, name, Category.FACILITY, unit=XINGLONG)
+        assert {f.rule for f in found.findings if f.rule == "9(10)-facility"} == rules, name
+    plan = session.scalars(
+        text(f"explain {name_facts._CALLED_AFTER.text}"),
+        {
+            "pieces": name_facts._pieces("保胜寺"),
+            "categories": ["村"],
+            "at": date(2024, 1, 1),
+            "township": XINGLONG,
+        },
+    ).all()
+    assert "Seq Scan" not in "\n".join(plan)
+
+
 def test_without_a_place_the_district_is_searched_and_it_says_so(session: Session, maker: int) -> None:
     b.place_name(session, maker, "新隆村", unit_code=CIZHU)
     found = verdict(session, "新隆村", unit=None)
