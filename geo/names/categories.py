@@ -43,8 +43,12 @@ CATEGORY_NAMES: dict[Category, Text] = {
 
 _NATURAL = (
     "山脉 山峰 山 岭 峰 岩 崖 垭口 垭 坡 坎 坪 坝 湾 塆 沟 槽 峡谷 峡 洞 江 河 溪 湖泊 湖 潭 泉 滩 沱 浩 碛 "
-    "岛 海 洲 盆地 平原 高原 草原 沙漠 海峡 半岛 群岛 列岛 港 渠 塘 池 淀 泊 川 水 瀑布 高地 峰 嘴 咀"
+    "岛 海 洲 盆地 平原 高原 草原 沙漠 海峡 半岛 群岛 列岛 港 渠 塘 池 淀 泊 川 水 瀑布 高地 峰 嘴 咀 天坑 地缝 溶洞 石林 冰川"
 )
+#: Generics of natural features that villages, estates and family names end in just as often (李家梁, 紫金谷): they
+#: speak for no category, and count where the category is given.
+LANDFORMS = tuple("谷 梁 岗 冈 顶 包 堆 坳 尖 丘 峁 塬 嶂 礁 屿 矶".split())
+
 _STREET = "步行街 东段 西段 南段 北段 中段 一段 二段 三段 四段 大道 大街 马路 胡同 支路 支巷 环路 路 街 巷 道 弄 里 条 街巷 步道 小街 小巷 小路"
 
 #: Generic parts by category; the longest that fits is taken.

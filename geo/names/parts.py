@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from geo.names.categories import GENERICS, Category, guess
+from geo.names.categories import GENERICS, LANDFORMS, Category, guess
 from geo.names.words import divisions
 
 #: One-syllable modifiers (单音节附加成分) that join the part beside them, rule 2.
@@ -75,7 +75,10 @@ def generic_of(name: str, category: Category) -> str:
 
 
 #: Of each category its generic parts, and their lengths, the longest first.
-_ENDINGS = {c: (frozenset(gs), sorted({len(g) for g in gs}, reverse=True)) for c, gs in GENERICS.items()}
+_ENDINGS = {
+    c: (frozenset(gs), sorted({len(g) for g in gs}, reverse=True))
+    for c, gs in {**GENERICS, Category.NATURAL: (*GENERICS[Category.NATURAL], *LANDFORMS)}.items()
+}
 
 
 def _site(name: str) -> str:

@@ -157,6 +157,38 @@ SEVERAL = [
 ]
 
 
+#: Natural features and what they are (rule 1).
+FEATURES = [
+    ("小寨天坑", "Xiǎozhài Tiānkēng", "天坑"),
+    ("龙水峡地缝", "Lóngshuǐxiá Dìfèng", "地缝"),
+    # As 渤海|湾, rule 4: the valley of 黑山.
+    ("黑山谷", "Hēishān Gǔ", "谷"),
+    ("白鹤梁", "Báihè Liáng", "梁"),
+    ("长岭岗", "Chánglǐng Gǎng", "岗"),
+    ("观音顶", "Guānyīn Dǐng", "顶"),
+    ("大石包", "Dàshí Bāo", "包"),
+    ("滟滪堆", "Yànyù Duī", "堆"),
+    ("金竹坳", "Jīnzhú Ào", "坳"),
+    ("雪玉溶洞", "Xuěyù Róngdòng", "溶洞"),
+    ("万盛石林", "Wànshèng Shílín", "石林"),
+    ("鼓浪屿", "Gǔlàng Yǔ", "屿"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected", "generic"), FEATURES, ids=[n for n, _, _ in FEATURES])
+def test_generics_of_natural_features(name: str, expected: str, generic: str) -> None:
+    answer = romanize(name, NATURAL)
+    assert answer.romanization == expected and answer.generic is not None
+    assert answer.generic[0] == generic
+    # A village of the name stays one word (rule 3).
+    assert romanize(name, VILLAGE).generic is None
+
+
+def test_what_villages_end_in_too_speaks_for_no_category() -> None:
+    assert [romanize(n).category for n in ("李家梁", "紫金谷", "王家坳")] == [Category.OTHER.value] * 3
+    assert romanize("李家梁").romanization == "Lǐjiāliáng"
+
+
 @pytest.mark.parametrize(("name", "category", "expected"), SEVERAL, ids=[n for n, _, _ in SEVERAL])
 def test_generic_parts_of_several_words(name: str, category: Category, expected: str) -> None:
     assert romanize(name, category).romanization == expected
