@@ -49,7 +49,9 @@ _NATURAL = (
 #: speak for no category, and count where the category is given.
 LANDFORMS = tuple("谷 梁 岗 冈 顶 包 堆 坳 尖 丘 峁 塬 嶂 礁 屿 矶".split())
 
-_STREET = "步行街 东段 西段 南段 北段 中段 一段 二段 三段 四段 大道 大街 马路 胡同 支路 支巷 环路 路 街 巷 道 弄 里 条 街巷 步道 小街 小巷 小路"
+#: Sections (路段) of a street, by where they lie or by number.
+SECTIONS = tuple("东段 西段 南段 北段 中段 一段 二段 三段 四段 五段 六段 七段 八段 九段 十段".split())
+_STREET = "步行街 大道 大街 马路 胡同 支路 支巷 环路 路 街 巷 道 弄 里 条 街巷 步道 小街 小巷 小路"
 
 #: Generic parts by category; the longest that fits is taken.
 GENERICS: dict[Category, tuple[str, ...]] = {
@@ -71,7 +73,7 @@ GENERICS: dict[Category, tuple[str, ...]] = {
         "高技术产业开发区", "城乡一体化示范区", "综合实验区", "实验区", "产业集聚区", "集聚区", "科技城", "科学城", "大学城", "高新区", "经开区", "管理区", "产业园区", "产业园", "工业园区", "工业园", "化工园区", "物流园区", "物流园", "农业科技园区", "科技园区", "科技园", "创意园区", "园区",
         "保税港区", "新区", "园",
     ),
-    Category.STREET: tuple(_STREET.split()),
+    Category.STREET: (*SECTIONS, *_STREET.split()),
     Category.ESTATE: (
         "小区", "花园", "公寓", "公馆", "山庄", "别墅", "新村", "家园", "花苑", "大厦", "大楼", "中心", "广场", "苑", "园", "楼", "城", "府", "庭", "居", "院", "里", "都", "阁", "轩", "邸", "湾",
     ),

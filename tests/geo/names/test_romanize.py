@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.names.categories import GENERICS, Category
+from geo.names.numerals import number
 from geo.names.readings import Settled, curated
-from geo.names.romanize import number, romanize
+from geo.names.romanize import romanize
 from geo.names.similar import shape
 from geo.settings import DATA
 
@@ -157,6 +158,69 @@ SEVERAL = [
 ]
 
 
+#: Numerals of streets: days of remembrance in letters (rule 6), ordinals and codes in digits (rule 7).
+NUMERALS = [
+    ("九一八路", "Jiǔyībā Lù"),
+    ("一二九路", "Yī'èrjiǔ Lù"),
+    ("一二八路", "Yī'èrbā Lù"),
+    ("一二一大街", "Yī'èryī Dàjiē"),
+    ("五三〇路", "Wǔsānlíng Lù"),
+    ("七七路", "Qīqī Lù"),
+    ("九九路", "Jiǔjiǔ Lù"),
+    ("双十路", "Shuāngshí Lù"),
+    ("重九路", "Chóngjiǔ Lù"),
+    ("三月三路", "Sānyuèsān Lù"),
+    ("五四路", "Wǔsì Lù"),
+    ("五一路", "Wǔyī Lù"),
+    ("五卅路", "Wǔsà Lù"),
+    ("八一路", "Bāyī Lù"),
+    ("七一路", "Qīyī Lù"),
+    ("六一路", "Liùyī Lù"),
+    ("四八路", "Sìbā Lù"),
+    ("五一东路一巷", "Wǔyī Dōnglù 1 Xiàng"),
+    ("统一路", "Tǒngyī Lù"),
+    ("龙山一路", "Lóngshān 1 Lù"),
+    ("十一路", "11 Lù"),
+    ("三十八路", "38 Lù"),
+    ("第五大道", "Dì-5 Dàdào"),
+    ("东四三条", "Dōngsì 3 Tiáo"),
+    ("三四一路", "341 Lù"),
+    ("七〇三路", "703 Lù"),
+    ("兴隆路一段", "Xīnglónglù 1 Duàn"),
+    ("金开大道二段", "Jīnkāi Dàdào 2 Duàn"),
+    ("人民南路一段", "Rénmín Nánlù 1 Duàn"),
+    ("八一路三段", "Bāyīlù 3 Duàn"),
+    ("金开大道十一段", "Jīnkāi Dàdào 11 Duàn"),
+    ("天府大道南二段", "Tiānfǔ Dàdào Nán 2 Duàn"),
+    ("天府大道南段", "Tiānfǔ Dàdào Nánduàn"),
+    ("人民南路东段", "Rénmín Nánlù Dōngduàn"),
+    ("内环快速路二段", "Nèihuán Kuàisùlù 2 Duàn"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), NUMERALS, ids=[n for n, _ in NUMERALS])
+def test_numerals_of_streets(name: str, expected: str) -> None:
+    answer = romanize(name, STREET)
+    assert answer.romanization == expected
+    assert (7 in answer.rules) == any(c.isdigit() for c in expected)
+
+
+#: Modifiers of two syllables stand apart, with their side (rule 2).
+MODIFIED = [
+    ("储奇门顺城街", "Chǔqímén Shùnchéng Jiē"),
+    ("嘉陵江滨江路", "Jiālíngjiāng Bīnjiāng Lù"),
+    ("嘉陵江滨江东路", "Jiālíngjiāng Bīnjiāng Dōnglù"),
+    ("内环快速路", "Nèihuán Kuàisù Lù"),
+    ("北滨江路", "Běibīnjiāng Lù"),
+    ("老顺城街", "Lǎoshùnchéng Jiē"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), MODIFIED, ids=[n for n, _ in MODIFIED])
+def test_modifiers_of_two_syllables(name: str, expected: str) -> None:
+    assert romanize(name, STREET).romanization == expected
+
+
 #: Natural features and what they are (rule 1).
 FEATURES = [
     ("小寨天坑", "Xiǎozhài Tiānkēng", "天坑"),
@@ -266,7 +330,8 @@ def test_a_generic_part_is_never_uncertain() -> None:
 
 
 def test_numbers() -> None:
-    assert [number(w) for w in ("二", "十", "十二", "四十二", "一百零三", "三")] == [2, 10, 12, 42, 103, 3]
+    numerals = ("二", "十", "十二", "四十二", "一百零三", "三", "七〇三")
+    assert [number(w) for w in numerals] == [2, 10, 12, 42, 103, 3, 703]
 
 
 @given(st.text(alphabet=st.characters(categories=["Lo", "Nd", "Po", "Zs"]), min_size=1, max_size=12))
