@@ -383,7 +383,49 @@ PLACES = [
     ("普子乡", TOWN, "Pǔzǐ Xiāng"),
     ("子坪村", Category.COMMITTEE, "Zǐpíng Cūn"),
     ("燕子沟", NATURAL, "Yànzi Gōu"),
+    ("宿州路", STREET, "Sùzhōu Lù"),
+    ("将军路", STREET, "Jiāngjūn Lù"),
+    ("当阳路", STREET, "Dāngyáng Lù"),
+    ("相思巷", STREET, "Xiāngsī Xiàng"),
+    ("观音桥步行街", STREET, "Guānyīnqiáo Bùxíngjiē"),
 ]
+#: Words of everyday speech that places keep, though the character alone is read otherwise in names.
+WORDS = [
+    ("当铺巷", "Dàngpù Xiàng"),
+    ("相国寺路", "Xiàngguósì Lù"),
+    ("丞相祠路", "Chéngxiàngcí Lù"),
+    ("照相馆巷", "Zhàoxiàngguǎn Xiàng"),
+    ("星宿路", "Xīngxiù Lù"),
+    ("大将路", "Dàjiàng Lù"),
+    ("大将军路", "Dàjiāngjūn Lù"),
+    ("点将路", "Diǎnjiàng Lù"),
+    ("将帅路", "Jiàngshuài Lù"),
+    ("衣冠庙街", "Yīguānmiào Jiē"),
+    ("盐行街", "Yánháng Jiē"),
+    ("米行街", "Mǐháng Jiē"),
+    ("鱼行街", "Yúháng Jiē"),
+    ("牛行街", "Niúháng Jiē"),
+    ("木行街", "Mùháng Jiē"),
+    ("奋斗路", "Fèndòu Lù"),
+    ("斗争路", "Dòuzhēng Lù"),
+    ("大雅路", "Dàyǎ Lù"),
+    ("干部路", "Gànbù Lù"),
+    ("华佗路", "Huàtuó Lù"),
+    ("避难巷", "Bìnàn Xiàng"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), WORDS, ids=[n for n, _ in WORDS])
+def test_words_keep_their_reading(name: str, expected: str) -> None:
+    answer = romanize(name, STREET)
+    assert (answer.romanization, answer.uncertain) == (expected, ())
+
+
+def test_a_word_that_sources_read_in_two_ways_is_flagged() -> None:
+    answer = romanize("奔月路", STREET)
+    assert (answer.romanization, answer.uncertain) == ("Bēnyuè Lù", (("奔", 0, ("bēn", "bèn")),))
+    # A guild's street or a street to walk in: nothing says which.
+    assert romanize("思行街", STREET).uncertain == (("行", 1, ("xíng", "háng")),)
 
 
 @pytest.mark.parametrize(("name", "category", "expected"), PLACES, ids=[n for n, _, _ in PLACES])
