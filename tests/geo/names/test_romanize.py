@@ -477,6 +477,7 @@ def test_nationality_units_river_crossings_and_readings(name: str, category: Cat
         ("拉萨市", "Lhasa Shì"),
         ("乌鲁木齐市", "Ürümqi Shì"),
         ("内蒙古自治区", "Nei Mongol Zìzhìqū"),
+        ("新疆维吾尔自治区", "Xīnjiāng Uygur Zìzhìqū"),
         ("河南蒙古族自治县", "Hénán Měnggǔzú Zìzhìxiàn"),
         ("清新区", "Qīngxīn Qū"),
         ("浦东新区", "Pǔdōng Xīnqū"),
