@@ -43,9 +43,15 @@ CATEGORY_NAMES: dict[Category, Text] = {
 
 _NATURAL = (
     "山脉 山峰 山 岭 峰 岩 崖 垭口 垭 坡 坎 坪 坝 湾 塆 沟 槽 峡谷 峡 洞 江 河 溪 湖泊 湖 潭 泉 滩 沱 浩 碛 "
-    "岛 海 洲 盆地 平原 高原 草原 沙漠 海峡 半岛 群岛 列岛 港 渠 塘 池 淀 泊 川 水 瀑布 高地 峰 嘴 咀"
+    "岛 海 洲 盆地 平原 高原 草原 沙漠 海峡 半岛 群岛 列岛 港 渠 塘 池 淀 泊 川 水 瀑布 高地 峰 嘴 咀 天坑 地缝 溶洞 石林 冰川"
 )
-_STREET = "步行街 东段 西段 南段 北段 中段 一段 二段 三段 四段 大道 大街 马路 胡同 支路 支巷 环路 路 街 巷 道 弄 里 条 街巷 步道 小街 小巷 小路"
+#: Generics of natural features that villages, estates and family names end in just as often (李家梁, 紫金谷): they
+#: speak for no category, and count where the category is given.
+LANDFORMS = tuple("谷 梁 岗 冈 顶 包 堆 坳 尖 丘 峁 塬 嶂 礁 屿 矶".split())
+
+#: Sections (路段) of a street, by where they lie or by number.
+SECTIONS = tuple("东段 西段 南段 北段 中段 一段 二段 三段 四段 五段 六段 七段 八段 九段 十段".split())
+_STREET = "步行街 大道 大街 马路 胡同 支路 支巷 环路 路 街 巷 道 弄 里 条 街巷 步道 小街 小巷 小路"
 
 #: Generic parts by category; the longest that fits is taken.
 GENERICS: dict[Category, tuple[str, ...]] = {
@@ -67,7 +73,7 @@ GENERICS: dict[Category, tuple[str, ...]] = {
         "高技术产业开发区", "城乡一体化示范区", "综合实验区", "实验区", "产业集聚区", "集聚区", "科技城", "科学城", "大学城", "高新区", "经开区", "管理区", "产业园区", "产业园", "工业园区", "工业园", "化工园区", "物流园区", "物流园", "农业科技园区", "科技园区", "科技园", "创意园区", "园区",
         "保税港区", "新区", "园",
     ),
-    Category.STREET: tuple(_STREET.split()),
+    Category.STREET: (*SECTIONS, *_STREET.split()),
     Category.ESTATE: (
         "住宅区", "小区", "花园", "公寓楼", "公寓", "宿舍", "商务楼", "写字楼", "商厦", "商场", "公馆", "山庄", "别墅", "新村", "家园", "花苑", "大厦", "大楼", "中心", "广场", "苑", "园", "楼", "城", "府", "庭", "居", "院", "里", "都", "阁", "轩", "邸", "湾",
     ),

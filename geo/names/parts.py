@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from geo.names.categories import GENERICS, Category, guess
+from geo.names.categories import GENERICS, LANDFORMS, SECTIONS, Category, guess
+from geo.names.numerals import DIGITS, ordinal_at
 from geo.names.words import divisions
 
 #: One-syllable modifiers (单音节附加成分) that join the part beside them, rule 2.
 MODIFIERS = frozenset("东西南北中前后左右内外上下新老旧大小正横")
-DIGITS = "零一二三四五六七八九十百千"
 
 #: Nationality names (民族名称) of China, longest first: they are words of their own in a division's name.
 NATIONALITIES = tuple(
@@ -37,7 +37,8 @@ class Parts:
 
     specific and generic: the legal parts (generic "" where there is none). words: the texts that are
     written apart, in order; `generic_from` is the index of the first word that belongs to the generic
-    part with its modifiers. rules: numbers of the spelling rules that were applied.
+    part with its modifiers. rules: numbers of the spelling rules that were applied. ordinal: which of the words is
+    an ordinal to be written in Arabic digits (rule 7), None for none.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Parts:
     generic: str
     words: tuple[str, ...]
     rules: tuple[int, ...]
+    ordinal: int | None = None
 
 
 #: What lists of divisions hold besides.
@@ -75,7 +77,10 @@ def generic_of(name: str, category: Category) -> str:
 
 
 #: Of each category its generic parts, and their lengths, the longest first.
-_ENDINGS = {c: (frozenset(gs), sorted({len(g) for g in gs}, reverse=True)) for c, gs in GENERICS.items()}
+_ENDINGS = {
+    c: (frozenset(gs), sorted({len(g) for g in gs}, reverse=True))
+    for c, gs in {**GENERICS, Category.NATURAL: (*GENERICS[Category.NATURAL], *LANDFORMS)}.items()
+}
 
 
 def _site(name: str) -> str:
@@ -253,10 +258,12 @@ def _division_words(specific: str, generic: str) -> tuple[str, ...]:
     return (rest, *words)
 
 
-_ORDINAL = re.compile(rf"第?[{DIGITS}]+$")
+#: Numbered sections of a street (兴隆路一段), and the sides of one that a number may follow (天府大道南二段).
+_NUMBERED_SECTIONS = frozenset(section for section in SECTIONS if section[0] in DIGITS)
+_SIDES = tuple("东西南北中")
 
-#: Old place names that end in a numeral which is part of the name, not an ordinal of the lane after it.
-NUMERAL_NAMES = ("东四", "西四", "东三", "西三")
+#: Modifiers of two syllables (双音节附加成分) before the generic of a street, rule 2.
+LONG_MODIFIERS = ("顺城", "环城", "滨江", "滨河", "沿江", "沿河", "环湖", "快速")
 
 #: Street generics that stay words of their own when a later generic makes them specific (包头|胡同|东巷).
 _LONG_STREET = ("胡同", "大街", "大道", "马路")
@@ -264,26 +271,28 @@ _LONG_STREET = ("胡同", "大街", "大道", "马路")
 
 def _street(name: str, specific: str, generic: str) -> Parts:
     """街路巷: modifiers of the generic join it, ordinals stand alone in digits, older street names are specific."""
-    rules = [1]
-    found = _ORDINAL.search(specific)
-    if found and not _is_date(found.group()) and not _ends_a_word(found.group(), specific):
-        start = found.start()
-        for known in NUMERAL_NAMES:
-            if specific[: start + 1].endswith(known) and len(found.group()) > 1:
-                start += 1
+    section = generic in _NUMBERED_SECTIONS
+    if section:
+        # 兴隆路|一|段: the ordinal of a section stands apart like that of a street (rule 7).
+        specific, generic = name[:-1], "段"
+    start = ordinal_at(specific, section=section)
+    if start is not None:
         ordinal, rest = specific[start:], specific[:start]
-        inner = generic_of(rest, Category.STREET)
-        words, extra = (
-            _modified(rest[: len(rest) - len(inner)], inner) if inner else ([rest] if rest else [], [])
-        )
-        if inner and len(words) == 2 and not (words[1][0] in MODIFIERS or inner in _LONG_STREET):
-            words = [rest]
-        rules = [1, 7, *extra]
+        side = ""
+        if section and rest.endswith(_SIDES) and generic_of(rest[:-1], Category.STREET):
+            # 天府大道南二段: the side of a section belongs to the section, not to its street.
+            rest, side = rest[:-1], rest[-1]
+        words, extra = _within(rest)
+        before = [word for word in (*words, side) if word]
+        applied = tuple(dict.fromkeys((1, 7, *extra)))
         return Parts(
-            name, Category.STREET, specific, generic, (*words, ordinal, generic), tuple(dict.fromkeys(rules))
+            name, Category.STREET, specific, generic, (*before, ordinal, generic), applied, len(before)
         )
+    if generic in SECTIONS:
+        words, extra = _within(specific)
+        return Parts(name, Category.STREET, specific, generic, (*words, generic), (1, *extra))
     words, extra = _modified(specific, generic)
-    rules.extend(extra)
+    rules = [1, *extra]
     head = words[0]
     if len(words) == 2:
         long = next((g for g in _LONG_STREET if head.endswith(g) and len(head) > len(g)), None)
@@ -301,14 +310,28 @@ def _street(name: str, specific: str, generic: str) -> Parts:
     )
 
 
-def _ends_a_word(ordinal: str, specific: str) -> bool:
-    """A hundred or a thousand alone behind other characters is no ordinal: 重百路 is named after a store."""
-    return ordinal in ("百", "千") and ordinal != specific
+def _within(rest: str) -> tuple[list[str], list[int]]:
+    """The words of a street's name that a later generic made specific: 兴隆路, 人民|南路, 金开|大道 before 一段 (rules
+    2 and 4, as 天宁寺|西里|一巷)."""
+    inner = generic_of(rest, Category.STREET)
+    if not inner:
+        return _apart(rest)
+    words, extra = _modified(rest[: -len(inner)], inner)
+    if len(words) > 1 and not (words[-1][0] in MODIFIERS or inner in _LONG_STREET):
+        words = [*words[:-2], words[-2] + words[-1]]
+    return words, [*extra, 4]
 
 
-def _is_date(text: str) -> bool:
-    """Two digits without 第 are a day of remembrance: 三八, 五一, 八一."""
-    return len(text) == 2 and "十" not in text and not text.startswith("第") and len(set(text)) == 2
+def _apart(text: str) -> tuple[list[str], list[int]]:
+    """内环|快速, 嘉陵江|滨江: a modifier of two syllables stands apart from what it follows (rule 2), with its side
+    (广安门|北滨河)."""
+    long = next((m for m in LONG_MODIFIERS if text.endswith(m) and len(text) - len(m) >= 2), "")
+    if not long:
+        return ([text] if text else []), []
+    head = text[: -len(long)]
+    if len(head) >= 3 and head[-1] in "东西南北" and not _ends_in_division(head):
+        head, long = head[:-1], head[-1] + long
+    return [head, long], [2]
 
 
 def _modified(specific: str, generic: str) -> tuple[list[str], list[int]]:
@@ -324,7 +347,8 @@ def _modified(specific: str, generic: str) -> tuple[list[str], list[int]]:
         # 广安门|北滨河|路: a street name of its own behind the gate that it lies at.
         return [gate.group(1), gate.group(2), generic], [2]
     if not tail:
-        return [part for part in (head, generic) if part], []
+        apart, extra = _apart(head) if generic else ([head], [])
+        return [part for part in (*apart, generic) if part], extra
     if not head:
         # 小南街: 小 | 南街; 南小街: 南 | 小街; 北街: 北 | 街.
         if len(tail) >= 2:
@@ -335,7 +359,7 @@ def _modified(specific: str, generic: str) -> tuple[list[str], list[int]]:
         if len(tail) == 2:
             return [head + tail[0], tail[1] + generic] if generic else [head + tail], [2]
         return [specific, generic] if generic else [specific], []
-    return ([head, tail + generic] if generic else [head, tail]), [2]
+    return ([*_apart(head)[0], tail + generic] if generic else [head, tail]), [2]
 
 
 def _ends_in_generic(text: str) -> bool:

@@ -5,19 +5,17 @@ Source: 《汉语拼音方案》；《中国地名汉语拼音字母拼写规则
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from geo.names.categories import Category
-from geo.names.parts import APART, DIGITS, split
+from geo.names.numerals import DIGITS, in_digits
+from geo.names.parts import APART, split
 from geo.names.readings import Reading, Settled, minority_names, minority_spellings, read
 
-_NUMBER = re.compile(rf"^第?[{DIGITS}]+$")
 _DIGITS = frozenset(DIGITS)
-_VALUE = {c: i for i, c in enumerate("零一二三四五六七八九")}
 _VOWELS = frozenset("aoeāáǎàōóǒòēéěèê")
 
 
@@ -64,11 +62,10 @@ def romanize(
     readings = read(text, settled, unit)
     words: list[str] = []
     position = 0
-    for word in parts.words:
+    for index, word in enumerate(parts.words):
         here = readings[position : position + len(word)]
-        numeral = _NUMBER.match(word) if 7 in parts.rules else None
-        if numeral and word != parts.words[-1]:
-            words.append(_ordinal(word))
+        if index == parts.ordinal:
+            words.append(in_digits(word))
         else:
             pieces: list[str] = []
             for piece in APART.get(word, (word,)) if word is parts.words[-1] else (word,):
@@ -151,26 +148,6 @@ def _child(readings: list[Reading], i: int) -> bool:
     return before in "女婴孤少幼健台" or (after != "" and after in "童子女孙")
 
 
-def _ordinal(word: str) -> str:
-    """二 -> 2, 四十二 -> 42, 第九 -> Dì-9 (rule 7)."""
-    digits = str(number(word.removeprefix("第")))
-    return f"Dì-{digits}" if word.startswith("第") else digits
-
-
-def number(word: str) -> int:
-    """The value of a numeral in Chinese characters, up to 9,999. Raises KeyError on another character."""
-    if not any(c in "十百千" for c in word):
-        return int("".join(str(_VALUE[c]) for c in word))
-    total = digit = 0
-    for c in word:
-        if c in _VALUE:
-            digit = _VALUE[c]
-        else:
-            total += (digit or 1) * {"十": 10, "百": 100, "千": 1000}[c]
-            digit = 0
-    return total + digit
-
-
 _TONES = "\u0304\u0301\u030c\u0300"
 #: Vowels with a tone mark -> without it.
 _TONELESS = str.maketrans(
@@ -194,4 +171,4 @@ def without_tones(text: str) -> str:
 
 @cache
 def _is_han(character: str) -> bool:
-    return unicodedata.name(character, "").startswith("CJK")
+    return character == "〇" or unicodedata.name(character, "").startswith("CJK")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from geo.names.categories import CATEGORY_NAMES, Category
+from geo.names.categories import CATEGORY_NAMES, SECTIONS, Category
 from geo.names.rules.catalogue import RULES, Case, Collision, Hit
 from geo.names.rules.proposal import SCOPES, Existing, Facts, Proposal
 from geo.names.similar import ALIKE, Shape, likeness, proposed, standing
@@ -34,11 +34,14 @@ CROSS = Text(
 
 #: Generics of a street that is named after another one, with which it makes a pair (派生).
 DERIVED = frozenset({"支路", "支巷", "步道", "环路", "小路", "小街", "小巷", "街巷"})
+_SECTIONS = frozenset(SECTIONS)
 
 
 def _derived(mine: Shape, theirs: Shape) -> bool:
-    """龙山支路 beside 龙山路: a branch that keeps the name of its street is no confusion."""
-    return bool(DERIVED & {mine.generic, theirs.generic})
+    """龙山支路 beside 龙山路: a branch that keeps the name of its street is no confusion, nor are sections of one
+    street (兴隆路一段 beside 兴隆路二段, 兴隆大道东段 beside 兴隆大道西段)."""
+    generics = {mine.generic, theirs.generic}
+    return bool(generics & DERIVED) or generics <= _SECTIONS
 
 
 def _same_kind(proposal: Proposal, facts: Facts) -> Iterator[Existing]:
@@ -81,6 +84,13 @@ def _same_kind(proposal: Proposal, facts: Facts) -> Iterator[Existing]:
         Case("龙山路", None, Category.STREET, "[外建成区]龙山路"),
         Case("龙山路", Severity.WARNING, Category.STREET, "龙山街", why="specific part alone"),
         Case("龙山一路", None, Category.STREET, "龙山二路", why="a series"),
+        Case("兴隆路二段", None, Category.STREET, "兴隆路一段", why="sections of one street"),
+        Case("兴隆路五段", None, Category.STREET, "兴隆路四段;兴隆路", why="and the street itself"),
+        Case(
+            "兴隆大道东段", None, Category.STREET, "兴隆大道西段;兴隆大道中段", why="sections by their sides"
+        ),
+        Case("兴隆大道南二段", None, Category.STREET, "兴隆大道南一段;兴隆大道北段"),
+        Case("兴隆路一段", Severity.ERROR, Category.STREET, "兴隆路一段", why="the same section twice"),
         Case("回兴街道", Severity.WARNING, Category.SUBDISTRICT, "回兴街道", why="no scope in the article"),
         Case("王家湾", Severity.WARNING, Category.NATURAL_VILLAGE, "王家湾"),
     ),

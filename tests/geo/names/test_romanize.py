@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.names.categories import GENERICS, Category
+from geo.names.numerals import number
 from geo.names.readings import Settled, curated
-from geo.names.romanize import number, romanize
+from geo.names.romanize import romanize
 from geo.names.similar import shape
 from geo.settings import DATA
 
@@ -157,6 +158,101 @@ SEVERAL = [
 ]
 
 
+#: Numerals of streets: days of remembrance in letters (rule 6), ordinals and codes in digits (rule 7).
+NUMERALS = [
+    ("九一八路", "Jiǔyībā Lù"),
+    ("一二九路", "Yī'èrjiǔ Lù"),
+    ("一二八路", "Yī'èrbā Lù"),
+    ("一二一大街", "Yī'èryī Dàjiē"),
+    ("五三〇路", "Wǔsānlíng Lù"),
+    ("七七路", "Qīqī Lù"),
+    ("九九路", "Jiǔjiǔ Lù"),
+    ("双十路", "Shuāngshí Lù"),
+    ("重九路", "Chóngjiǔ Lù"),
+    ("三月三路", "Sānyuèsān Lù"),
+    ("五四路", "Wǔsì Lù"),
+    ("五一路", "Wǔyī Lù"),
+    ("五卅路", "Wǔsà Lù"),
+    ("八一路", "Bāyī Lù"),
+    ("七一路", "Qīyī Lù"),
+    ("六一路", "Liùyī Lù"),
+    ("四八路", "Sìbā Lù"),
+    ("五一东路一巷", "Wǔyī Dōnglù 1 Xiàng"),
+    ("统一路", "Tǒngyī Lù"),
+    ("龙山一路", "Lóngshān 1 Lù"),
+    ("十一路", "11 Lù"),
+    ("三十八路", "38 Lù"),
+    ("第五大道", "Dì-5 Dàdào"),
+    ("东四三条", "Dōngsì 3 Tiáo"),
+    ("三四一路", "341 Lù"),
+    ("七〇三路", "703 Lù"),
+    ("兴隆路一段", "Xīnglónglù 1 Duàn"),
+    ("金开大道二段", "Jīnkāi Dàdào 2 Duàn"),
+    ("人民南路一段", "Rénmín Nánlù 1 Duàn"),
+    ("八一路三段", "Bāyīlù 3 Duàn"),
+    ("金开大道十一段", "Jīnkāi Dàdào 11 Duàn"),
+    ("天府大道南二段", "Tiānfǔ Dàdào Nán 2 Duàn"),
+    ("天府大道南段", "Tiānfǔ Dàdào Nánduàn"),
+    ("人民南路东段", "Rénmín Nánlù Dōngduàn"),
+    ("内环快速路二段", "Nèihuán Kuàisùlù 2 Duàn"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), NUMERALS, ids=[n for n, _ in NUMERALS])
+def test_numerals_of_streets(name: str, expected: str) -> None:
+    answer = romanize(name, STREET)
+    assert answer.romanization == expected
+    assert (7 in answer.rules) == any(c.isdigit() for c in expected)
+
+
+#: Modifiers of two syllables stand apart, with their side (rule 2).
+MODIFIED = [
+    ("储奇门顺城街", "Chǔqímén Shùnchéng Jiē"),
+    ("嘉陵江滨江路", "Jiālíngjiāng Bīnjiāng Lù"),
+    ("嘉陵江滨江东路", "Jiālíngjiāng Bīnjiāng Dōnglù"),
+    ("内环快速路", "Nèihuán Kuàisù Lù"),
+    ("北滨江路", "Běibīnjiāng Lù"),
+    ("老顺城街", "Lǎoshùnchéng Jiē"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), MODIFIED, ids=[n for n, _ in MODIFIED])
+def test_modifiers_of_two_syllables(name: str, expected: str) -> None:
+    assert romanize(name, STREET).romanization == expected
+
+
+#: Natural features and what they are (rule 1).
+FEATURES = [
+    ("小寨天坑", "Xiǎozhài Tiānkēng", "天坑"),
+    ("龙水峡地缝", "Lóngshuǐxiá Dìfèng", "地缝"),
+    # As 渤海|湾, rule 4: the valley of 黑山.
+    ("黑山谷", "Hēishān Gǔ", "谷"),
+    ("白鹤梁", "Báihè Liáng", "梁"),
+    ("长岭岗", "Chánglǐng Gǎng", "岗"),
+    ("观音顶", "Guānyīn Dǐng", "顶"),
+    ("大石包", "Dàshí Bāo", "包"),
+    ("滟滪堆", "Yànyù Duī", "堆"),
+    ("金竹坳", "Jīnzhú Ào", "坳"),
+    ("雪玉溶洞", "Xuěyù Róngdòng", "溶洞"),
+    ("万盛石林", "Wànshèng Shílín", "石林"),
+    ("鼓浪屿", "Gǔlàng Yǔ", "屿"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected", "generic"), FEATURES, ids=[n for n, _, _ in FEATURES])
+def test_generics_of_natural_features(name: str, expected: str, generic: str) -> None:
+    answer = romanize(name, NATURAL)
+    assert answer.romanization == expected and answer.generic is not None
+    assert answer.generic[0] == generic
+    # A village of the name stays one word (rule 3).
+    assert romanize(name, VILLAGE).generic is None
+
+
+def test_what_villages_end_in_too_speaks_for_no_category() -> None:
+    assert [romanize(n).category for n in ("李家梁", "紫金谷", "王家坳")] == [Category.OTHER.value] * 3
+    assert romanize("李家梁").romanization == "Lǐjiāliáng"
+
+
 @pytest.mark.parametrize(("name", "category", "expected"), SEVERAL, ids=[n for n, _, _ in SEVERAL])
 def test_generic_parts_of_several_words(name: str, category: Category, expected: str) -> None:
     assert romanize(name, category).romanization == expected
@@ -234,7 +330,8 @@ def test_a_generic_part_is_never_uncertain() -> None:
 
 
 def test_numbers() -> None:
-    assert [number(w) for w in ("二", "十", "十二", "四十二", "一百零三", "三")] == [2, 10, 12, 42, 103, 3]
+    numerals = ("二", "十", "十二", "四十二", "一百零三", "三", "七〇三")
+    assert [number(w) for w in numerals] == [2, 10, 12, 42, 103, 3, 703]
 
 
 @given(st.text(alphabet=st.characters(categories=["Lo", "Nd", "Po", "Zs"]), min_size=1, max_size=12))
@@ -286,7 +383,49 @@ PLACES = [
     ("普子乡", TOWN, "Pǔzǐ Xiāng"),
     ("子坪村", Category.COMMITTEE, "Zǐpíng Cūn"),
     ("燕子沟", NATURAL, "Yànzi Gōu"),
+    ("宿州路", STREET, "Sùzhōu Lù"),
+    ("将军路", STREET, "Jiāngjūn Lù"),
+    ("当阳路", STREET, "Dāngyáng Lù"),
+    ("相思巷", STREET, "Xiāngsī Xiàng"),
+    ("观音桥步行街", STREET, "Guānyīnqiáo Bùxíngjiē"),
 ]
+#: Words of everyday speech that places keep, though the character alone is read otherwise in names.
+WORDS = [
+    ("当铺巷", "Dàngpù Xiàng"),
+    ("相国寺路", "Xiàngguósì Lù"),
+    ("丞相祠路", "Chéngxiàngcí Lù"),
+    ("照相馆巷", "Zhàoxiàngguǎn Xiàng"),
+    ("星宿路", "Xīngxiù Lù"),
+    ("大将路", "Dàjiàng Lù"),
+    ("大将军路", "Dàjiāngjūn Lù"),
+    ("点将路", "Diǎnjiàng Lù"),
+    ("将帅路", "Jiàngshuài Lù"),
+    ("衣冠庙街", "Yīguānmiào Jiē"),
+    ("盐行街", "Yánháng Jiē"),
+    ("米行街", "Mǐháng Jiē"),
+    ("鱼行街", "Yúháng Jiē"),
+    ("牛行街", "Niúháng Jiē"),
+    ("木行街", "Mùháng Jiē"),
+    ("奋斗路", "Fèndòu Lù"),
+    ("斗争路", "Dòuzhēng Lù"),
+    ("大雅路", "Dàyǎ Lù"),
+    ("干部路", "Gànbù Lù"),
+    ("华佗路", "Huàtuó Lù"),
+    ("避难巷", "Bìnàn Xiàng"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), WORDS, ids=[n for n, _ in WORDS])
+def test_words_keep_their_reading(name: str, expected: str) -> None:
+    answer = romanize(name, STREET)
+    assert (answer.romanization, answer.uncertain) == (expected, ())
+
+
+def test_a_word_that_sources_read_in_two_ways_is_flagged() -> None:
+    answer = romanize("奔月路", STREET)
+    assert (answer.romanization, answer.uncertain) == ("Bēnyuè Lù", (("奔", 0, ("bēn", "bèn")),))
+    # A guild's street or a street to walk in: nothing says which.
+    assert romanize("思行街", STREET).uncertain == (("行", 1, ("xíng", "háng")),)
 
 
 @pytest.mark.parametrize(("name", "category", "expected"), PLACES, ids=[n for n, _, _ in PLACES])
@@ -338,6 +477,7 @@ def test_nationality_units_river_crossings_and_readings(name: str, category: Cat
         ("拉萨市", "Lhasa Shì"),
         ("乌鲁木齐市", "Ürümqi Shì"),
         ("内蒙古自治区", "Nei Mongol Zìzhìqū"),
+        ("新疆维吾尔自治区", "Xīnjiāng Uygur Zìzhìqū"),
         ("河南蒙古族自治县", "Hénán Měnggǔzú Zìzhìxiàn"),
         ("清新区", "Qīngxīn Qū"),
         ("浦东新区", "Pǔdōng Xīnqū"),
