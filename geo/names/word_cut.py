@@ -75,7 +75,9 @@ def _fewest(text: str, start: int, end: int) -> int:
 
 @lru_cache(maxsize=10_000)
 def standing(text: str, start: int, end: int) -> Standing:
-    """How text[start:end], a word of two characters or more, stands in a specific part."""
+    """How text[start:end], a word of a list, stands in a specific part."""
+    if end - start < 2:
+        return Standing.WORD
     whole = _fewest(text, 0, start) + WORD + _fewest(text, end, len(text))
     parted = min(_fewest(text, 0, cut) + _fewest(text, cut, len(text)) for cut in range(start + 1, end))
     if parted < whole:
