@@ -74,15 +74,19 @@ def pytest_collection_finish() -> None:
 
 
 def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --all, what only repeats another test at another size or in another language is left out."""
-    left = [] if config.getoption("--all") else [i for i in items if i.get_closest_marker("full")]
+    """Without --all, what only repeats another test at another size or in another language is left out, and without
+    --pictures what only takes them."""
+    unasked = {"full"} if not config.getoption("--all") else set()
+    unasked |= {"pictures"} if not config.getoption("--pictures") else set()
+    left = [item for item in items if any(item.get_closest_marker(mark) for mark in unasked)]
     if left:
         config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if not item.get_closest_marker("full")]
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="the full matrix of sizes and languages too")
+    parser.addoption("--pictures", metavar="FOLDER", help="take the pictures of README and the guides anew")
     processes.pytest_addoption(parser)
 
 
