@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
@@ -226,8 +225,3 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
     if Severity.ERROR in severities:
         return Verdict.REJECT
     return Verdict.ACCEPT_WITH_WARNING if Severity.WARNING in severities else Verdict.ACCEPT
-
-
-def point_at(x: float, y: float) -> BaseGeometry:
-    """A place given by its coordinates."""
-    return shapely.Point(x, y)

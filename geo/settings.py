@@ -142,7 +142,6 @@ class DistrictSettings:
     settled_target: int
     target_year: int
     marker_pattern: str
-    statistical_differs: bool = False
     target_source: str = ""
 
 

@@ -73,7 +73,7 @@ COUNTY_LINE = re.compile(r"\d{6}-\d{6}(-\d+)?")
 
 def _placed(frames: Frames) -> tuple[geopandas.GeoDataFrame, geopandas.GeoDataFrame]:
     """(units with an outline, townships among them)."""
-    placed = frames.units[~_missing(frames.units)]
+    placed = frames.units[~missing(frames.units)]
     return placed, placed[placed["level"] == "township"].reset_index(drop=True)
 
 
@@ -82,8 +82,8 @@ def _numbered(frames: Frames, about: About) -> list[dict[str, Any]]:
     _, units = _placed(frames)
     names = dict(zip(units["code"], units["name"], strict=True))
     ways = [
-        *_ways(frames.lines[~_missing(frames.lines)], names, about, True),
-        *_ways(frames.pairs[~_missing(frames.pairs)], names, about, False),
+        *_ways(frames.lines[~missing(frames.lines)], names, about, True),
+        *_ways(frames.pairs[~missing(frames.pairs)], names, about, False),
     ]
     ways.sort(key=lambda w: (_county(w), list(LineState).index(LineState(w["state"])), str(w["title"])))
     for number, way in enumerate(ways):
@@ -95,7 +95,7 @@ def contents(frames: Frames, about: About) -> dict[str, Any]:
     """What is drawn, as the page's script reads it."""
     language = about.language
     placed, units = _placed(frames)
-    markers = frames.markers[~_missing(frames.markers)]
+    markers = frames.markers[~missing(frames.markers)]
     names = dict(zip(units["code"], units["name"], strict=True))
     tints = tint_numbers(units.geometry.to_numpy())
     ground = fills(units.geometry.to_numpy())
@@ -122,7 +122,7 @@ def build(frames: Frames, about: About, assets: Assets, nonce: str) -> MapParts:
     """The boundary map. frames may be empty; names in them may hold anything."""
     language = about.language
     placed, units = _placed(frames)
-    lines, pairs, markers = frames.lines, frames.pairs, frames.markers[~_missing(frames.markers)]
+    lines, pairs, markers = frames.lines, frames.pairs, frames.markers[~missing(frames.markers)]
     outline = outline_of(placed[placed["level"] == "county"], units)
     ways = _numbered(frames, about)
     titles = {way["code"]: way["title"] for way in ways}
@@ -212,7 +212,8 @@ def outline_of(county: geopandas.GeoDataFrame, units: geopandas.GeoDataFrame) ->
     return shapely.Polygon()
 
 
-def _missing(frame: geopandas.GeoDataFrame) -> Any:
+def missing(frame: geopandas.GeoDataFrame) -> Any:
+    """Which rows have nothing to draw."""
     values = frame.geometry.to_numpy()
     return shapely.is_missing(values) | shapely.is_empty(values)
 

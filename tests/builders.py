@@ -12,6 +12,7 @@ import pyproj
 import shapely
 from geoalchemy2.shape import from_shape
 from shapely.geometry.base import BaseGeometry
+from sqlalchemy import or_
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -33,6 +34,7 @@ from geo.store.tables import (
     Tripoint,
     User,
 )
+from geo.store.versions import as_of
 from geo.terms import LineState, NameStatus, UserRole
 
 DISTRICT = "500112"
@@ -127,6 +129,14 @@ def unit(
     session.add(row)
     session.flush()
     return row
+
+
+def unit_at(session: Session, code: str, at: date) -> AdminUnit:
+    """The unit of a civil-affairs or a statistical code as it was on a day."""
+    either = or_(AdminUnit.code == code, AdminUnit.statistical.in_((code, code.ljust(12, "0"))))
+    return session.scalars(
+        as_of(AdminUnit, at).where(either).order_by((AdminUnit.code == code).desc()).limit(1)
+    ).one()
 
 
 def demarcation(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,21 +38,6 @@ def announce(
     """Announce one case: the name is public from then on. Raises what decide.take_step raises."""
     return decide.take_step(
         session, actor, key, life.ANNOUNCE, reason=reason, version=version, details=details
-    )
-
-
-def announce_plan(
-    session: Session,
-    actor: Person,
-    plan: uuid.UUID,
-    *,
-    reason: str,
-    versions: Mapping[str, int],
-    details: Mapping[str, Any] | None = None,
-) -> list[PlaceNameApplication]:
-    """Announce several names of a plan in one announcement."""
-    return decide.take_steps(
-        session, actor, plan, life.ANNOUNCE, reason=reason, versions=versions, details=details
     )
 
 

@@ -194,7 +194,6 @@ def facts_of(
         reconsider_late=not asking and _reconsidered_late(case, details),
         was_accepted=bool(case.taken("accept")),
         was_refused=_came_from(case) == S.REFUSED.value,
-        answered=bool(case.taken("answer")),
         sent=any(f["state"] == "sent" for f in case.filings),
         filed=filed or (authority is not None and authority.files_with is None),
         announced=is_announced(case),

@@ -128,7 +128,7 @@ def grants_of(user: User) -> dict[str, list[str]]:
 
 def account(session: Session, actor: Person, user_id: int, *, lock: bool = False) -> User:
     """The account of a number, for an administrator who may see it. Raises NoSuchAccount, NotAllowed."""
-    mine = _districts(session, actor)
+    mine = districts_of(session, actor)
     user = people.user_by_id(session, user_id, lock=lock)
     if user is None or (user.roles and not mine & {g.district for g in user.roles}):
         raise NoSuchAccount()
@@ -137,7 +137,7 @@ def account(session: Session, actor: Person, user_id: int, *, lock: bool = False
 
 def listed(session: Session, actor: Person, **filters: Any) -> list[User]:
     """The accounts that an administrator may see (see people.users)."""
-    return people.users(session, _districts(session, actor), **filters)
+    return people.users(session, districts_of(session, actor), **filters)
 
 
 def create(
@@ -154,7 +154,7 @@ def create(
 ) -> tuple[User, str]:
     """新建用户: an account with a first password, which is answered once and has to be changed at the first
     login. Raises BadLogin, LoginTaken, BadName, BadKind, BadDistrict, OtherDistrict, NoReason."""
-    mine = _districts(session, actor)
+    mine = districts_of(session, actor)
     why = require_reason(reason)
     wanted = _wanted(grants)
     _within(mine, wanted)
@@ -209,7 +209,7 @@ def change(
     rights = wanted != before["roles"] or open_ != user.active
     if rights and user.id == actor.id:
         raise OwnRights()
-    _within(_districts(session, actor), wanted)
+    _within(districts_of(session, actor), wanted)
     administrator = UserRole.ADMINISTRATOR.value
     for district, roles in before["roles"].items():
         leaves = user.active and administrator in roles
@@ -348,7 +348,7 @@ def facts(user: User) -> dict[str, Any]:
     }
 
 
-def _districts(session: Session, actor: Person) -> frozenset[str]:
+def districts_of(session: Session, actor: Person) -> frozenset[str]:
     """Where the actor administers. Raises NotAllowed for those who are no administrator here."""
     if not actor.holds(UserRole.ADMINISTRATOR):
         raise NotAllowed()
@@ -361,7 +361,7 @@ def _in_charge(session: Session, actor: Person, user_id: int, version: int) -> U
     if user.login in OF_THE_MACHINE:
         raise NoSuchAccount()
     require_version(version, user.version)
-    _within(_districts(session, actor), grants_of(user))
+    _within(districts_of(session, actor), grants_of(user))
     return user
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api.acts.case_facts import LACKING, authority_of, lacking, missing_materials
+from api.acts.case_facts import authority_of
 from api.security.person import Person
 from api.security.settings import DoorSettings
 from geo import settings
@@ -265,11 +265,6 @@ def _own(
             if announcement.get(key) is not None
         },
     }
-
-
-def lacking_in_words(case: Case) -> list[str]:
-    """What an application lacks, fields and papers, in words for a notice."""
-    return [LACKING[key].zh for key in lacking(case)] + [r.title.zh for r in missing_materials(case)]
 
 
 def _day(moment: datetime | None) -> str | None:

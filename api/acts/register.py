@@ -185,7 +185,9 @@ def listed(
     session: Session, actor: Person, *, waiting: bool, limit: int = 200, after: int = 0
 ) -> list[OrganisationClaim]:
     """The claims that an administrator decides on, or those decided. after: the one that the page before ended with."""
-    return claims.of_district(session, _districts(session, actor), waiting=waiting, limit=limit, after=after)
+    return claims.of_district(
+        session, manage_users.districts_of(session, actor), waiting=waiting, limit=limit, after=after
+    )
 
 
 def decide(
@@ -201,7 +203,7 @@ def decide(
     """核实机构身份: confirmed, the person belongs to the organisation from his next request on, and his drafts with him;
     refused, he stays a citizen and may claim again. organisation, unit_code: as the administrator has them, where
     that differs. Nobody confirms himself. Raises NoSuchClaim, ClaimDecided, OwnRights, OtherKind, NoReason."""
-    mine = _districts(session, actor)
+    mine = manage_users.districts_of(session, actor)
     why = require_reason(reason)[:2000]
     row = claims.held(session, claim_id)
     if row is None or row.district not in mine:
@@ -282,9 +284,3 @@ def _phone(given: str) -> str:
     if not PHONE.fullmatch(number) or not number.isascii():
         raise BadPhone()
     return number
-
-
-def _districts(session: Session, actor: Person) -> frozenset[str]:
-    if not actor.holds(UserRole.ADMINISTRATOR):
-        raise NotAllowed()
-    return people.administered(session, actor.id)

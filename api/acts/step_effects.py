@@ -32,6 +32,7 @@ from geo.names.romanize import romanize
 from geo.problems import BadInput
 from geo.store import approvals, approvals_case, comments, filings
 from geo.store.approvals_case import Case
+from geo.store.name_facts import DIVISIONS
 from geo.store.tables import CaseDocument, PlaceNameApplication
 from geo.text import Text
 
@@ -194,12 +195,8 @@ def _join(work: Work) -> None:
     work.instead[life.JOINT] = life.DECISION
 
 
-#: Categories whose approval changes divisions (行政区划管理条例).
-DIVISIONS = frozenset({Category.COUNTY_UP, Category.TOWNSHIP, Category.SUBDISTRICT})
-
-
 def _division(work: Work) -> None:
-    """Only a change of divisions has a limit for carrying it out."""
+    """Only a change of divisions (行政区划管理条例) has a limit for carrying it out."""
     if Category(work.row.category) not in DIVISIONS:
         work.without.add(life.CHANGE)
 

@@ -16,7 +16,7 @@ from api.acts.read_document import documents_for
 from api.case_status import ask_status
 from api.doors import Acting, Reading, district_of, transaction
 from api.pages.apply import acted
-from api.pages.apply_form import _state, asked_of
+from api.pages.apply_form import asked_of, state_of
 from api.pages.drawing_form import places_map, townships
 from api.pages.forms import whole
 from api.pages.rendering import page, person_of, reading_of, status_of
@@ -193,7 +193,7 @@ def _page(
         announcements=[{**a, "path": announcement_path(a["number"])} for a in case.announcements],
         demo=row["demo"],
         **_facts(request, case),
-        **(_state(actor, case) | {"items": items if row["state"] == S.SUPPLEMENT.value else [], "until": until, "back": "case"}),
+        **(state_of(actor, case) | {"items": items if row["state"] == S.SUPPLEMENT.value else [], "until": until, "back": "case"}),
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def show(request: Request, key: str, actor: Acting, session: Reading, public: Pu
 def state(request: Request, key: str, actor: Acting, session: Reading) -> Response:
     """What is still missing and which files are there, alone, as HTML."""
     case = _own(session, actor, key)
-    context = {**around(request), **_state(actor, case)}
+    context = {**around(request), **state_of(actor, case)}
     html = environment().get_template("case_state.html").render(context)
     return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
@@ -278,7 +278,7 @@ def _page(
         demo=row["demo"],
         **{k: v for k, v in answer.items() if k in ("answer", "findings", "again")},
         problem=None,
-        **_state(actor, case),
+        **state_of(actor, case),
     )  # fmt: skip
 
 
@@ -290,7 +290,7 @@ def asked_of(case: Case) -> tuple[list[str], str | None]:
     return list(asked[-1].details.get("items", ())), asked[-1].details.get("until")
 
 
-def _state(actor: Person, case: Case) -> dict[str, Any]:
+def state_of(actor: Person, case: Case) -> dict[str, Any]:
     """What is still missing, the papers and what stands against handing it in."""
     row = case.row
     category, action = Category(row["category"]), Action(row["action"])

@@ -168,7 +168,7 @@ def _meets(found: Conclusion, number: int, spoken: str, names: Mapping[str, str]
                 "about": " · ".join(
                     filter(None, (str(said["category"]), names.get((said["unit"] or "")[:9]) or said["unit"]))
                 ),
-                "distance": _far(said["distance_m"]),
+                "distance": far(said["distance_m"]),
                 "lon": existing.lon if existing is not None else None,
                 "lat": existing.lat if existing is not None else None,
             }
@@ -176,7 +176,8 @@ def _meets(found: Conclusion, number: int, spoken: str, names: Mapping[str, str]
     return answer
 
 
-def _far(metres: float | None) -> str:
+def far(metres: float | None) -> str:
+    """A distance in words; nothing where it is not known."""
     if metres is None:
         return ""
     return f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"

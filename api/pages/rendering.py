@@ -32,6 +32,7 @@ from geo.terms import LINE_STATE_NAMES, LineState, UserRole
 from geo.text import Text
 from maps.page import MapParts
 from maps.panels import line_swatch
+from maps.sheets.words import NO_APPROVAL
 from maps.theme import STATE_COLOURS, STATE_DASHES
 
 HERE = Path(__file__).resolve().parent
@@ -43,9 +44,6 @@ DATE_COOKIE = "yudi_at"
 
 #: 长辈版: kept like the language.
 ELDER_COOKIE = "yudi_elder"
-
-#: 审图号 while none is configured: said plainly, never invented.
-NO_APPROVAL = Text("待填（未经审核，不得公开）", "none yet (not reviewed, not for publication)")
 
 
 @cache

@@ -20,6 +20,7 @@ from api.doors import Acting, Reading, district_of, language, transaction
 from api.pages import review_materials
 from api.pages.amend import may_amend
 from api.pages.forms import whole
+from api.pages.name_check import far
 from api.pages.rendering import actor_of, approval, page, reading_of, status_of, viewing_date
 from api.pages.review import my_states
 from api.security.person import Person
@@ -297,7 +298,7 @@ def _findings(session: Session, case: Case, at: date) -> tuple[list[dict[str, An
         for said, collision in zip(told["collides"], finding.collides, strict=True):
             existing = collision.existing
             placed = isinstance(existing, Registered) and existing.lon is not None
-            row = {**said, "distance": _far(said["distance_m"]), "pin": len(meets) if placed else None,
+            row = {**said, "distance": far(said["distance_m"]), "pin": len(meets) if placed else None,
                    "number": existing.number if isinstance(existing, Registered) else None}  # fmt: skip
             rows.append(row)
             if placed:
@@ -312,12 +313,6 @@ def _findings(session: Session, case: Case, at: date) -> tuple[list[dict[str, An
             }
         )
     return findings, meets
-
-
-def _far(metres: float | None) -> str:
-    if metres is None:
-        return ""
-    return f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"
 
 
 def _map(request: Request, session: Session, case: Case, meets: list[dict[str, Any]]) -> MapParts:

@@ -141,7 +141,7 @@ def read(
     files.open_file(material.sha256).close()
     inline = material.inline and not download
     if inline:
-        request.state.framing = "uploaded"
+        request.state.uploaded = True
     return FileResponse(
         files.place(material.sha256),
         media_type=material.media_type,

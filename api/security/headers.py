@@ -3,8 +3,8 @@
 Endpoints under SHARED answer pages of other sites too (CORS): they are public reads without cookies.
 
 `request.state.nonce` is the response's nonce, for every script tag. What is under EMBEDDED, and nothing else, may be
-framed by other sites: its cookies are taken away on the way in, and none goes out. A file that somebody uploaded, shown
-in place to those who may read it, says so: `request.state.framing = "uploaded"`.
+framed: its cookies are taken away on the way in, and none goes out. The answer with a file that somebody uploaded says
+so, `request.state.uploaded = True`, and gets a policy that lets it do nothing.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def policy(nonce: str, *, framed: bool = False) -> str:
 READER = "/static/vendor/pdfjs/"
 READING = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
 
-#: The policy of a file that somebody uploaded, shown in place: it may load and run nothing, and only this site's
-#: pages may frame it.
-UPLOADED = "sandbox; default-src 'none'; object-src 'self'; frame-ancestors 'self'"
+#: The policy of a file that somebody uploaded, shown in a tab of its own: it may load and run nothing, and nobody may
+#: frame it. (Beside its case a PDF is drawn by our own scripts.)
+UPLOADED = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 class WrongHost(BadInput):
@@ -101,8 +101,7 @@ class SecureHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                uploaded = state.get("framing") == "uploaded"
-                if uploaded:
+                if state.get("uploaded"):
                     headers["Content-Security-Policy"] = UPLOADED
                 elif scope["path"].startswith(READER):
                     headers["Content-Security-Policy"] = READING
@@ -113,7 +112,7 @@ class SecureHeaders:
                 if framed:
                     del headers["Set-Cookie"]
                 else:
-                    headers["X-Frame-Options"] = "SAMEORIGIN" if uploaded else "DENY"
+                    headers["X-Frame-Options"] = "DENY"
                 shared = any(scope["path"] == s or scope["path"].startswith(s + "/") for s in SHARED)
                 if shared:
                     headers["Access-Control-Allow-Origin"] = "*"

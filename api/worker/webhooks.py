@@ -20,7 +20,7 @@ from geo.store import webhooks
 
 #: Seconds that a receiver has to answer; bytes of its answer that are read.
 TIMEOUT, ANSWER = 10.0, 4096
-#: Attempts of a message: with the waits of RETRY the last comes some 24 hours after the first.
+#: Attempts of a message: with the waits of RETRY the last comes some six hours after the first.
 ATTEMPTS = 8
 
 
@@ -28,7 +28,7 @@ class NotDelivered(Exception):
     """The attempt failed; the queue tries again."""
 
 
-#: 4 s, 16 s, a minute, 4 and 17 minutes, 1 h 8 min, 4 h 33 min, 18 h.
+#: The waits between them: 4 s, 16 s, a minute, 4 and 17 minutes, 1 h 8 min, 4 h 33 min.
 RETRY = RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=4, retry_exceptions={NotDelivered})
 
 

@@ -15,8 +15,7 @@ from functools import cache
 
 from geo.approvals import rows
 from geo.names.categories import Category
-from geo.problems import Conflict
-from geo.terms import APPLICATION_ACTION_NAMES, ApplicationAction
+from geo.terms import ApplicationAction
 from geo.text import Text
 
 
@@ -37,16 +36,6 @@ class Standing(StrEnum):
     APPLICATION = "application"
     SUGGESTION = "suggestion"
     NEITHER = "neither"
-
-
-class NotTheApplicant(Conflict):
-    """The law names others as applicants."""
-
-    code = "not-the-applicant"
-    title = Text(
-        "“{category}”的{action}由{who}申请；其他单位可商请其提出",
-        "{action} of {category} is applied for by {who}; ask one of them to apply",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +86,3 @@ def standing(kind: ApplicantKind, category: Category, action: ApplicationAction,
         return Standing.SUGGESTION
     found = applicants_for(category, action, on)
     return Standing.APPLICATION if found is not None and kind in found.kinds else Standing.NEITHER
-
-
-def refuse_others(kind: ApplicantKind, category: Category, action: ApplicationAction, on: date) -> Standing:
-    """The standing of a paper that may be taken in. Raises NotTheApplicant for one that may not."""
-    found = standing(kind, category, action, on)
-    if found is Standing.NEITHER:
-        others = applicants_for(category, action, on)
-        who = others.words if others else Text("法定申请人", "the applicants whom the law names")
-        raise NotTheApplicant(category=category.value, action=APPLICATION_ACTION_NAMES[action], who=who)
-    return found

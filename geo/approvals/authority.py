@@ -7,7 +7,6 @@ Source: 《地名管理条例》第十二至十四条; 《行政区划管理条�
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -87,19 +86,6 @@ class Authority:
     sure: bool
     source: str
     note: str
-
-    @property
-    def announcement_limit(self) -> str:
-        """The limit of the announcement: where another department approved, it runs from the filing."""
-        return "DL-3" if self.kind is ApproverKind.DEPARTMENT else "DL-2"
-
-
-def extent_of(counties: Iterable[str]) -> Extent:
-    """The extent of a feature that lies in these units, by their codes; none known counts as inside one."""
-    codes = {code[:6] for code in counties if code}
-    if len({code[:2] for code in codes}) > 1:
-        return Extent.NATION
-    return Extent.ACROSS if len(codes) > 1 else Extent.DISTRICT
 
 
 def authority_name(district: DistrictSettings) -> str:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from geo.approvals import rows
-from geo.names.categories import Category
-from geo.terms import ApplicationAction
 from geo.text import Text
 
 
@@ -53,11 +51,6 @@ def every() -> tuple[Field, ...]:
         )
         for row in rows.read("fields.csv")
     )
-
-
-def fields_for(category: Category, action: ApplicationAction) -> tuple[Field, ...]:
-    """The fields of a form."""
-    return tuple(f for f in every() if f.belongs(category.value, action.value))
 
 
 @cache

@@ -52,7 +52,7 @@ class Facts:
     (asked and not answered); protected_bare, the renaming of a listed name without measures. department: another department approves it. answer_late: the days
     for telling what is missing are over, so that the application counts as accepted. supplement_late: the days for
     supplementing are over. reconsider_late: the days for applying for a reconsideration were over, and no good reason
-    for that is given. was_accepted: before it went back to its applicant. filed, announced, answered, delivered,
+    for that is given. was_accepted: before it went back to its applicant. filed, announced, delivered,
     extended: whether that is done. joint: handled jointly. changing, coding: a change of divisions is still to be carried
     out, its code to be published; change_extended, that change was given longer. The step's own details: items asked for; asked, those asked for in an earlier
     round; document: the number, date and body of the paper that a step rests on are there. rule_open: the finding to
@@ -81,7 +81,6 @@ class Facts:
     reconsider_late: bool = False
     was_accepted: bool = False
     was_refused: bool = False
-    answered: bool = False
     sent: bool = False
     filed: bool = False
     announced: bool = False
@@ -217,7 +216,6 @@ TAKEN_IN_HAND = _route(
     CONSULT,
     says=Text("本部门审查的事项（只备案的直接登记批准文件）", "a kind of name that is reviewed here"),
 )
-ANSWERED = Guard(Text("本部门已出具的复函", "the answer of this authority"), lambda f: f.answered)
 NOT_EXTENDED = Guard(
     Text("未延长过的期限（只能延长一次）", "a limit not yet extended"), lambda f: not f.extended
 )

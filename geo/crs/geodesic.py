@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyproj
 import shapely
-from numpy.typing import NDArray
 
 #: The ellipsoid of EPSG:4490 (GRS 80 axis and flattening as CGCS2000 defines them).
 ELLIPSOID = pyproj.Geod(a=6378137.0, rf=298.257222101)
@@ -28,16 +26,3 @@ def area_m2(geometry: Any) -> float:
             ring_area = abs(ELLIPSOID.polygon_area_perimeter(c[:, 0], c[:, 1])[0])
             total += ring_area if number == 0 else -ring_area
     return total
-
-
-def bearings(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Forward azimuth (方位角) of every segment of a line.
-
-    points: (n, 2) longitude and latitude, degrees, EPSG:4490, n >= 2, in line order.
-    Returns (n - 1,) degrees clockwise from true north, [0, 360), on the ellipsoid.
-    Raises ValueError where two neighbours coincide.
-    """
-    if (points[1:] == points[:-1]).all(axis=1).any():
-        raise ValueError("two neighbouring points coincide")
-    forward, _, _ = ELLIPSOID.inv(points[:-1, 0], points[:-1, 1], points[1:, 0], points[1:, 1])
-    return np.asarray(forward, dtype=np.float64) % 360.0

@@ -71,7 +71,6 @@ PRIVATE = Text(
     "{0} is a mobile number: only a facility's phone is public; where its owner agreed, say so in phone_agreed",
 )
 PHONE = Text("“{0}”不是电话号码", "{0} is no phone number")
-WORD = Text("一个代码", "known value")
 
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _PHONE = re.compile(r"[0-9+()（）\-— 、,;/转轉分机機ext.#]{3,60}", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -74,8 +74,3 @@ def supply(
             )
         )  # fmt: skip
     return out
-
-
-def canteen_share(rows: Sequence[Supply]) -> float | None:
-    """Townships with a canteen or meal point, of all (助餐覆盖率)."""
-    return sum(r.canteens > 0 for r in rows) / len(rows) if rows else None

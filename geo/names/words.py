@@ -110,14 +110,6 @@ def lists_from(rows: Iterable[Mapping[str, str]]) -> Mapping[str, WordList]:
     return {kind: from_rows(group, kind) for kind, group in groups.items()}
 
 
-def seed_rows() -> Iterator[dict[str, str]]:
-    """Every row of the shipped lists with its column `list`: what a store is filled with at first."""
-    for kind in KINDS:
-        with (PLACE / f"{kind}.csv").open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                yield {"list": kind, **row}
-
-
 def read_words(path: Path) -> WordList:
     """A list from its CSV; raises as `from_rows`."""
     with path.open(encoding="utf-8", newline="") as file:

@@ -10,7 +10,7 @@ from geo.names import register
 from geo.reading.notes import Notes
 from geo.reading.package import UP02, UP08, Dataset
 from geo.reading.shapefile import UP13
-from geo.reading.workbook import _cell
+from geo.reading.workbook import cell_text
 from geo.settings import Limits
 
 #: Rows that are looked through for the header.
@@ -43,11 +43,11 @@ def sheet_of(
                 sheet = book.get_sheet_by_name(name)
                 rows = sheet.to_python(skip_empty_area=False, nrows=HEAD_ROWS)
                 # What fills one cell a row is a note, not a table.
-                if any(sum(bool(_cell(v)) for v in row) > 1 for row in rows):
+                if any(sum(bool(cell_text(v)) for v in row) > 1 for row in rows):
                     others.append(name)
                 if wanted is not None and name != wanted:
                     continue
-                score = max((register.known(_cell(v) for v in row) for row in rows), default=0)
+                score = max((register.known(cell_text(v) for v in row) for row in rows), default=0)
                 if found is None or score > found[2]:
                     found = (name, sheet, score)
             if found is None:
@@ -62,7 +62,7 @@ def sheet_of(
 
     def body() -> Iterator[tuple[int, list[str]]]:
         for number, row in enumerate(values, start=1):
-            cells = [_cell(v) for v in row]
+            cells = [cell_text(v) for v in row]
             if any(cells):
                 yield number, cells
 

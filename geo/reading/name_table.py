@@ -26,8 +26,8 @@ from geo.reading.name_sheets import HEAD_ROWS, NoSuchSheet, sheet_of
 from geo.reading.notes import Notes, Refused
 from geo.reading.package import UP02, Dataset
 from geo.reading.shapefile import UP13
-from geo.reading.sheets import _delimiter
-from geo.reading.workbook import _cell
+from geo.reading.sheets import delimiter_of
+from geo.reading.workbook import cell_text
 from geo.settings import DistrictSettings, Limits
 from geo.terms import Profile, Severity
 from geo.text import Text
@@ -164,7 +164,7 @@ def _csv(
     text = dataset.path.open(encoding=codec, errors="replace", newline="")
     head = "".join(text.readline() for _ in range(HEAD_ROWS))
     text.seek(0)
-    sign = _delimiter(head.lstrip("\ufeff"))
+    sign = delimiter_of(head.lstrip("\ufeff"))
     reader = csv.reader(_lines(text), delimiter=sign, skipinitialspace=True)
 
     def rows() -> Iterator[tuple[int, list[str]]]:
@@ -284,7 +284,7 @@ def _from_layer(
 def _plain(value: object) -> str:
     if value is None or value != value:
         return ""
-    return _cell(value)
+    return cell_text(value)
 
 
 def _write(headings: list[str], rows: Iterable[tuple[int, list[str]]], send: Send, wkb: Any = None) -> int:

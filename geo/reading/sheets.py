@@ -31,7 +31,7 @@ def sheets(
         return workbook.sheets(dataset, limits, notes), None
     text, decided = _text(dataset, data, options, notes)
     try:
-        sign = _delimiter(text)
+        sign = delimiter_of(text)
         csv.field_size_limit(limits.unpacked_bytes)  # a boundary in WKT is one cell
         # newline=None: an old Mac's lines end with a carriage return alone.
         lines = io.StringIO(text, newline=None)
@@ -76,7 +76,7 @@ def _bare(line: str) -> str:
     return _BRACKETS.sub(lambda found: "" if _PAIR.search(found[0]) else found[0], _QUOTED.sub("", line))
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The sign that cuts the first lines into the most, equally many, cells."""
     lines = [_bare(line) for line in text.splitlines()[:20] if line.strip()]
 

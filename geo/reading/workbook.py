@@ -53,7 +53,7 @@ def sheets(dataset: Dataset, limits: Limits, notes: Notes) -> list[tuple[str, Ro
                 height, width = sheet.total_height, sheet.total_width
                 if height * width > 20 * limits.vertices:
                     raise notes.refuse(UP08, f"{name}：{height} × {width} 单元格 (cells)")
-                rows = [[_cell(v) for v in row] for row in sheet.to_python(skip_empty_area=False)]
+                rows = [[cell_text(v) for v in row] for row in sheet.to_python(skip_empty_area=False)]
                 found.append((name if len(shown) > 1 else dataset.name, _put(rows, lost.get(name, {}))))
     except (CalamineError, ValueError, OSError, UnicodeDecodeError) as error:
         raise notes.refuse(UP13, dataset.name, str(error)[:80] or "xlsx", layer=dataset.name) from None
@@ -85,7 +85,7 @@ def _opened(open_: Callable[[io.BytesIO], Any], data: bytes) -> Any:
         return open_(io.BytesIO(out.getvalue()))
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return "" if value is None else str(value)

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from geo.approvals.clocks import Clock, DayUnit, limits
+from geo.approvals.clocks import Clock, limits
 from geo.machine import Transition
 from geo.problems import NotFound
 from geo.store.tables import (
@@ -270,11 +270,6 @@ def extend_clock(
     keep_due(row, held)
     session.flush()
     return kept
-
-
-def calendar_unit(limit_id: str) -> DayUnit:
-    """What a limit counts."""
-    return limits()[limit_id].unit
 
 
 # Opinions and documents -------------------------------------------------------------------------------------------

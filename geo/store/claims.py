@@ -74,14 +74,6 @@ def of_district(
     return list(session.scalars(question))
 
 
-def count_waiting(session: Session, district: str) -> int:
-    """How many claims wait in a district."""
-    question = select(func.count()).where(
-        OrganisationClaim.district == district, OrganisationClaim.state == "waiting"
-    )
-    return session.scalar(question) or 0
-
-
 def accounts_in(session: Session, names: list[str]) -> dict[str, tuple[str, int]]:
     """What is known already under these names of organisations: kind, and how many open accounts."""
     question = (

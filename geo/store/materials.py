@@ -60,18 +60,6 @@ def of_case(session: Session, application_id: int) -> Sequence[ApplicationMateri
     ).all()
 
 
-def of_cases(session: Session, application_ids: Sequence[int]) -> dict[int, list[ApplicationMaterial]]:
-    """The same for many cases, in one query."""
-    found: dict[int, list[ApplicationMaterial]] = {id: [] for id in application_ids}
-    for material in session.scalars(
-        select(ApplicationMaterial)
-        .where(ApplicationMaterial.application_id.in_(application_ids), ApplicationMaterial.removed_at.is_(None))
-        .order_by(ApplicationMaterial.id)
-    ):  # fmt: skip
-        found[material.application_id].append(material)
-    return found
-
-
 def find(session: Session, application_id: int, material_id: int) -> ApplicationMaterial:
     """One material that stands. Raises NoSuchMaterial."""
     material = session.get(ApplicationMaterial, material_id)

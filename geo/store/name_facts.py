@@ -33,7 +33,7 @@ _FEATURES = text((_HERE / "name_features.sql").read_text(encoding="utf-8"))
 LOCAL_M = 1_000.0
 _LOCAL_DEGREES = 0.02
 
-#: Divisions, and what is named like them (条例第九条第九项).
+#: Divisions (行政区划): their approval changes units, and other names are held against them (条例第九条第九项).
 DIVISIONS = frozenset({Category.COUNTY_UP, Category.TOWNSHIP, Category.SUBDISTRICT})
 #: Names that a facility may be called after.
 _LOCAL = tuple(

@@ -69,15 +69,6 @@ def name_at(session: Session, number: int, at: date) -> PlaceName:
     return found
 
 
-def names_of_place(session: Session, place_id: int) -> Sequence[PlaceName]:
-    """All names of a place that the database holds now, the oldest first."""
-    return session.scalars(
-        select(PlaceName)
-        .where(PlaceName.place_id == place_id, func.upper_inf(PlaceName.recorded))
-        .order_by(func.lower(PlaceName.valid).asc().nulls_first(), PlaceName.number)
-    ).all()
-
-
 def numbers_named(session: Session, name: str, district: str) -> Sequence[int]:
     """Numbers of the names of a district that are written so, at any time; at most ten."""
     return session.scalars(

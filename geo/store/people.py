@@ -369,11 +369,6 @@ def sweep_buckets(session: Session, before: datetime) -> None:
     session.execute(text("delete from rate_bucket where refilled < :before"), {"before": before})
 
 
-def count_users(session: Session) -> int:
-    """How many users there are."""
-    return session.execute(select(func.count()).select_from(User)).scalar_one()
-
-
 def end_login_called(session: Session, user_id: int, handle: str) -> tuple[str, str | None] | None:
     """End the one login session of a user whose token's hash begins with `handle` (16 hexadecimal digits); its
     kind and label, None where there is none."""

@@ -38,13 +38,6 @@ def protected(session: Session) -> frozenset[int]:
     return frozenset(session.scalars(sql(PROTECTED)))
 
 
-def is_protected(session: Session, number: int) -> bool:
-    """Whether one name is."""
-    return bool(
-        session.scalar(sql(f"select exists ({PROTECTED} and e.number = :number)"), {"number": number})
-    )
-
-
 def locked(session: Session, list_id: int) -> ProtectionList:
     """A list, locked until the transaction ends; its entries move only under this lock. Raises NoSuchList."""
     row = session.get(ProtectionList, list_id, with_for_update=True, populate_existing=True)

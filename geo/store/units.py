@@ -6,35 +6,11 @@ from __future__ import annotations
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import or_, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from geo.boundaries.unit_lists import other_codes, units_of
 from geo.checks.scene import Units
-from geo.problems import NotFound
-from geo.store.tables import AdminUnit
-from geo.store.versions import as_of
-from geo.text import Text
-
-
-class NoSuchUnit(NotFound):
-    """No unit has this code on this date."""
-
-    code = "no-such-unit"
-    title = Text("{at} 没有代码为 {unit} 的行政区划", "There is no unit with the code {unit} on {at}")
-
-
-def unit_at(session: Session, code: str, at: date) -> AdminUnit:
-    """The version of a unit in force on a date, by its civil-affairs or its statistical code. Raises NoSuchUnit."""
-    found = session.scalars(
-        as_of(AdminUnit, at)
-        .where(or_(AdminUnit.code == code, AdminUnit.statistical.in_((code, code.ljust(12, "0")))))
-        .order_by((AdminUnit.code == code).desc())
-        .limit(1)
-    ).first()
-    if found is None:
-        raise NoSuchUnit(unit=code, at=at.isoformat())
-    return found
 
 
 def names_at(session: Session, district: str, at: date) -> dict[str, str]:

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.problems import BadInput
 from geo.settings import DATA
 from geo.text import Text
 
@@ -34,14 +33,6 @@ PROFILES: dict[Profile, Text] = {
     Profile.WHEELCHAIR: Text("轮椅", "Wheelchair"),
     Profile.CARER: Text("照护者", "Carer"),
 }
-
-
-class UnknownProfile(BadInput):
-    code = "unknown-profile"
-    title = Text(
-        "没有“{0}”这种出行方式，请用 elder、cane、wheelchair 或 carer",
-        "There is no profile {0}; use elder, cane, wheelchair or carer",
-    )
 
 
 class WayKind(StrEnum):
@@ -137,14 +128,6 @@ class Model:
                 f"{self.steps_down:g} m down",
             ),
         )
-
-
-def profile_of(text: str) -> Profile:
-    """The profile of that name. Raises UnknownProfile."""
-    try:
-        return Profile(text)
-    except ValueError:
-        raise UnknownProfile(text) from None
 
 
 def model() -> Model:

@@ -10,7 +10,7 @@ import pyproj
 import shapely
 
 from geo.terms import LINE_STATE_NAMES, LineState
-from maps.boundary_map import COUNTY_LINE, About, Frames
+from maps.boundary_map import COUNTY_LINE, About, Frames, missing, outline_of
 from maps.neighbours import neighbours
 from maps.sheets import furniture
 from maps.sheets.compose import sheet
@@ -49,13 +49,13 @@ NUMBER = Lettering(5.2, INK)
 def build(frames: Frames, about: About, paper: Paper) -> Sheet:
     """The boundary map as a sheet. frames: what may be shown, EPSG:4490, as for `maps.boundary_map.build`."""
     language = about.language
-    placed = frames.units[~_missing(frames.units)]
+    placed = frames.units[~missing(frames.units)]
     units = placed[placed["level"] == "township"].reset_index(drop=True)
     county = placed[placed["level"] == "county"]
     polygons = units.geometry.to_numpy()
-    outline = _outline(county, units)
+    outline = outline_of(county, units)
     ways = _ways(frames)
-    markers = frames.markers[~_missing(frames.markers)]
+    markers = frames.markers[~missing(frames.markers)]
     fills = [TINTS[i] for i in tint_numbers(polygons)] if len(units) else []
     drawn: list[Layer] = [Areas(list(polygons), fills, legend=word("unit", language))]
     names = [Name(str(row.name), row.geometry, UNIT, rank=-float(row.geometry.area)) for row in _named(units)]
@@ -134,33 +134,21 @@ def build(frames: Frames, about: About, paper: Paper) -> Sheet:
 
 def extent(frames: Frames) -> tuple[float, float, float, float]:
     """What the sheet has to show, degrees: the district, or the townships where it has no polygon."""
-    placed = frames.units[~_missing(frames.units)]
-    outline = _outline(placed[placed["level"] == "county"], placed[placed["level"] == "township"])
+    placed = frames.units[~missing(frames.units)]
+    outline = outline_of(placed[placed["level"] == "county"], placed[placed["level"] == "township"])
     west, south, east, north = outline.bounds if not outline.is_empty else EMPTY
     return float(west), float(south), float(east), float(north)
-
-
-def _missing(frame: Any) -> Any:
-    values = frame.geometry.to_numpy()
-    return shapely.is_missing(values) | shapely.is_empty(values)
 
 
 def _named(units: Any) -> list[Any]:
     return [row for row in units.itertuples() if str(row.name).strip()]
 
 
-def _outline(county: Any, units: Any) -> Any:
-    for frame in (county, units):
-        if len(frame):
-            return shapely.union_all(frame.geometry.to_numpy())
-    return shapely.Polygon()
-
-
 def _ways(frames: Frames) -> pd.DataFrame:
     """Lines and outlines in use in one table."""
     rows = []
     for frame, accepted in ((frames.lines, True), (frames.pairs, False)):
-        for row in frame[~_missing(frame)].to_dict("records"):
+        for row in frame[~missing(frame)].to_dict("records"):
             length = row.get("length_m") if accepted else None
             rows.append(
                 {

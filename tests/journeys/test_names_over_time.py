@@ -16,8 +16,8 @@ from geo.settings import district
 from geo.store import names as register
 from geo.store.engine import sessions
 from geo.store.tables import NameSuccession, PlaceName
-from geo.store.units import unit_at
 from geo.store.versions import as_of
+from tests.builders import unit_at
 
 OLD, YEAR_END, NOW = date(2016, 12, 31), date(2024, 12, 31), date(2026, 3, 1)
 HERE = district("500112")
@@ -81,8 +81,10 @@ def test_a_renamed_place_keeps_its_identity(
         assert (later.place_id, later.code, later.status) == (first.place_id, first.code, "standard")
         assert named(session, old, day).status == "former"
     assert after(session, first.number) == [("renamed", new)]
-    every = register.names_of_place(session, first.place_id)
-    assert {n.name for n in every} == {old, new}
+    every = select(PlaceName.name).where(
+        PlaceName.place_id == first.place_id, func.upper_inf(PlaceName.recorded)
+    )
+    assert set(session.scalars(every)) == {old, new}
 
 
 def test_a_community_that_is_gone_keeps_its_name_as_a_vanished_one(session: Session) -> None:

@@ -237,7 +237,7 @@ def test_the_pages_use_the_maps_colours() -> None:
         .read_text(encoding="utf-8")
         .upper()
     )
-    for name in ("INK", "SECOND", "THIRD", "SEAL", "PANEL", "RULE", "OUTSIDE", "UNIT_LABEL"):
+    for name in ("INK", "SECOND", "THIRD", "SEAL", "PANEL", "RULE", "OUTSIDE"):
         assert f"--{name.replace('_', '-')}: {getattr(theme, name)}" in css
     for severity, colour in theme.SEVERITY_COLOURS.items():
         assert f"--{severity.name}: {colour}" in css

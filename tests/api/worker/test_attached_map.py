@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.pages import rendering
 from api.worker.attached_map import WITH_MAP, attached
 from api.worker.documents import facts_of
 from geo.store.tables import CaseDocument
@@ -59,6 +58,5 @@ def test_the_map_is_in_the_document_and_needs_a_position(
     monkeypatch.setenv("YUDI_MAP_APPROVAL", "示例S（2024）001号")
     numbered = attached(session, paper, said)
     assert numbered is not None and "审图号：示例S（2024）001号" in numbered.svg
-    assert NO_APPROVAL == rendering.NO_APPROVAL
     paper.facts = {**paper.facts, "shapes": [None]}
     assert attached(session, paper, said) is None, "a name without a position has no map"

@@ -10,12 +10,10 @@ import pytest
 from geo.approvals import rows
 from geo.approvals.applicants import (
     ApplicantKind,
-    NotTheApplicant,
     Standing,
     applicants_for,
     kinds_of,
     names_of_kinds,
-    refuse_others,
     standing,
 )
 from geo.approvals.authority import (
@@ -25,9 +23,7 @@ from geo.approvals.authority import (
     NoAuthority,
     Route,
     authority_for,
-    extent_of,
 )
-from geo.approvals.clocks import limits
 from geo.approvals.materials import contents, demands, missing, requirements, titles, uncovered
 from geo.names.categories import Category as C
 from geo.settings import district
@@ -47,9 +43,6 @@ def test_every_case_has_an_approving_body(category, action, extent):
     assert found.body.zh and found.body.en and "{" not in found.body.zh + found.body.en
     assert found.announcer.zh and found.source
     assert found.sure or found.note, "a row that is not sure says why"
-    assert limits()[found.announcement_limit].runs_from == (
-        "filing" if found.kind == "department" else "approval"
-    )
 
 
 @pytest.mark.parametrize(
@@ -72,12 +65,12 @@ def test_the_category_decides_the_route(category, extent, route, body):
     assert (found.route, found.body.zh) == (route, body)
 
 
-def test_a_department_asks_first_files_here_and_is_announced_after_the_filing():
+def test_a_department_asks_first_and_files_here():
     estate = authority(C.ESTATE)
     assert estate.consults.zh == "渝北区民政局" == estate.announcer.zh and estate.announced_here
-    assert estate.files_with.zh == "渝北区民政局" and estate.announcement_limit == "DL-3"
+    assert estate.files_with.zh == "渝北区民政局"
     street = authority(C.STREET)
-    assert street.files_with.zh == "重庆市人民政府" and street.announcement_limit == "DL-2"
+    assert street.files_with.zh == "重庆市人民政府"
     assert not authority(C.TOWNSHIP).announced_here
 
 
@@ -100,10 +93,7 @@ def test_a_row_ends_where_another_begins(monkeypatch):
     assert authority(C.NATURAL, on=date(2027, 1, 1)).route is Route.CONSULT
 
 
-def test_extent_by_the_units_it_lies_in():
-    assert extent_of([]) is extent_of(["500112105", "500112106"]) is Extent.DISTRICT
-    assert extent_of(["500112", "500109"]) is Extent.ACROSS
-    assert extent_of(["500112", "511623"]) is Extent.NATION
+def test_every_extent_and_route_has_a_name():
     assert set(EXTENT_NAMES) == set(Extent) and set(ROUTE_NAMES) == set(Route)
 
 
@@ -129,13 +119,6 @@ def test_somebody_may_apply_for_everything_and_a_citizen_may_suggest_it(category
     found = applicants_for(category, action, ON)
     assert found.kinds and found.source and ApplicantKind.CITIZEN not in found.kinds
     assert standing(ApplicantKind.CITIZEN, category, action, ON) is Standing.SUGGESTION
-
-
-def test_others_are_told_who_applies():
-    assert refuse_others(ApplicantKind.BUILDER, C.STREET, A.NAMING, ON) is Standing.APPLICATION
-    with pytest.raises(NotTheApplicant) as caught:
-        refuse_others(ApplicantKind.BUILDER, C.STREET, A.RENAMING, ON)
-    assert "乡镇人民政府" in caught.value.text.zh and "Township" in caught.value.text.en
 
 
 def test_what_an_organisation_may_apply_as():

@@ -13,7 +13,7 @@ from geo.terms import UserRole as R
 #: Facts with which every guard holds that can hold together with the others.
 GOOD = Facts(
     document=True, items=("map",), stance=True, rule_open=True, period=True, period_over=True, of_township=True,
-    supplement_late=True, answered=True,
+    supplement_late=True,
 )  # fmt: skip
 
 #: step | from | to | who | facts that the step needs besides GOOD. Written by hand, not taken from the machine.

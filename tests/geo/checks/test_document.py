@@ -32,6 +32,11 @@ def test_the_page_is_current() -> None:
     assert written == page(), "make it again: python -m geo.checks.document > docs/checks.md"
 
 
+def test_the_readme_says_how_many_checks_there_are() -> None:
+    said = re.findall(r"(\d+) checks \(\[docs/checks\.md\]", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert said == [str(len(RULES))]
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: r.code)
 def test_every_rule_says_what_and_how_to_mend_it_in_both_languages(rule: Rule) -> None:
     assert all((rule.message.zh, rule.message.en, rule.remedy.zh, rule.remedy.en, rule.source))

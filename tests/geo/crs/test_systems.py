@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geo.crs.datums import Family, authorised, carries_shift, code_of, family_of, horizontal, parse
-from geo.crs.geodesic import area_m2, bearings, length_m
+from geo.crs.geodesic import area_m2, length_m
 from geo.crs.guess import fits, out_of_place, zone_from_numbers
 from geo.crs.plane import STORED, Plane
 from geo.crs.zones import BY_EPSG, ZONES, box_in, candidates, with_prefix, without_prefix, zone_of_prefix
@@ -113,11 +113,6 @@ def test_geodesic_quantities():
     assert length_m(line) == pytest.approx(110_574.3, abs=0.5)
     cell, hole = shapely.box(106, 29, 106.1, 29.1), shapely.box(106.02, 29.02, 106.04, 29.04)
     assert area_m2(cell.difference(hole)) == pytest.approx(area_m2(cell) - area_m2(hole))
-    assert bearings(np.array([[106.0, 29.0], [106.0, 30.0], [107.0, 30.0]])) == pytest.approx(
-        [0.0, 89.75], abs=0.01
-    )
-    with pytest.raises(ValueError, match="coincide"):
-        bearings(np.array([[1.0, 1.0], [1.0, 1.0]]))
 
 
 def test_a_plane_writes_no_system_as_text_for_each_place(monkeypatch):

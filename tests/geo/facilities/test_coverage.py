@@ -21,7 +21,7 @@ from geo.facilities.coverage import (
 from geo.facilities.kinds import rules
 from geo.facilities.privacy import hidden
 from geo.facilities.siting import TooManySites, best_sites
-from geo.facilities.supply import Held, canteen_share, supply
+from geo.facilities.supply import Held, supply
 from geo.walking.graph import graph
 from geo.walking.model import PATH, Profile, model
 from geo.walking.network import Network, build
@@ -180,4 +180,3 @@ def test_supply_beside_demand() -> None:
     assert first.beds_per_thousand == 42 and first.nursing_share == 0.75
     assert (first.home_beds, first.stations, first.communities, first.canteens) == (25, 2, 4, 1)
     assert second.beds_per_thousand is None and second.nursing_share is None
-    assert canteen_share(rows) == 0.5

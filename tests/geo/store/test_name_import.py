@@ -164,7 +164,9 @@ def test_a_renaming_writes_history(app_session: Session, maker: int) -> None:
     assert names.name_at(app_session, number, date(2022, 1, 1)).name == "兴隆村"
     now = names.name_at(app_session, number, date(2024, 1, 1))
     assert (now.name, now.romanization, now.document) == ("新兴村", "Xīnxīng Cūn", later.document)
-    former = next(n for n in names.names_of_place(app_session, place) if n.status == NameStatus.FORMER)
+    former = app_session.scalars(
+        select(PlaceName).where(PlaceName.place_id == place, PlaceName.status == NameStatus.FORMER)
+    ).one()
     assert (former.name, former.number != number, former.valid.lower) == ("兴隆村", True, later.on)
     link = app_session.scalars(select(NameSuccession)).one()
     assert (link.from_number, link.to_number, link.kind, link.on_date) == (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-import pytest
 import shapely
 from sqlalchemy.orm import Session
 
@@ -95,10 +94,6 @@ def test_units_on_a_date_and_of_an_abolished_district(app_session: Session) -> N
     after = units.checked_units(app_session, b.DISTRICT, date(2026, 1, 1))
     assert after is not None and list(after.table["name"]) == ["兴隆镇"]
     assert units.names_at(app_session, b.DISTRICT, date(1995, 1, 1)) == {b.XINGLONG: "兴隆乡"}
-    assert units.unit_at(app_session, b.XINGLONG, date(2026, 1, 1)).parent_code == "500157"
-    assert units.unit_at(app_session, "500112138000", DAY).name == "兴隆镇"
-    with pytest.raises(units.NoSuchUnit, match="1980-01-01"):
-        units.unit_at(app_session, b.XINGLONG, date(1980, 1, 1))
 
 
 def test_without_units_in_the_database_the_lists_answer(app_session: Session) -> None:

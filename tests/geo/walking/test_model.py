@@ -19,9 +19,7 @@ from geo.walking.model import (
     STREET,
     Model,
     Profile,
-    UnknownProfile,
     model,
-    profile_of,
 )
 from geo.walking.network import build, split
 from geo.walking.osm import walkable
@@ -238,8 +236,6 @@ def test_the_parameters_are_a_sentence_in_both_languages() -> None:
     text = model().sentence(Profile.ELDER)
     assert "0.9" in text.zh and "0.9" in text.en and "Tobler" in text.zh
     assert re.search(r"8\.3\s*%", model().sentence(Profile.WHEELCHAIR).zh)
-    with pytest.raises(UnknownProfile):
-        profile_of("car")
 
 
 def test_another_table_is_read_where_the_setting_names_one(

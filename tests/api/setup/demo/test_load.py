@@ -46,9 +46,9 @@ from geo.store.tables import (
     Tripoint,
     User,
 )
-from geo.store.units import unit_at
 from geo.store.versions import as_of
 from geo.terms import LineState, UserRole
+from tests.builders import unit_at
 from tests.demonstration import Loaded
 
 HERE = district("500112")
