@@ -6,6 +6,7 @@ Pure: what units are called and which of them lie in which is told by whoever as
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -17,6 +18,11 @@ SHORTEST, LONGEST, DEEPEST = 2, 11, 5
 COUNTY, CHARACTERS, LETTERS = 6, 2, 3
 #: Units of one name that are thought of, the best by rank.
 UNITS = 20
+
+#: What divides the words of a question as a blank does.
+_DIVIDING = frozenset(',、·・•"')
+#: What may stand at the end of a question, and belongs to no name.
+_STOPS = "。.!?;:" + "".join(_DIVIDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +127,57 @@ def _read(
 
     go(0, frozenset(), ())
     return found
+
+
+def words_of(given: str) -> list[str]:
+    """The words of a question: what blanks, commas, middle dots, quotes and brackets divide."""
+    return "".join(" " if _divides(c) else c for c in given).split()
+
+
+def unwrapped(given: str) -> str:
+    """A question without quotes, brackets and stops round it: 统景镇 of “统景镇”。; 名居花园（万科） stays."""
+    text = given.strip()
+    while text:
+        before = text
+        text = text.strip("".join(c for c in {text[0], text[-1]} if c.isspace() or _folded(c) in _STOPS))
+        if text and _opens(text[0]) and _partner(text) in (None, len(text) - 1):
+            text = text[1:] if _partner(text) is None else text[1:-1]
+        elif text and _closes(text[-1]) and not any(map(_opens, text)):
+            text = text[:-1]
+        if text == before:
+            break
+    return text
+
+
+def with_marks(marked: str, rest: str) -> str:
+    """The end of a question that a rest is, with the marks that stand in it: 名居花园(万科)."""
+    for start in range(len(marked) - len(rest), -1, -1):
+        if "".join(words_of(marked[start:])) == rest:
+            return unwrapped(marked[start:])
+    return rest
+
+
+def _folded(c: str) -> str:
+    return unicodedata.normalize("NFKC", c)
+
+
+def _opens(c: str) -> bool:
+    return unicodedata.category(c) in ("Ps", "Pi")
+
+
+def _closes(c: str) -> bool:
+    return unicodedata.category(c) in ("Pe", "Pf")
+
+
+def _divides(c: str) -> bool:
+    return _folded(c) in _DIVIDING or _opens(c) or _closes(c)
+
+
+def _partner(text: str) -> int | None:
+    """Where what the first character opens is closed."""
+    depth = 0
+    for i, c in enumerate(text):
+        depth += _opens(c) - _closes(c)
+        if depth == 0:
+            return i
+    return None

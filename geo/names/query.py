@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from geo.names import forms
+from geo.names import addresses, forms
 from geo.names.addresses import Reading
 from geo.names.forms import EXACT, GRAM, INITIALS, LETTERS, NEAR, PREFIX, SOUND, TRIGRAM, key
 from geo.names.parts import split
@@ -98,7 +98,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Question:
     """检索词. text: folded. bare: without generic part. letters: pinyin without tones, where all of it is Latin.
-    pattern: of the spelling, where tones were given or characters and pinyin are mixed. words: as divided by blanks.
+    pattern: of the spelling, where tones were given or characters and pinyin are mixed. words: as divided by blanks and
+    marks. marked: with the marks between them, where there are some: a name may hold them (田林三、四村).
     """
 
     text: str
@@ -107,6 +108,7 @@ class Question:
     pattern: str
     mixed: bool
     words: tuple[str, ...]
+    marked: str = ""
 
     @property
     def empty(self) -> bool:
@@ -123,27 +125,29 @@ _PINYIN = re.compile(r"[a-z]+(?:[1-5][a-z]+)*[1-5]?")
 
 
 def understand(given: str) -> Question:
-    """The question in a text as it was typed. Controls, pictures, marks of direction and blanks are no part of it;
-    % and _ are characters like others. Raises QuestionTooLong."""
+    """The question in a text as it was typed. Controls, pictures, marks of direction, blanks, and quotes and brackets round
+    it are no part of it; % and _ are characters like others. Raises QuestionTooLong."""
     if len(given) > MOST_CHARACTERS:
         raise QuestionTooLong(length=len(given), most=MOST_CHARACTERS)
-    words = tuple(word for word in (forms.fold(w)[0] for w in given.split()) if word)
+    given = addresses.unwrapped(given)
+    words = tuple(word for word in (forms.fold(w)[0] for w in addresses.words_of(given)) if word)
     text = "".join(words)
     if not text or len(text) > forms.LONGEST:
         return NOTHING
-    return _understood(text, words)
+    marked = forms.fold(given)[0]
+    return _understood(text, words, marked if marked != text else "")
 
 
-def _understood(text: str, words: tuple[str, ...]) -> Question:
+def _understood(text: str, words: tuple[str, ...], marked: str = "") -> Question:
     plain, tones = _without_tones(text)
     toned = bool(tones) or bool(re.search(r"[a-z][1-5](?![0-9])", plain))
     if any(forms.is_han(c) for c in text):
         mixed = bool(re.search(r"[a-z]", plain))
         pattern = _pattern(plain, tones) if mixed else ""
         bare = text if mixed else _bare(text)
-        return Question(text, bare, "", pattern, mixed, words)
+        return Question(text, bare, "", pattern, mixed, words, marked)
     if not _PINYIN.fullmatch(plain) or not (letters := re.sub(r"[1-5]", "", plain)):
-        return Question(text, text, "", "", False, words)
+        return Question(text, text, "", "", False, words, marked)
     return Question(text, text, letters, _pattern(plain, tones) if toned else "", False, words)
 
 
@@ -201,9 +205,12 @@ def steps(question: Question, readings: Sequence[Reading] = ()) -> list[Step]:
         return []
     if q.letters:
         return [*_written(q.text)[2:], *_spelled(q)]
-    found = _written(q.text)
+    found = [*(_written(q.marked) if q.marked else ()), *_written(q.text)]
     if q.mixed:
         found.append(_mixed(q))
+    if q.marked:
+        marked = [replace(r, rest=addresses.with_marks(q.marked, r.rest)) for r in readings]
+        readings = [*(r for r in marked if r not in readings), *readings]
     found += [step for reading in readings for step in _within(reading)][:MOST_WITHIN]
     if q.bare != q.text:
         found.append(Step(Tier.KIN, (key(EXACT, q.bare),), "kin", q.bare, q.text))

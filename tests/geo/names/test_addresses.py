@@ -1,4 +1,4 @@
-"""A question as addresses have it: units and a name in them."""
+"""A question as addresses have it: units and a name in them, and the marks round and between them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from geo.names.addresses import Reading, around, holding, readings
+from geo.names import addresses
+from geo.names.addresses import Reading, around, holding, readings, unwrapped, words_of
 
 CODES = {
     "重庆市": ["500000"],
@@ -97,3 +98,57 @@ def test_what_codes_in_a_unit_begin_with(code: str, held: str) -> None:
 def test_a_code_lies_in_all_above_it() -> None:
     assert around("500112133202") == ("50", "5001", "500112", "500112133", "500112133202")
     assert around("500000") == ("50",)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("统景镇", "统景镇"),
+        ("“统景镇”", "统景镇"),
+        ("‘统景镇’", "统景镇"),
+        ("「《统景镇》」。", "统景镇"),
+        ('"统景镇"', "统景镇"),
+        (" （统景镇），", "统景镇"),
+        ("“统景镇", "统景镇"),
+        ("统景镇》", "统景镇"),
+        ("名居花园（万科）", "名居花园（万科）"),
+        ("（万科）名居花园", "（万科）名居花园"),
+        ("（一）（二）", "（一）（二）"),
+        ("《", ""),
+        ("", ""),
+    ],
+)
+def test_quotes_and_brackets_round_a_question(given: str, expected: str) -> None:
+    assert unwrapped(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("统景镇，合理村", ["统景镇", "合理村"]),
+        ("统景镇、合理村,江口·湾", ["统景镇", "合理村", "江口", "湾"]),
+        ("合理村（统景镇）", ["合理村", "统景镇"]),
+        ("xi'an", ["xi'an"]),
+    ],
+)
+def test_what_divides_words(given: str, expected: list[str]) -> None:
+    assert words_of(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "rest", "expected"),
+    [
+        ("渝北区名居花园(万科)", "名居花园万科", "名居花园(万科)"),
+        ("渝北区,石坪一、二组", "石坪一二组", "石坪一、二组"),
+        ("渝北区(统景镇)", "统景镇", "统景镇"),
+        ("(合理村)统景镇", "合理村", "合理村"),
+    ],
+)
+def test_a_rest_has_its_marks(marked: str, rest: str, expected: str) -> None:
+    assert addresses.with_marks(marked, rest) == expected
+
+
+def test_a_long_question_of_brackets_is_soon_unwrapped() -> None:
+    begun = time.perf_counter()
+    assert addresses.unwrapped("（" * 100 + "）" * 100) == ""
+    assert time.perf_counter() - begun < 0.5

@@ -38,6 +38,7 @@ NAMES = (
     ("绿松村", C.COMMITTEE, "500112138", 5, NameStatus.STANDARD),
     ("A区小区", C.ESTATE, "500112138", 5, NameStatus.STANDARD),
     ("御临河", C.NATURAL, "500112", 30, NameStatus.STANDARD),
+    ("石坪一、二组", C.NATURAL_VILLAGE, "500112140", 0, NameStatus.STANDARD),
 )
 #: Codes of the units that some of them name.
 UNITS = {
@@ -173,7 +174,27 @@ CASES = [
     ("统景 jk", [("江口村", "within")]),
     ("统景 大jiang", [("大江口湾", "within")]),
     ("统景jiangkou", []),
+    # quotes and brackets round it, marks within it
+    ("“统景镇”", [("统景镇", "exact")]),
+    ("《统景镇》", [("统景镇", "exact")]),
+    ("(统景镇)", [("统景镇", "exact")]),
+    ("（统景镇）", [("统景镇", "exact")]),
+    ("【“统景镇”】。", [("统景镇", "exact")]),
+    ("统景镇，", [("统景镇", "exact")]),
+    ("统景镇，江口村", [("江口村", "within")]),
+    ("渝北区、统景镇、江口村", [("江口村", "within")]),
+    ("重庆·渝北·统景", [("统景镇", "within")]),
+    ("江口村（统景镇）", [("江口村", "within")]),
+    ("《统景镇》江口村", [("江口村", "within")]),
+    ("重，庆", [("重庆市", "bare")]),
+    ("tong, jing", [("统景镇", "pinyin")]),
+    ("石坪一、二组", [("石坪一、二组", "exact")]),
+    ("渝北石坪一、二组", [("石坪一、二组", "within")]),
+    ("渝北区，石坪一、二", [("石坪一、二组", "within")]),
+    ("石坪一、", [("石坪一、二组", "prefix")]),
+    ("坪一、二", [("石坪一、二组", "inside")]),
     # nothing, and what only looks like something
+    ("“”", []), ("（", []), ("，、·", []),
     ("", []), ("   ", []), ("%", []), ("_", []), ("兴%", []), ("兴_村", []), ("\\", []), ("'; drop table place; --", []),
     ("\x00", []), ("\u202e\u200f", []), ("😀", []), ("\U000e0fff", []), ("\ud800", []), ("．", []), ("村" * 150, []),
 ]  # fmt: skip

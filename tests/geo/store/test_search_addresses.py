@@ -58,7 +58,7 @@ def filled(module_database: str) -> Iterator[None]:
 
 
 CASES = [
-    *((q, at, ["统景镇"]) for q in ("渝北区统景镇", "渝北统景", "渝北区 统景镇") for at in (EVER, THEN, NOW)),
+    *((q, at, ["统景镇"]) for q in ("渝北区统景镇", "渝北统景", "渝北区 统景镇", "统景镇，渝北区") for at in (EVER, THEN, NOW)),
     ("重庆市统景镇", EVER, ["统景镇", "统景镇卫生院"]),
     # It came to 北碚区 later.
     *((q, at, found) for q in ("北碚区统景镇", "重庆市北碚区统景镇")
