@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from geo.names import forms
+from geo.names import addresses, forms
+from geo.names.addresses import Reading
 from geo.names.forms import EXACT, GRAM, INITIALS, LETTERS, NEAR, PREFIX, SOUND, TRIGRAM, key
 from geo.names.parts import split
 from geo.names.readings import read
@@ -22,6 +23,8 @@ from geo.text import Text
 
 #: A longer question is refused; a text longer than any name finds nothing.
 MOST_CHARACTERS = 200
+#: Steps that look for a question's rest within units.
+MOST_WITHIN = 5
 
 
 class QuestionTooLong(BadInput):
@@ -79,7 +82,8 @@ TIER_NAMES: dict[Tier, Text] = {
 @dataclass(frozen=True, slots=True)
 class Step:
     """One search. keys: all of them are asked for (any of them where `any_key`). where: the name of the
-    condition (geo.store.search_statements.CONDITIONS); text, other: what it compares with. unit: only names in this unit."""
+    condition (geo.store.search_statements.CONDITIONS); text, other: what it compares with. unit: only names in this unit,
+    or of units `own`, which lay in it once."""
 
     tier: Tier
     keys: tuple[int, ...]
@@ -88,12 +92,14 @@ class Step:
     other: str = ""
     unit: str = ""
     any_key: bool = False
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """检索词. text: folded. bare: without generic part. letters: pinyin without tones, where all of it is Latin.
-    pattern: of the spelling, where tones were given or characters and pinyin are mixed. words: as divided by blanks.
+    pattern: of the spelling, where tones were given or characters and pinyin are mixed. words: as divided by blanks and
+    marks. marked: with the marks between them, where there are some: a name may hold them (田林三、四村).
     """
 
     text: str
@@ -102,6 +108,7 @@ class Question:
     pattern: str
     mixed: bool
     words: tuple[str, ...]
+    marked: str = ""
 
     @property
     def empty(self) -> bool:
@@ -118,23 +125,29 @@ _PINYIN = re.compile(r"[a-z]+(?:[1-5][a-z]+)*[1-5]?")
 
 
 def understand(given: str) -> Question:
-    """The question in a text as it was typed. Controls, pictures, marks of direction and blanks are no part of it;
-    % and _ are characters like others. Raises QuestionTooLong."""
+    """The question in a text as it was typed. Controls, pictures, marks of direction, blanks, and quotes and brackets round
+    it are no part of it; % and _ are characters like others. Raises QuestionTooLong."""
     if len(given) > MOST_CHARACTERS:
         raise QuestionTooLong(length=len(given), most=MOST_CHARACTERS)
-    words = tuple(word for word in (forms.fold(w)[0] for w in given.split()) if word)
+    given = addresses.unwrapped(given)
+    words = tuple(word for word in (forms.fold(w)[0] for w in addresses.words_of(given)) if word)
     text = "".join(words)
     if not text or len(text) > forms.LONGEST:
         return NOTHING
+    marked = forms.fold(given)[0]
+    return _understood(text, words, marked if marked != text else "")
+
+
+def _understood(text: str, words: tuple[str, ...], marked: str = "") -> Question:
     plain, tones = _without_tones(text)
     toned = bool(tones) or bool(re.search(r"[a-z][1-5](?![0-9])", plain))
     if any(forms.is_han(c) for c in text):
         mixed = bool(re.search(r"[a-z]", plain))
         pattern = _pattern(plain, tones) if mixed else ""
         bare = text if mixed else _bare(text)
-        return Question(text, bare, "", pattern, mixed, words)
+        return Question(text, bare, "", pattern, mixed, words, marked)
     if not _PINYIN.fullmatch(plain) or not (letters := re.sub(r"[1-5]", "", plain)):
-        return Question(text, text, "", "", False, words)
+        return Question(text, text, "", "", False, words, marked)
     return Question(text, text, letters, _pattern(plain, tones) if toned else "", False, words)
 
 
@@ -185,26 +198,40 @@ def _pattern(plain: str, tones: dict[int, str]) -> str:
     return "".join(pieces)
 
 
-def steps(question: Question, units: Sequence[tuple[str, str]] = ()) -> list[Step]:
-    """The ordinary steps of a question, best first.
-
-    units: (code, rest) of readings of the question as a unit's name and a name in it (see `cuts`).
-    """
+def steps(question: Question, readings: Sequence[Reading] = ()) -> list[Step]:
+    """The ordinary steps of a question, best first. readings: as units and a name in them."""
     q = question
     if q.empty:
         return []
     if q.letters:
         return [*_written(q.text)[2:], *_spelled(q)]
-    found = _written(q.text)
+    found = [*(_written(q.marked) if q.marked else ()), *_written(q.text)]
     if q.mixed:
         found.append(_mixed(q))
-    found += [
-        Step(Tier.WITHIN, (*_gram_keys(rest), *forms.unit_keys(code)[-1:]), "within", rest, unit=code)
-        for code, rest in units
-    ]
+    if q.marked:
+        marked = [replace(r, rest=addresses.with_marks(q.marked, r.rest)) for r in readings]
+        readings = [*(r for r in marked if r not in readings), *readings]
+    found += [step for reading in readings for step in _within(reading)][:MOST_WITHIN]
     if q.bare != q.text:
         found.append(Step(Tier.KIN, (key(EXACT, q.bare),), "kin", q.bare, q.text))
     return found
+
+
+def _within(reading: Reading) -> list[Step]:
+    """The rest of a question within the unit that it names: as it is written, or as it is spelled."""
+    rest = _understood(reading.rest, (reading.rest,))
+    if rest.mixed:
+        return [replace(_mixed(rest), tier=Tier.WITHIN, unit=reading.unit)]
+    if not rest.letters:
+        keys = _gram_keys(rest.text)
+        return [Step(Tier.WITHIN, keys, "within", rest.text, unit=reading.unit, own=reading.own)]
+    letters = rest.letters
+    keys = _trigram_keys(letters) or (forms.prefix_key(LETTERS, forms.LETTER_PREFIXES, letters),)
+    start = forms.prefix_key(INITIALS, forms.INITIAL_PREFIXES, letters)
+    return [
+        Step(Tier.WITHIN, keys, "within_letters", letters, unit=reading.unit),
+        Step(Tier.WITHIN, (start,), "within_initials", letters, unit=reading.unit),
+    ]
 
 
 def offers(question: Question) -> list[Step]:
@@ -224,18 +251,12 @@ def offers(question: Question) -> list[Step]:
     return found
 
 
-def cuts(question: Question) -> list[tuple[str, str]]:
-    """Ways to read a question as a unit's name and a name in it: (统景, 江口). A blank says where to cut."""
-    q = question
-    if q.mixed or not q.han or len(q.text) < 3:
-        return []
-    if len(q.words) == 2 and len(q.words[0]) > 1:
-        return [(q.words[0], q.words[1])]
-    return [(q.text[:i], q.text[i:]) for i in range(2, min(len(q.text), 12))]
-
-
 def _gram_keys(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(key(GRAM, g) for g in forms.grams(text)))
+
+
+def _trigram_keys(letters: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(key(TRIGRAM, t) for t in forms.trigrams(letters)))
 
 
 def _written(text: str) -> list[Step]:
@@ -251,7 +272,7 @@ def _written(text: str) -> list[Step]:
 def _spelled(q: Question) -> list[Step]:
     """As it is spelled, with or without tones."""
     letters = q.letters
-    threes = tuple(dict.fromkeys(key(TRIGRAM, t) for t in forms.trigrams(letters)))
+    threes = _trigram_keys(letters)
     begins = (
         forms.prefix_key(LETTERS, forms.LETTER_PREFIXES, letters),
         # A prefix that has a key of its own needs no other.
@@ -319,9 +340,9 @@ def spans(step: Step, name: str, form: str, spelled: str) -> list[tuple[int, int
         marked: set[int] = set()
     elif step.where in _WRITTEN:
         marked = _occurrences(form, step.text)
-    elif step.where in ("pinyin", "pinyin_prefix", "pinyin_inside"):
+    elif step.where in ("pinyin", "pinyin_prefix", "pinyin_inside", "within_letters"):
         marked = _by_letters(form, spelled, step.text)
-    elif step.where == "initials":
+    elif step.where in ("initials", "within_initials"):
         marked = set(range(min(len(step.text), len(form))))
     elif step.where in ("spelled_prefix", "spelled_inside", "mixed"):
         marked = _by_pattern(form, spelled, step.text)

@@ -85,7 +85,9 @@ def _searched(
     looking: Looking, question: Question, place: Place, apart: Sequence[Step], limit: int
 ) -> Answer:
     """One page, from behind a place on. apart: the steps of offers."""
-    ordinary = query.steps(question, looking.known.units(query.cuts(question)))
+    ordinary = query.steps(question, looking.known.readings(question, looking.filters.at))
+    if units := {step.unit for step in ordinary if step.unit}:
+        looking.ask_for_members(sorted(units))
     begin, start = place
     found: list[tuple[int, Step, Any]] = []
     seen: set[int] = set()

@@ -9,12 +9,15 @@ select set_config('statement_timeout', :timeout, true)
 
 -- name: known
 -- What a process knows beforehand: the stamp, the common keys, the register's names of units by rank
--- (name_form_unit_form_ix), and what units are called when.
+-- (name_form_unit_form_ix), what units are called when, and since when those lie in another unit that do not lie where their
+-- code says.
 select (select coalesce(sum(stamp), 0)::text from published.search_stamp) as stamp,
     (select jsonb_agg(jsonb_build_array(key, hits, last_rank, last_form)) from published.common_key) as common,
     (select jsonb_agg(jsonb_build_array(names_unit, form, bare) order by rank, id) from published.name_form
      where names_unit is not null) as units,
-    (select jsonb_agg(jsonb_build_array(code, statistical, name, lower(valid), upper(valid))) from published.admin_unit) as names
+    (select jsonb_agg(jsonb_build_array(code, statistical, name, lower(valid), upper(valid))) from published.admin_unit) as names,
+    (select jsonb_agg(jsonb_build_array(code, parent_code, lower(valid))) from published.admin_unit
+     where length(code) > 6 and not starts_with(code, parent_code)) as moved
 
 -- name: page
 -- The names of all parts in order, as many as are wanted, and the offers where those do not fill the page: the server
@@ -128,24 +131,28 @@ where (g.score, g.id) > (q.after, q.after_id)
 order by g.score, g.id limit q.limit
 
 -- name: units
--- Units that came to a unit and kept another code, and units of its code that lie elsewhere, on a date; without a
+-- Of some units those that came to each and kept another code, and units of its code that lie elsewhere, on a date; without a
 -- date those that ever came. Served by admin_unit_parent_ix and admin_unit_code_ix: what the codes say is asked
 -- first, and hardly any row is left for the rest.
-with day as (
-    select case
-        when cast(:at as date) is null then null
-        when exists (select from published.admin_unit where code = :unit and valid @> cast(:at as date)) then cast(:at as date)
-        else coalesce(
-            (select max(upper(valid)) - 1 from published.admin_unit
-             where code = :unit and upper(valid) <= cast(:at as date)), cast(:at as date))
-    end as at
-)
-select u.code, true as came
-from published.admin_unit u, day
-where u.parent_code >= :unit and u.parent_code < :unit || ':' and not starts_with(u.code, :unit)
-  and (day.at is null or u.valid @> day.at)
-union all
-select u.code, false
-from published.admin_unit u, day
-where u.code >= :unit and u.code < :unit || ':' and length(u.code) > length(:unit) and not starts_with(u.parent_code, :unit)
-  and u.valid @> day.at
+select q.unit, part.*
+from unnest(cast(:units as text[])) q(unit)
+cross join lateral (
+    with day as (
+        select case
+            when cast(:at as date) is null then null
+            when exists (select from published.admin_unit where code = q.unit and valid @> cast(:at as date)) then cast(:at as date)
+            else coalesce(
+                (select max(upper(valid)) - 1 from published.admin_unit
+                 where code = q.unit and upper(valid) <= cast(:at as date)), cast(:at as date))
+        end as at
+    )
+    select u.code, true as came
+    from published.admin_unit u, day
+    where u.parent_code >= q.unit and u.parent_code < q.unit || ':' and not starts_with(u.code, q.unit)
+      and (day.at is null or u.valid @> day.at)
+    union all
+    select u.code, false
+    from published.admin_unit u, day
+    where u.code >= q.unit and u.code < q.unit || ':' and length(u.code) > length(q.unit)
+      and not starts_with(u.parent_code, q.unit) and u.valid @> day.at
+) part

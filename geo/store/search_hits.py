@@ -92,7 +92,7 @@ def hit_of(
 ) -> Hit:
     """unit_name: of the unit that it lies in; standard: number and name of the place's standard name."""
     tier = step.tier
-    if tier is Tier.EXACT and row.form != question.text:
+    if tier is Tier.EXACT and row.form != step.text:
         tier = Tier.BARE
     return Hit(
         number=row.number,

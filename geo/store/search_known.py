@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -13,10 +14,10 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from geo.store.search_statements import MOST_STEPS, plain
-
-#: Units that a question may begin with, the best by rank; so many of them are taken.
-UNITS, TAKEN = 20, MOST_STEPS
+from geo.names import addresses
+from geo.names.addresses import Reading
+from geo.names.query import MOST_WITHIN, Question
+from geo.store.search_statements import plain
 
 
 class Changed(Exception):
@@ -37,7 +38,8 @@ class Common(NamedTuple):
 
 
 class Known:
-    """One register's common keys by key, its names of units by rank, and what units are called when, under its stamp."""
+    """One register's common keys by key, its names of units by rank, what units are called when, and which lie elsewhere than
+    their codes say, under its stamp."""
 
     def __init__(
         self,
@@ -45,11 +47,15 @@ class Known:
         common: Iterable[Sequence[int]],
         units: Sequence[Sequence[str]],
         names: Iterable[Sequence[Any]],
+        moved: Iterable[Sequence[Any]] = (),
     ) -> None:
-        """common, units, names: rows of the statement `known`."""
+        """common, units, names, moved: rows of the statement `known`."""
         self.stamp = stamp
         self.common = {row[0]: Common(*row) for row in common}
         self._units = units
+        self._moved: dict[str, list[tuple[str, str]]] = {}
+        for code, parent, first in moved:
+            self._moved.setdefault(code, []).append((parent, first or ""))
         self._names: dict[str, list[tuple[str, str, str]]] = {}
         # A unit's own code says more than the statistical one of another. Dates as ISO 8601 writes them are in the order
         # of time.
@@ -71,24 +77,29 @@ class Known:
         return next((name for first, end, name in self._names.get(code, ()) if first <= day < end), None)
 
     @cached_property
-    def _by_name(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for place, (_, *names) in enumerate(self._units):
-            for name in set(names):
-                found.setdefault(name, []).append(place)
-        return found
+    def _by_name(self) -> dict[str, list[str]]:
+        """Codes of units by what they are or were called, the best by rank."""
+        found: dict[str, dict[str, None]] = {}
+        for code, *names in self._units:
+            for name in names:
+                found.setdefault(name, {})[code] = None
+        return {name: list(codes) for name, codes in found.items()}
 
-    def units(self, cuts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """(code, rest) of those cuts whose first part names a unit, the longest first."""
-        rest = dict(cuts)
-        places = sorted({place for name in rest for place in self._by_name.get(name, ())})[:UNITS]
-        found = {
-            (code, rest[name]): len(name)
-            for code, *names in map(self._units.__getitem__, places)
-            for name in names
-            if name in rest
-        }
-        return sorted(found, key=lambda pair: -found[pair])[:TAKEN]
+    def readings(self, question: Question, at: date | None) -> list[Reading]:
+        """Ways to read a question as units and a name in them. at: a unit that comes to another later does not lie in it."""
+        if not question.han or (question.mixed and len(question.words) == 1):
+            return []
+        day = at.isoformat() if at else "9999-99"
+
+        def units_around(code: str) -> set[str]:
+            found = set(addresses.around(code))
+            for part in (code[:9], code):
+                for parent, first in self._moved.get(part, ()):
+                    if first <= day:
+                        found.update(addresses.around(parent))
+            return found
+
+        return addresses.readings(question.words, self._by_name, units_around, MOST_WITHIN)
 
 
 _KNOWN: WeakKeyDictionary[Engine, Known] = WeakKeyDictionary()
@@ -99,7 +110,7 @@ def known_of(session: Session, anew: bool = False) -> Known:
     engine = session.connection().engine
     if anew or engine not in _KNOWN:
         row: Any = session.execute(plain("known")).one()
-        _KNOWN[engine] = Known(row.stamp, row.common or (), row.units or (), row.names or ())
+        _KNOWN[engine] = Known(row.stamp, row.common or (), row.units or (), row.names or (), row.moved or ())
     return _KNOWN[engine]
 
 

@@ -24,12 +24,13 @@ from geo.store.search_statements import (
     FAMILY,
     FIRST,
     FRESH,
+    MOST_STEPS,
     PATTERNS,
     Arm,
     page_of,
     send,
 )
-from geo.store.search_units import Members, members
+from geo.store.search_units import Members, members_of
 
 #: Milliseconds that one statement of a search may take.
 TIMEOUT_MS = 1_000 * STATEMENT_SECONDS["search"]
@@ -59,12 +60,14 @@ class Part:
 
 
 def joined(arms: Iterable[Arm]) -> tuple[Arm, ...]:
-    """The same steps in the same order, those that follow each other and are looked for in the same way as one arm."""
+    """The same steps in the same order, those that follow each other and are looked for in the same way as one arm, as far
+    as it has room for them."""
     way = attrgetter("ways", "wheres", "filters", "keyed")
-    return tuple(
-        Arm(*same, tuple(chain.from_iterable(arm.steps for arm in alike)))
-        for same, alike in groupby(arms, way)
-    )
+    made: list[Arm] = []
+    for same, alike in groupby(arms, way):
+        steps = tuple(chain.from_iterable(arm.steps for arm in alike))
+        made += [Arm(*same, steps[i : i + MOST_STEPS]) for i in range(0, len(steps), MOST_STEPS)]
+    return tuple(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +151,12 @@ class Looking:
     def members(self, unit: str) -> Members:
         """What lies in a unit on the date asked, of all times without one."""
         if unit not in self._members:
-            self._members[unit] = members(self.session, unit, self.filters.at)
+            self.ask_for_members((unit,))
         return self._members[unit]
+
+    def ask_for_members(self, units: Iterable[str]) -> None:
+        """What lies in some units, asked for together."""
+        self._members |= members_of(self.session, units, self.filters.at)
 
     def in_turn(
         self,
@@ -269,18 +276,24 @@ class Looking:
         unit_keys: list[int] = []
         conditions, row = list(self.conditions), dict(self.of_step)
         narrow = self.filters.box is not None
-        for unit in filter(None, (step.unit, self.filters.unit)):
+        for name, unit in (("unit", step.unit), ("within", self.filters.unit)):
+            if not unit:
+                continue
             here = self.members(unit)
-            name = "unit" if unit == step.unit else "within"
             # The longest part of the code that has a key; what is longer is compared.
             length = max((n for n in (2, 6, 9, 12) if n <= len(unit)), default=0)
-            if here.came:
+            own = name == "unit" and step.own
+            if here.came and not own:
                 # Names of any of its units: none has the keys of all.
                 conditions.append(f"f.keys && q.{name}_keys")
                 row[f"{name}_keys"] = [key(UNIT, code) for code in (unit[:length], *here.came)]
-            elif length:
+            elif length and not own:
                 unit_keys.append(key(UNIT, unit[:length]))
             condition, more = here.condition("f.unit_code", name)
+            if name == "unit":
+                # Units that lie elsewhere by now have no key of it.
+                condition = f"({condition} or f.names_unit = any(:unit_own))"
+                more["unit_own"] = list(step.own)
             conditions.append(re.sub(r"(?<!:):([a-z]\w*)", r"q.\1", condition))
             row |= more
             narrow = True

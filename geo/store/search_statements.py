@@ -34,6 +34,8 @@ CONDITIONS = {
     "prefix": "starts_with(f.form, q.text) and f.form <> q.text and f.bare <> q.text",
     "inside": "strpos(f.form, q.text) > 1 and not starts_with(f.form, q.text)",
     "within": "strpos(f.form, q.text) > 0",
+    "within_letters": "strpos(f.plain, q.text) > 0",
+    "within_initials": "starts_with(f.initials, q.text) and strpos(f.plain, q.text) = 0",
     "kin": "f.bare = q.text and strpos(f.form, q.other) = 0",
     "pinyin": "(f.plain = q.text or f.bare_plain = q.text)",
     "pinyin_prefix": "starts_with(f.plain, q.text) and f.plain <> q.text and f.bare_plain <> q.text",
@@ -56,6 +58,7 @@ FAMILY = {where: (where,) for where in CONDITIONS} | {
         ("exact", "prefix", "inside", "kin"),
         ("pinyin", "pinyin_prefix", "initials", "pinyin_inside"),
         ("spelled_prefix", "spelled_inside"),
+        ("within_letters", "within_initials"),
     )
     for where in family
 }
@@ -69,7 +72,9 @@ TYPES = {
     **dict.fromkeys(("list_id", "after_id", "limit", "most", "wanted"), "bigint"),
     **dict.fromkeys(("after", "lon", "lat", "west", "south", "east", "north"), "float8"),
     **dict.fromkeys(("keys", "drivers", "unit_keys", "within_keys", "within_all"), "integer[]"),
-    **dict.fromkeys(("slips", "names", "unit_left", "unit_came", "within_left", "within_came"), "text[]"),
+    **dict.fromkeys(
+        ("slips", "names", "unit_own", "unit_left", "unit_came", "within_left", "within_came"), "text[]"
+    ),
     **dict.fromkeys(("seen", "ids"), "bigint[]"),
     "at": "date",
     "stamp": "numeric",

@@ -4,6 +4,7 @@ the code that they had before, and those that left it and kept theirs (2025: 500
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,9 +48,17 @@ def members(session: Session, unit: str, at: date | None) -> Members:
 
     session: of any role; only what is published is asked.
     """
-    if len(unit) < SHORTEST or not re.fullmatch(r"\d+", unit, re.ASCII):
-        return Members(unit)
-    rows = session.execute(plain("units"), {"unit": unit, "at": at}).all()
-    came = tuple(sorted({row.code for row in rows if row.came}))
-    left = tuple(sorted({row.code for row in rows if not row.came} - set(came)))
-    return Members(unit, came, left)
+    return members_of(session, (unit,), at)[unit]
+
+
+def members_of(session: Session, units: Iterable[str], at: date | None) -> dict[str, Members]:
+    """As `members`, of several units."""
+    found = {unit: Members(unit) for unit in units}
+    asked = [unit for unit in found if len(unit) >= SHORTEST and re.fullmatch(r"\d+", unit, re.ASCII)]
+    came: dict[str, set[str]] = {unit: set() for unit in asked}
+    gone: dict[str, set[str]] = {unit: set() for unit in asked}
+    for row in session.execute(plain("units"), {"units": asked, "at": at}) if asked else ():
+        (came if row.came else gone)[row.unit].add(row.code)
+    for unit in asked:
+        found[unit] = Members(unit, tuple(sorted(came[unit])), tuple(sorted(gone[unit] - came[unit])))
+    return found

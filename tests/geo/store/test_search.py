@@ -38,7 +38,16 @@ NAMES = (
     ("绿松村", C.COMMITTEE, "500112138", 5, NameStatus.STANDARD),
     ("A区小区", C.ESTATE, "500112138", 5, NameStatus.STANDARD),
     ("御临河", C.NATURAL, "500112", 30, NameStatus.STANDARD),
+    ("石坪一、二组", C.NATURAL_VILLAGE, "500112140", 0, NameStatus.STANDARD),
 )
+#: Codes of the units that some of them name.
+UNITS = {
+    "重庆市": "500000",
+    "渝北区": "500112",
+    "统景镇": "500112133",
+    "兴隆镇": "500112138",
+    "洛碛镇": "500112120",
+}
 
 
 MOVED = date(2025, 11, 7)
@@ -50,10 +59,9 @@ def filled(module_database: str) -> Iterator[None]:
     with engine.sessions("owner").begin() as session:
         maker = b.person(session).id
         for i, (name, category, unit, importance, status) in enumerate(NAMES):
-            codes = {"统景镇": "500112133", "兴隆镇": "500112138", "洛碛镇": "500112120"}
             b.place_name(
                 session, maker, name, category, status=status, unit_code=unit, importance=importance,
-                names_unit=codes.get(name), point=(106.7 + i * 0.01, 29.8),
+                names_unit=UNITS.get(name), point=(106.7 + i * 0.01, 29.8),
             )  # fmt: skip
         old = b.place_name(
             session, maker, "月影湖社区", unit_code="500112010", status=NameStatus.FORMER,
@@ -141,7 +149,52 @@ CASES = [
     ("统景江口", [("江口村", "within"), ("大江口湾", "within")]),
     ("统景镇江口村", [("江口村", "within")]),
     ("統景 江口", [("江口村", "within"), ("大江口湾", "within")]),
+    # units above it, each with its generic part or without, with blanks or without, before it or behind
+    ("重庆市统景镇", [("统景镇", "within")]),
+    ("重庆统景", [("统景镇", "within")]),
+    ("重庆市渝北区", [("渝北区", "within")]),
+    ("重庆市江口", [("江口村", "within"), ("江口村", "within"), ("大江口湾", "within")]),
+    ("渝北区统景镇江口村", [("江口村", "within")]),
+    ("重庆市渝北区统景镇江口村", [("江口村", "within")]),
+    ("渝北统景江口", [("江口村", "within"), ("大江口湾", "within")]),
+    ("重庆江口湾", [("大江口湾", "within")]),
+    ("渝北区 统景镇 江口村", [("江口村", "within")]),
+    ("渝北区统景镇 江口村", [("江口村", "within")]),
+    ("统 景 江 口", [("江口村", "within"), ("大江口湾", "within")]),
+    ("江口村 统景镇", [("江口村", "within")]),
+    ("江口村 渝北区 统景镇", [("江口村", "within")]),
+    ("江口村 统景镇 渝北区", [("江口村", "within")]),
+    # units that contradict, and a unit that is none
+    ("统景镇兴隆村", []),
+    ("西安市统景镇江口村", []),
+    ("兴隆镇统景镇江口村", []),
+    # pinyin within a unit, where a blank says so
+    ("统景 jiangkou", [("江口村", "within"), ("大江口湾", "within")]),
+    ("统景 jiāngkǒu", [("江口村", "within"), ("大江口湾", "within")]),
+    ("统景 jk", [("江口村", "within")]),
+    ("统景 大jiang", [("大江口湾", "within")]),
+    ("统景jiangkou", []),
+    # quotes and brackets round it, marks within it
+    ("“统景镇”", [("统景镇", "exact")]),
+    ("《统景镇》", [("统景镇", "exact")]),
+    ("(统景镇)", [("统景镇", "exact")]),
+    ("（统景镇）", [("统景镇", "exact")]),
+    ("【“统景镇”】。", [("统景镇", "exact")]),
+    ("统景镇，", [("统景镇", "exact")]),
+    ("统景镇，江口村", [("江口村", "within")]),
+    ("渝北区、统景镇、江口村", [("江口村", "within")]),
+    ("重庆·渝北·统景", [("统景镇", "within")]),
+    ("江口村（统景镇）", [("江口村", "within")]),
+    ("《统景镇》江口村", [("江口村", "within")]),
+    ("重，庆", [("重庆市", "bare")]),
+    ("tong, jing", [("统景镇", "pinyin")]),
+    ("石坪一、二组", [("石坪一、二组", "exact")]),
+    ("渝北石坪一、二组", [("石坪一、二组", "within")]),
+    ("渝北区，石坪一、二", [("石坪一、二组", "within")]),
+    ("石坪一、", [("石坪一、二组", "prefix")]),
+    ("坪一、二", [("石坪一、二组", "inside")]),
     # nothing, and what only looks like something
+    ("“”", []), ("（", []), ("，、·", []),
     ("", []), ("   ", []), ("%", []), ("_", []), ("兴%", []), ("兴_村", []), ("\\", []), ("'; drop table place; --", []),
     ("\x00", []), ("\u202e\u200f", []), ("😀", []), ("\U000e0fff", []), ("\ud800", []), ("．", []), ("村" * 150, []),
 ]  # fmt: skip

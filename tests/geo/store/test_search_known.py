@@ -77,6 +77,8 @@ def test_a_unit_that_the_register_names_is_known_at_once(reader: Session, maker:
         row = b.place_name(session, maker, "统景镇", Category.TOWNSHIP, names_unit="500112133")
     assert within() == ["江口村"]
     assert sent(reader, "统景江口") == ["units"], "what lies in the unit is asked for, its name is not"
+    for q in ("统景 jiangkou", "统景湾、统景", "统景江口湾"):
+        assert sent(reader, q) == ["units"], "all units of a question are asked for together"
     with engine.sessions("owner").begin() as session:
         gone = "update place_name set recorded = tstzrange(lower(recorded), now()) where number = :number"
         session.execute(text(gone), {"number": row.number})

@@ -106,7 +106,8 @@ def filled(module_database: str) -> None:
 
 
 QUESTIONS = ("兴隆村", "兴隆", "村", "隆", "大", "兴隆村村", "景江口", "xinglong", "xing", "lc", "inglon", "xīnglóng", "洛qi",
-             "兴龙社区", "统景镇江口村", "统景 江口", "不存在的地方", "大村", "湾院")  # fmt: skip
+             "兴龙社区", "统景镇江口村", "统景 江口", "不存在的地方", "大村", "湾院",
+             "统景 jiangkou", "统景 xing隆", "统景镇、江口村")  # fmt: skip
 FEW = ("兴隆村", "村", "xing", "大村", "统景镇江口村")
 FILTERS = (
     Filters(),
