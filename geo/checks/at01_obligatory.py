@@ -94,6 +94,7 @@ def obligatory(scene: Scene) -> Iterator[Hit]:
                     measure={"count": len(rows)},
                     text=ABSENT,
                     remedy=ABSENT_REMEDY,
+                    aspect=name,
                 )
             present = [name for name in wanted if name not in absent]
             for i in rows:

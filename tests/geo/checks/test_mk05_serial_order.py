@@ -89,7 +89,7 @@ def test_a_ring_drawn_backwards_is_one_finding() -> None:
         for records in (markers, markers[::-1]):
             (finding,) = found("MK05", scene(lines=[ring], markers=records))
             assert "从终点向起点" in finding.text.zh and "反转线方向" in finding.remedy.zh
-            assert finding.ids == tuple(f"{LINE}00{i}Q" for i in (1, 2, 3, 4)) + (LINE,)
+            assert finding.ids == (*(f"{LINE}00{i}Q" for i in (1, 2, 3, 4)), LINE)
 
 
 def test_on_a_ring_one_out_of_order_is_not_backwards() -> None:
