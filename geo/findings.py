@@ -41,6 +41,8 @@ class Hit:
     measure: area_m2 width_m distance_m length_m angle_deg count, as fits; also fills the texts.
     at: the place, in the coordinates that the check works in; None where a hit has no place.
     severity, text, remedy: only where they differ from the rule's.
+    aspect: which of the faults that a rule can find in one record at one place, where its text does not tell
+    them apart: a field's name, a side.
     """
 
     refs: tuple[Ref, ...] = ()
@@ -50,6 +52,7 @@ class Hit:
     severity: Severity | None = None
     text: Text | None = None
     remedy: Text | None = None
+    aspect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +76,24 @@ class Finding:
     rule: str | None = None
     #: FIDs of a GeoPackage, said among the ids but no part of the key: another export numbers anew.
     fids: tuple[str, ...] = ()
+    #: Which of the rule's faults it is, part of the key; empty where the rule has one text and says no aspect.
+    aspect: str = ""
 
     @property
     def key(self) -> str:
-        """The finding's id: follows from code, subjects and place (to about 1 m), so that a
-        resubmission shows what went away and what is new."""
+        """The finding's id: follows from code, subjects, place (to about 1 m) and the kind of fault, so that a
+        resubmission shows what went away and what is new, also where one of two faults of a record is mended.
+
+        Numbers that a text is filled with are no part of it, the text itself is where a rule has several: a
+        submission checked before such a text was worded anew shows its findings as gone and new once."""
         place = self.geometry if self.geometry is not None else self.source_geometry
-        digits = 5 if self.geometry is not None else 0
-        where = "" if place is None or place.is_empty else ",".join(f"{v:.{digits}f}" for v in place.bounds)
-        subjects = "|".join(self.ids) or "|".join(map(str, self.features))
-        text = "\x1f".join((self.code, self.layer or "", subjects, where))
+        bounds = () if place is None or place.is_empty else place.bounds
+        # Coordinates without a system may be degrees as well.
+        digits = 5 if self.geometry is not None or all(abs(v) <= 360 for v in bounds) else 0
+        where = ",".join(f"{v:.{digits}f}" for v in bounds)
+        # Two records are the same two whichever comes first in the file.
+        subjects = "|".join(sorted(self.ids)) or "|".join(map(str, self.features))
+        text = "\x1f".join((self.code, self.layer or "", subjects, where, *filter(None, (self.aspect,))))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
@@ -166,6 +177,7 @@ class Rule:
             measure=dict(hit.measure),
             rule=self.source or None,
             fids=tuple(dict.fromkeys(r.fid for r in hit.refs if r.fid is not None)),
+            aspect="\x1e".join(filter(None, (hit.text.zh if hit.text else "", hit.aspect))),
         )
 
 

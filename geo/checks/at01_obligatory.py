@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import permutations
 
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
 from geo.checks.scene import Scene
+from geo.checks.unit_codes import System, code_tables
 from geo.findings import Hit, Ref
 from geo.terms import LineState, Role, Severity
 from geo.text import Text
@@ -62,6 +65,21 @@ UNKNOWN_STATE_REMEDY = Text(
     "Use one of: " + ", ".join(s.value for s in LineState),
 )
 
+TWICE = Text(
+    "三交点 {0} 的三个单位中 {1} 写了两次，缺一个单位",
+    "Tripoint {0} names {1} twice among its three units: one is missing",
+)
+NOT_OF_NUMBER = Text(
+    "三交点 {0} 的单位 {1} 不在它的编号里，编号里的是 {2}",
+    "Tripoint {0} names {1} among its units, where its number has {2}",
+)
+UNITS_REMEDY = Text(
+    "对照图上在此相接的三个政区，改正单位代码或三交点编号",
+    "Look up the three units that meet here; correct the unit codes or the tripoint's number",
+)
+#: A tripoint's number that is made of its three units' codes; others say nothing of units.
+OF_UNITS = re.compile(r"(\d{9}|\d{6})-(\d{9}|\d{6})-(\d{9}|\d{6})(?!\d)")
+
 
 @CHECKS.rule(
     code="AT01",
@@ -76,7 +94,8 @@ UNKNOWN_STATE_REMEDY = Text(
 )
 def obligatory(scene: Scene) -> Iterator[Hit]:
     """Obligatory fields by alias: one hit a layer for a field that is absent or empty throughout, one a
-    record for its empty fields. 依据文号 and a date are wanted only from `agreement_signed` on."""
+    record for its empty fields. 依据文号 and a date are wanted only from `agreement_signed` on. A tripoint's
+    three units are three, and those of its number where that is made of their codes."""
     for role, wanted in OBLIGATORY.items():
         frame = scene.frame(role)
         if len(frame) == 0:
@@ -94,6 +113,7 @@ def obligatory(scene: Scene) -> Iterator[Hit]:
                     measure={"count": len(rows)},
                     text=ABSENT,
                     remedy=ABSENT_REMEDY,
+                    aspect=name,
                 )
             present = [name for name in wanted if name not in absent]
             for i in rows:
@@ -101,6 +121,7 @@ def obligatory(scene: Scene) -> Iterator[Hit]:
                 if missing:
                     yield _empty(scene, role, i, missing)
     yield from _states(scene)
+    yield from _units(scene)
 
 
 def _by_layer(layers: list[str]) -> dict[str, list[int]]:
@@ -141,3 +162,29 @@ def _states(scene: Scene) -> Iterator[Hit]:
                 text=UNKNOWN_STATE,
                 remedy=UNKNOWN_STATE_REMEDY,
             )
+
+
+def _units(scene: Scene) -> Iterator[Hit]:
+    """Tripoints whose units are not three different ones, or not those of their number."""
+    frame, tables = scene.tripoints, code_tables(scene)
+    for i in range(len(frame)):
+        units = [
+            u for name in ("unit1", "unit2", "unit3") if (u := values.code(frame[name].iat[i])) is not None
+        ]
+        twice = next((u for u in units if units.count(u) > 1), None)
+        number = OF_UNITS.match(values.code(frame["number"].iat[i]) or "")
+        refs, at = scene.refs(Role.TRIPOINTS, i), frame.geometry.iat[i]
+        if twice is not None:
+            yield Hit(refs, says=(refs[0], twice), at=at, text=TWICE, remedy=UNITS_REMEDY)
+        elif number is not None and len(units) == 3:
+            # The number may be of the other code system than the fields.
+            meant = {c: {c, *tables.meanings(c, System.MIXED)} for c in (*units, *number.groups())}
+            fitting = any(
+                all(meant[u] & meant[n] for u, n in zip(units, order, strict=True))
+                for order in permutations(number.groups())
+            )
+            if not fitting:
+                strange = [u for u in units if not any(meant[u] & meant[n] for n in number.groups())] or units
+                left = [n for n in number.groups() if not any(meant[u] & meant[n] for u in units)]
+                says = (refs[0], "、".join(strange), "、".join(left or number.groups()))
+                yield Hit(refs, says=says, at=at, text=NOT_OF_NUMBER, remedy=UNITS_REMEDY)

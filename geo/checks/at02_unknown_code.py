@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import shapely
 
@@ -55,6 +56,10 @@ NO_TABLE_REMEDY = Text(
 OUTSIDE = Text(
     "界线 {0} 的一侧“{2}”不在本区，请由毗邻区县核对",
     "One side of line {0}, “{2}”, is outside this district: the neighbouring county has to check it",
+)
+OUTSIDE_TRIPOINT = Text(
+    "三交点 {0} 的一个单位“{2}”不在本区，请由毗邻区县核对",
+    "One of the units at tripoint {0}, “{2}”, is outside this district: the neighbouring county has to check it",
 )
 OUTSIDE_REMEDY = Text(
     "县级以上界线的外侧单位用对方的 6 位或 9 位代码，提交前与对方核对",
@@ -127,11 +132,13 @@ def _unknown(scene: Scene, wrong: list[CodeUse], outside: bool) -> Hit:
     says = (_first_of(wrong), OBLIGATORY[first.role][first.column], first.code, scene.as_of.isoformat())
     shapes = scene.frame(first.role).geometry.to_numpy()[[use.row for use in wrong]]
     at = shapes[0] if len(shapes) == 1 else shapely.geometrycollections(shapes)
+    hit = Hit(refs, says, at=at, aspect=first.column)
     if outside:
-        return Hit(refs, says, at=at, severity=Severity.INFO, text=OUTSIDE, remedy=OUTSIDE_REMEDY)
+        text = OUTSIDE_TRIPOINT if first.role is Role.TRIPOINTS else OUTSIDE
+        return replace(hit, severity=Severity.INFO, text=text, remedy=OUTSIDE_REMEDY)
     if re.fullmatch(r"\d{9}", first.code):
-        return Hit(refs, says, at=at)
-    return Hit(refs, says, at=at, text=NOT_NINE, remedy=NOT_NINE_REMEDY)
+        return hit
+    return replace(hit, text=NOT_NINE, remedy=NOT_NINE_REMEDY)
 
 
 def _first_of(wrong: list[CodeUse]) -> Text:

@@ -68,6 +68,7 @@ def stated_length(scene: Scene) -> Iterator[Hit]:
                     says=(ref, number * unit, true),
                     measure={"distance_m": off, "length_m": true},
                     at=frame.geometry.iat[row],
+                    aspect=name,
                 )
 
 

@@ -69,4 +69,5 @@ def stated_area(scene: Scene) -> Iterator[Hit]:
                     says=(ref, number, NAMES[name], real / unit, 100 * off / real),
                     measure={"area_m2": off},
                     at=frame.geometry.iat[row],
+                    aspect=name,
                 )

@@ -50,10 +50,11 @@ def dates(scene: Scene) -> Iterator[Hit]:
         for name, v in raw.items():
             if name not in found and values.text(v) is not None:
                 says = (ref, DATES[name], values.text(v))
-                yield Hit((ref,), says, at=at, text=NO_DATE, remedy=NO_DATE_REMEDY)
+                yield Hit((ref,), says, at=at, text=NO_DATE, remedy=NO_DATE_REMEDY, aspect=name)
         for name, day in found.items():
             if day > scene.today:
-                yield Hit((ref,), (ref, DATES[name], day, scene.today), at=at, text=FUTURE)
+                yield Hit((ref,), (ref, DATES[name], day, scene.today), at=at, text=FUTURE, aspect=name)
         for first, second in combinations(found, 2):
             if found[first] > found[second]:
-                yield Hit((ref,), (ref, DATES[first], found[first], DATES[second], found[second]), at=at)
+                order = (ref, DATES[first], found[first], DATES[second], found[second])
+                yield Hit((ref,), order, at=at, aspect=f"{first} {second}")

@@ -44,7 +44,8 @@ def serial_order(scene: Scene) -> Iterator[Hit]:
     """Markers that are not in the longest run of rising serials along the line as drawn.
 
     Markers of one serial count as one place, the middle of theirs. Where all serials fall, the line is
-    drawn backwards: one hit. Lines that do not join into one are left out.
+    drawn backwards: one hit; so on a closed line where all after the first fall. Lines that do not join
+    into one are left out.
     """
     if scene.profile is Profile.GENERIC and not len(scene.lines):
         return
@@ -63,12 +64,13 @@ def serial_order(scene: Scene) -> Iterator[Hit]:
         if len(serials) < 2:
             continue
         middle = np.bincount(member, weights=where) / np.bincount(member)
-        length = ground.geometry.length
+        order, falling = np.argsort(where), middle
         if ground.geometry.is_closed:
-            # A ring has no beginning: count from the first serial.
-            middle = (middle - middle[0]) % length
-        if len(serials) > 2 and bool((np.diff(middle) < 0).all()):
-            refs = scene.refs(Role.MARKERS, *rows[np.argsort(where)])
+            # A ring has no beginning: count from the first serial, which is then at 0 whichever way the ring runs.
+            middle = (middle - middle[0]) % ground.geometry.length
+            order, falling = np.argsort(member, kind="stable"), middle[1:]
+        if len(serials) > 2 and bool((np.diff(falling) < 0).all()):
+            refs = scene.refs(Role.MARKERS, *rows[order])
             yield Hit(
                 (*refs, ground.ref),
                 says=(f"{refs[0]} … {refs[-1]}", ground.code),

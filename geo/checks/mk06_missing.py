@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +18,7 @@ from geo.checks.numbers import markers
 from geo.checks.scene import Scene
 from geo.crs.plane import Plane
 from geo.findings import Hit
+from geo.reading.linear_features import feature
 from geo.terms import LineState, Role, Severity
 from geo.text import Text
 
@@ -46,11 +46,6 @@ NO_MARKERS = Text(
     "There are no markers in the upload and none published: places without one were not looked for on {count:.0f} lines",
 )
 NO_MARKERS_REMEDY = Text("把界桩图层与界线一起提交", "Submit the layer of markers together with the lines")
-
-#: Layers of no boundary role that are taken for roads or rivers, by their name.
-FEATURE_LAYER = re.compile(
-    r"道路|公路|街道中心线|铁路|河|溪|水系|沟渠|road|street|highway|rail|river|stream|water", re.IGNORECASE
-)
 
 
 @CHECKS.rule(
@@ -229,11 +224,12 @@ def _stretch(line: BaseGeometry, start: float, end: float) -> BaseGeometry:
 
 
 def _feature_layers(scene: Scene) -> list[tuple[str, NDArray[np.object_]]]:
-    """Roads and rivers in the upload, in the plane."""
+    """Roads and rivers in the upload, in the plane: layers of no boundary role whose name or fields say so."""
     found = []
     for layer in scene.layers:
         shapes = layer.frame.geometry.to_numpy()
-        if layer.role is not None or not FEATURE_LAYER.search(layer.name) or layer.crs.crs is None:
+        columns = [str(c) for c in layer.frame.columns if c != "geometry"]
+        if layer.role is not None or layer.crs.crs is None or not feature(layer.name, columns):
             continue
         usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & (
             shapely.get_dimensions(shapes) == 1

@@ -71,9 +71,10 @@ DEGREES = Text(
 def table(scene: Scene) -> Iterator[Hit]:
     """Plane and geographic coordinates in the attributes of markers and tripoints.
 
-    The difference may be up to `marker_table`, or half of the last decimal that the column is written
-    with. Plane coordinates are tried in every CGCS2000 3- and 6-degree zone that the place can be
-    given in, with and without the zone number: it is the same point.
+    The points may be `marker_table` apart, or on either axis half of the last decimal that the columns
+    are written with. Plane coordinates are tried in every CGCS2000 3- and 6-degree zone that the place can
+    be given in, with and without the zone number: it is the same point. Where the file's system has no
+    authorised way to CGCS2000 (CR04), only its own numbers are, whatever zone number stands before them.
     """
     for role in (Role.MARKERS, Role.TRIPOINTS):
         frame = scene.frame(role)
@@ -115,25 +116,35 @@ def _plane(scene: Scene, role: Role, rows: NDArray[np.intp], drawn: Drawn) -> It
     if not stated.any():
         return
     rows, north, east = rows[stated], north[stated], east[stated]
-    tolerance = _tolerance(scene, raw_north, raw_east)
-    names, there = _candidates(drawn, rows)
-    if not names:
+    allowed = Allowed(scene.tolerances.marker_table, min(_last_digit(raw_north, raw_east), 0.5))
+    candidates = Candidates.of(drawn, rows, north, east)
+    if not candidates.names:
         return
-    # NaN where a place cannot be given in a zone.
-    metres = np.hypot(there[:, :, 0] - north, there[:, :, 1] - east)
-    metres = np.where(np.isnan(metres), np.inf, metres)
-    best = metres.argmin(axis=0)
-    for i in np.flatnonzero(np.round(metres.min(axis=0), 6) > tolerance):
-        candidates = [
-            (name, float(n), float(e))
-            for name, (n, e) in zip(names, there[:, i], strict=True)
-            if np.isfinite(n)
-        ]
-        if candidates:
-            where = (float(there[best[i], i, 0]), float(there[best[i], i, 1]))
-            distance = float(metres[best[i], i])
-            pair = (float(north[i]), float(east[i]))
-            yield _explained(scene, role, int(rows[i]), pair, candidates, tolerance, distance, where)
+    there = candidates.there
+    same = allowed.met(there[:, :, 0] - north, there[:, :, 1] - east)
+    wrong = ~same.any(axis=0)
+    # The table's system is one that any of its rows is right in; else the file's own.
+    shown = candidates.shown(same.any(axis=1), north, east)
+    for i in np.flatnonzero(wrong & np.isfinite(there[:, :, 0]).any(axis=0)):
+        stands = candidates.of_row(int(i))
+        pair = (float(north[i]), float(east[i]))
+        where = (float(there[shown[i], i, 0]), float(there[shown[i], i, 1]))
+        yield _explained(scene, role, int(rows[i]), pair, stands, allowed, where)
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a table may differ by: metres between the points, or half of its last digit on either axis."""
+
+    metres: float
+    half_digit: float
+
+    def met(self, north: Any, east: Any) -> Any:
+        """Whether differences of northing and easting, metres, are allowed; False where one is NaN."""
+        near = np.round(np.hypot(north, east), 6) <= self.metres
+        # A point is stored to 0.1 mm.
+        rounded = np.maximum(np.abs(north), np.abs(east)) <= self.half_digit + 1e-4
+        return near | (rounded & (self.half_digit > 0))
 
 
 def _numbers(column: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -146,24 +157,31 @@ def _explained(
     role: Role,
     row: int,
     stated: tuple[float, float],
-    candidates: list[tuple[str, float, float]],
-    tolerance: float,
-    distance: float,
+    stands: list[tuple[str, float, float]],
+    allowed: Allowed,
     where: tuple[float, float],
 ) -> Hit:
-    """The hit, with the cause where the numbers prove one."""
+    """The hit, with the cause where the numbers prove one.
+
+    stands: the drawn point in each system, with the system's name ("" for the file's own); where: in the one
+    that is told.
+    """
     refs, at = scene.refs(role, row), scene.frame(role).geometry.iat[row]
     north, east = stated
-    for _, n, e in candidates:
-        if np.hypot(n - east, e - north) <= tolerance:
+    for _, n, e in stands:
+        if allowed.met(n - east, e - north):
             measure = {"distance_m": float(np.hypot(n - north, e - east))}
             return Hit(refs, says=(refs[0], n, e), measure=measure, at=at, text=SWAPPED, remedy=SWAP_REMEDY)
-    for name, n, e in candidates:
-        if abs(n - north) <= tolerance and abs(e % 1e6 - east % 1e6) <= tolerance:
-            says = (refs[0], int(east // 1e6), name)
-            measure = {"distance_m": distance}
+    measure = {"distance_m": float(np.hypot(where[0] - north, where[1] - east))}
+    number = int(east // 1e6)
+    # 3-degree zones have the numbers 25 to 45, 6-degree zones 13 to 23; one meridian can be of both.
+    three = number >= 24
+    for name, n, e in sorted(stands, key=lambda s: (s[2] // 1e6 >= 24) is not three):
+        right = int(e // 1e6)
+        if name and 0 < right != number > 0 and allowed.met(n - north, e % 1e6 - east % 1e6):
+            says = (refs[0], number, name)
             return Hit(refs, says=says, measure=measure, at=at, text=ZONE, remedy=ZONE_REMEDY)
-    return Hit(refs, says=(refs[0], north, east, *where), measure={"distance_m": distance}, at=at)
+    return Hit(refs, says=(refs[0], north, east, *where), measure=measure, at=at)
 
 
 def _degrees(scene: Scene, role: Role, rows: NDArray[np.intp], drawn: Drawn) -> Iterator[Hit]:
@@ -174,26 +192,34 @@ def _degrees(scene: Scene, role: Role, rows: NDArray[np.intp], drawn: Drawn) -> 
         return
     frame = scene.frame(role)
     raw_lon, raw_lat = frame["lon"].to_numpy()[rows], frame["lat"].to_numpy()[rows]
-    allowed = scene.tolerances.marker_table
     # Seconds with two decimals are 0.3 m: what the column is written to is what can be compared.
-    allowed = max(allowed, _degree_rounding([*raw_lon, *raw_lat]) * METRES_PER_DEGREE)
+    half_digit = _degree_rounding([*raw_lon, *raw_lat])
+    allowed = Allowed(scene.tolerances.marker_table, half_digit * METRES_PER_DEGREE)
     for row, lon_text, lat_text in zip(rows, raw_lon, raw_lat, strict=True):
         lon, lat = values.degrees(lon_text), values.degrees(lat_text)
         if lon is None or lat is None or abs(lon) > 360 or abs(lat) > 360:
             continue
         x, y = there[row]
-        metres = _apart(lon, lat, x, y)
-        if round(metres, 6) <= allowed:
+        if _same_place(lon, lat, x, y, allowed):
             continue
+        metres = _apart(lon, lat, x, y)
         refs, at = scene.refs(role, int(row)), frame.geometry.iat[row]
         hit = Hit(refs, measure={"distance_m": metres}, at=at, text=DEGREES)
         packed = values.unpacked(lon), values.unpacked(lat)
-        if _apart(lat, lon, x, y) <= allowed:
+        if _same_place(lat, lon, x, y, allowed):
             hit = Hit(refs, measure={"distance_m": metres}, at=at, text=SWAPPED_DEGREES, remedy=SWAP_REMEDY)
-        elif None not in packed and _apart(packed[0] or 0.0, packed[1] or 0.0, x, y) <= max(allowed, 3.1):
+        elif None not in packed and _apart(packed[0] or 0.0, packed[1] or 0.0, x, y) <= max(
+            allowed.metres, allowed.half_digit, 3.1
+        ):
             says = (refs[0], values.text(lon_text), packed[0])
             hit = Hit(refs, says, {"distance_m": metres}, at, text=PACKED, remedy=PACKED_REMEDY)
         yield hit
+
+
+def _same_place(lon: float, lat: float, x: float, y: float, allowed: Allowed) -> bool:
+    """Whether two geographic positions are one: a digit of longitude is as many degrees as one of latitude."""
+    apart = max(abs(lon - x), abs(lat - y)) * METRES_PER_DEGREE
+    return apart <= allowed.half_digit + 1e-4 or round(_apart(lon, lat, x, y), 6) <= allowed.metres
 
 
 def _apart(lon: float, lat: float, x: float, y: float) -> float:
@@ -203,10 +229,10 @@ def _apart(lon: float, lat: float, x: float, y: float) -> float:
     return float(ELLIPSOID.inv(lon, lat, x, y)[2])
 
 
-def _tolerance(scene: Scene, *columns: Any) -> float:
+def _last_digit(*columns: Any) -> float:
+    """Half of the last digit of plane coordinates, metres."""
     # Both columns are written alike; a last digit of 0 is lost in a number.
-    rounding = 0.5 * 10.0 ** -values.decimals(value for column in columns for value in column)
-    return max(scene.tolerances.marker_table, min(rounding, 0.5)) + 1e-6
+    return float(0.5 * 10.0 ** -values.decimals(value for column in columns for value in column))
 
 
 def _degree_rounding(column: list[Any]) -> float:
@@ -222,29 +248,74 @@ def _degree_rounding(column: list[Any]) -> float:
 _TRANSFORMERS: dict[int, pyproj.Transformer] = {}
 
 
-def _candidates(drawn: Drawn, rows: NDArray[np.intp]) -> tuple[list[str], NDArray[np.float64]]:
-    """The drawn points in the systems that a table may be in: k names, and (k, n, 2) north and east,
-    NaN where a point is too far from a zone to be given in it."""
-    names: list[str] = []
-    found: list[NDArray[np.float64]] = []
-    if drawn.degrees is not None:
-        degrees = drawn.degrees[rows]
-        around = [
-            zones_around(float(lon)) for lon in np.unique(np.round(degrees[np.isfinite(degrees[:, 0]), 0]))
-        ]
-        for epsg in sorted({epsg for zones in around for epsg in zones}):
-            if epsg not in _TRANSFORMERS:
-                _TRANSFORMERS[epsg] = pyproj.Transformer.from_crs(STORED, epsg, always_xy=True)
-            near = np.array([epsg in zones_around(float(lon)) for lon in np.round(degrees[:, 0])])
-            there = np.full(degrees.shape, np.nan)
-            east, north = _TRANSFORMERS[epsg].transform(degrees[near, 0], degrees[near, 1])
-            there[near] = np.column_stack([north, east])
-            names.append(f"EPSG:{epsg}")
-            found.append(there)
-    if not drawn.own_is_degrees:
-        names.append("")
-        found.append(drawn.own[rows][:, ::-1])
-    return names, np.array(found)
+@dataclass(frozen=True)
+class Candidates:
+    """The drawn points in the systems that a table may be in.
+
+    names: k systems, "" for the file's own. there: (k, n, 2) north and east, NaN where a point is too far from
+    a zone to be given in it.
+    """
+
+    names: list[str]
+    there: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, drawn: Drawn, rows: NDArray[np.intp], north: NDArray[np.float64], east: NDArray[np.float64]
+    ) -> Candidates:
+        """north, east: as stated, for the zone numbers that stand before them."""
+        names: list[str] = []
+        found: list[NDArray[np.float64]] = []
+        if drawn.degrees is not None:
+            degrees = drawn.degrees[rows]
+            middle = np.round(degrees[:, 0])
+            around = [zones_around(float(lon)) for lon in np.unique(middle[np.isfinite(middle)])]
+            for epsg in sorted({epsg for zones in around for epsg in zones}):
+                if epsg not in _TRANSFORMERS:
+                    _TRANSFORMERS[epsg] = pyproj.Transformer.from_crs(STORED, epsg, always_xy=True)
+                near = np.array([epsg in zones_around(float(lon)) for lon in middle])
+                there = np.full(degrees.shape, np.nan)
+                easting, northing = _TRANSFORMERS[epsg].transform(degrees[near, 0], degrees[near, 1])
+                there[near] = np.column_stack([northing, easting])
+                names.append(f"EPSG:{epsg}")
+                found.append(there)
+        if not drawn.own_is_degrees:
+            own = drawn.own[rows][:, ::-1]
+            numbers = {0} if drawn.degrees is not None else {0, *_zone_numbers(north, east)}
+            for number in sorted(numbers):
+                names.append("")
+                found.append(np.column_stack([own[:, 0], own[:, 1] % 1e6 + number * 1e6]) if number else own)
+        return cls(names, np.array(found))
+
+    def of_row(self, i: int) -> list[tuple[str, float, float]]:
+        """The systems that one point can be given in, with its north and east."""
+        pairs = zip(self.names, self.there[:, i], strict=True)
+        return [(name, float(n), float(e)) for name, (n, e) in pairs if np.isfinite(n)]
+
+    def shown(
+        self, right: NDArray[np.bool_], north: NDArray[np.float64], east: NDArray[np.float64]
+    ) -> NDArray[np.intp]:
+        """Which system to tell each row's point in: the nearest of those that the table is `right` in
+        anywhere, else the file's own, written with a zone number or without as the table is. Of all systems
+        the nearest would be another zone's where a digit is wrong."""
+        chosen = right
+        if not chosen.any() and "" in self.names:
+            own = self.there[self.names.index("")]
+            northing, easting = np.abs(self.there - own).transpose(2, 0, 1)
+            easting = np.minimum(easting % 1e6, 1e6 - easting % 1e6)
+            chosen = ((northing < 1e-3) & (easting < 1e-3)).any(axis=1)
+        if not chosen.any():
+            chosen = np.ones(len(self.names), dtype=bool)
+        metres = np.hypot(self.there[:, :, 0] - north, self.there[:, :, 1] - east)
+        metres = np.where(np.isnan(metres), np.inf, metres)
+        # A row beyond the zones of the others is told in whatever it can be given in.
+        metres += np.where(chosen, 0.0, 1e12)[:, None]
+        return np.asarray(metres.argmin(axis=0))
+
+
+def _zone_numbers(*columns: NDArray[np.float64]) -> set[int]:
+    """Zone numbers (带号) that stand before eastings: 13 to 23 of 6 degrees, 25 to 45 of 3."""
+    return {int(n) for column in columns for n in np.unique(column // 1e6) if 13 <= n <= 45}
 
 
 @cache

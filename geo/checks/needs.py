@@ -24,7 +24,7 @@ REFERENCES: dict[str, tuple[Callable[[Scene], bool], Text]] = {
     "units": (lambda s: s.units is not None, Text("本区县的政区代码表", "the district's table of units")),
 }
 
-SKIPPED = Text("未作此项检查：缺少{0}", "Not checked: {1} is not at hand")
+SKIPPED = Text("未作此项检查：缺少{0}", "Not checked for want of {1}")
 SKIPPED_REMEDY = Text(
     "在已装数据库的系统中提交后会自动检查，无需修改文件",
     "Submit the file to a system with its database: it is checked there; nothing in the file needs mending",

@@ -96,4 +96,5 @@ def _compare(
             says=(refs[0], says or "", seen or "—", "", zh, side),
             at=at,
             text=MISSING if says is None else None,
+            aspect=side,
         )

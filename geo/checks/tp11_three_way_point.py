@@ -16,6 +16,10 @@ from geo.findings import Hit
 from geo.terms import Severity
 from geo.text import Text
 
+ONE = Text(
+    "{0} 的端点没有落在三交点上，相距 {distance_m:.4f} 米",
+    "The end of {0} is {distance_m:.4f} m from the three-way point where it belongs",
+)
 THIRD = Text(
     "{0} 与 {1} 在此相接，三个政区交汇，却没有第三条界线的端点",
     "{0} and {1} meet here between three units, but no third line ends here",
@@ -55,6 +59,7 @@ def three_way_point(scene: Scene) -> Iterator[Hit]:
             work.refs(scene, *lines),
             measure={"count": len(node.ends), "distance_m": node.spread},
             at=points(node.places),
+            text=ONE if len(node.ends) == 1 else None,
         )
     reached = met(scene)
     told = {end for node in three_way(scene) for end in node.ends}

@@ -13,6 +13,9 @@ from geo.findings import Hit
 from geo.terms import Role, Severity
 from geo.text import Text
 
+#: Grid north and true north are up to 0.75° apart in a 3-degree zone at 30° N, and 1° in the zone beside it.
+DIAGONAL_DEG = 1.0
+
 
 @CHECKS.rule(
     code="TP16",
@@ -32,7 +35,9 @@ from geo.text import Text
 def direction(scene: Scene) -> Iterator[Hit]:
     """Open lines by their ends: the longer of the two legs, east or south, decides. `at` is the start.
 
-    Judged on longitude and latitude where there are any, so that the zone makes no difference.
+    Judged on longitude and latitude where there are any, so that the zone makes no difference. Within
+    DIAGONAL_DEG of the diagonals the two legs are equal, grids and true north choosing now one and now the
+    other: there a line may run in the order of either, and only one against both is told.
     """
     lines = scene.shapes(Role.LINES)
     rows = np.flatnonzero((shapely.get_type_id(lines) == 1) & ~shapely.is_closed(lines))
@@ -46,5 +51,7 @@ def direction(scene: Scene) -> Iterator[Hit]:
     if geographic:
         east = east * np.cos(np.radians((start[:, 1] + end[:, 1]) / 2))
     against = np.where(np.abs(east) >= np.abs(north), east < 0, north > 0)
+    slope = np.degrees(np.arctan2(np.abs(north), np.abs(east)))
+    against = np.where(np.abs(slope - 45) < DIAGONAL_DEG, (east < 0) & (north > 0), against)
     for i in np.flatnonzero(against):
         yield Hit(scene.refs(Role.LINES, rows[i]), at=ends[0][i])

@@ -275,7 +275,7 @@ class _Unpacking:
             if kind.family == "alien" or kind.family == "ole":
                 self.alien.append(kind.detail or "OLE")
             elif kind.family == "empty" and entry.extension in ("geojson", "json", "kml", "gpkg", "csv"):
-                self.notes.say(UP01, f"{entry.name}：0 字节 (0 bytes)")
+                self.notes.say(UP01, f"{entry.name}：0 字节 (0 bytes)", aspect=entry.name)
             elif kind.family == "binary" and entry.extension in ("gpkg", "xlsx", "xls", "zip", "kmz"):
                 self.notes.say(
                     UP01, f"{entry.name} 不是有效的 .{entry.extension} 文件 (not a .{entry.extension} file)"
@@ -293,15 +293,15 @@ class _Unpacking:
                     for piece in methods.pieces(inner, info):
                         self.budget.spend(len(piece))
         except methods.UnknownMethod as error:
-            self.notes.say(UP01, f"{entry.name}：压缩方法 {error.name}", remedy=METHOD)
+            self.notes.say(UP01, f"{entry.name}：压缩方法 {error.name}", remedy=METHOD, aspect=entry.name)
             return []
         except _BROKEN as error:
-            self.notes.say(UP01, f"{entry.name}：{error}")
+            self.notes.say(UP01, f"{entry.name}：{error}", aspect=entry.name)
             return []
         if is_workbook(names):
             return [Dataset("table", name, path, detail="xlsx")]
         if entry.extension != "kmz":
-            self.notes.say(UP05, entry.name)
+            self.notes.say(UP05, entry.name, aspect=entry.name)
             if depth >= 1:
                 return []
         return self._level(path, depth + 1, entry.name)

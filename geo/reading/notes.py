@@ -32,13 +32,14 @@ class Notes:
         severity: Severity | None = None,
         text: Text | None = None,
         remedy: Text | None = None,
+        aspect: str = "",
         **measure: float,
     ) -> None:
         """Note one hit of a rule."""
         refs = [Ref(layer, int(record)) for record in records] or [Ref(layer)]
         refs += [Ref(layer, None, ident) for ident in ids] + [Ref(layer, fid=fid) for fid in fids]
         self.findings.append(
-            rule.finding(Hit(tuple(refs), says, measure, None, severity, text, remedy), self.profile)
+            rule.finding(Hit(tuple(refs), says, measure, None, severity, text, remedy, aspect), self.profile)
         )
 
     def refuse(self, rule: Rule, *says: object, **words: Any) -> Refused:

@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from geo.reading import archive, documents, recognise, sets, tables
+from geo.reading import archive, documents, linear_features, recognise, sets, tables
 from geo.reading.layers import CrsDecision, Layer, Reading, ReadOptions
 from geo.reading.notes import Notes, Refused, listed
 from geo.reading.package import UP02, UP04, UP08, Dataset
 from geo.reading.reference import Unreadable, compare, decide, unreadable
 from geo.reading.sets import Raw
 from geo.settings import DistrictSettings, Limits
+from geo.terms import Severity
+from geo.text import Text
 
 
 def read(
@@ -92,18 +94,26 @@ def _layers(
         raise notes.refuse(UP02, listed(d.name for d in datasets))
     names: dict[str, int] = {}
     answer = []
+    boundaries = any(
+        recognise.of_boundaries(raw.name, raw.geometry, raw.geometry_type, raw.columns, options)
+        for raw in raws
+    )
     for raw in raws:
         names[raw.name] = names.get(raw.name, 0) + 1
         if names[raw.name] > 1:
             raw.name = f"{raw.name} ({names[raw.name]})"
-        answer.append(_layer(raw, options, district, notes))
+        answer.append(_layer(raw, options, district, notes, boundaries))
     return answer
 
 
-def _layer(raw: Raw, options: ReadOptions, district: DistrictSettings | None, notes: Notes) -> Layer:
+def _layer(
+    raw: Raw, options: ReadOptions, district: DistrictSettings | None, notes: Notes, boundaries: bool
+) -> Layer:
     """Decide system, role and fields of one layer."""
-    columns = [str(name) for name in raw.attributes.columns]
-    role, why = recognise.role_of(raw.name, raw.geometry, raw.geometry_type, columns, options)
+    columns = raw.columns
+    role, why = recognise.role_of(
+        raw.name, raw.geometry, raw.geometry_type, columns, options, boundaries=boundaries
+    )
     crs = _system(raw, options, district, notes)
     frame = raw.frame()
     if crs.swapped:
@@ -140,9 +150,31 @@ def _system(raw: Raw, options: ReadOptions, district: DistrictSettings | None, n
 
 def _together(layers: list[Layer], options: ReadOptions, notes: Notes) -> None:
     """Findings on the layers of one file as a whole; a person who chose every role is not asked again."""
+    _left_aside(layers, notes)
     if len(layers) < 2:
         return
     if options.role is None and not all(layer.name in options.roles for layer in layers):
-        zh = listed(f"{x.name}→{x.role.value if x.role else '?'}" for x in layers)
+        zh = listed(f"{x.name}→{x.role.value if x.role else _ASIDE.get(x.recognised, '?')}" for x in layers)
         notes.say(UP04, zh, zh, ids=tuple(x.name for x in layers), count=len(layers))
     compare(layers, notes)
+
+
+#: Short words for why a layer of lines has no role.
+_ASIDE: dict[Text | None, str] = {
+    linear_features.NAMED: "道路、河流 (roads, rivers)",
+    linear_features.NEITHER: "—",
+}
+
+
+def _left_aside(layers: list[Layer], notes: Notes) -> None:
+    """UP04 on layers of lines that are not taken for boundaries: only to be known where others are checked, a
+    warning where nothing is left to check."""
+    severity = Severity.INFO if any(layer.role is not None for layer in layers) else Severity.WARNING
+    for layer in layers:
+        if layer.recognised in _ASIDE:
+            named = layer.recognised is linear_features.NAMED
+            notes.say(
+                UP04, layer.name, layer=layer.name, severity=severity,
+                text=linear_features.BESIDE if named else linear_features.UNCLEAR,
+                remedy=linear_features.ROLE_REMEDY,
+            )  # fmt: skip

@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.boundaries.unit_names import simplified
+from geo.reading import linear_features
 from geo.reading.layers import ReadOptions
 from geo.settings import DATA
 from geo.terms import Profile, Role
@@ -168,12 +169,20 @@ def fields_of(layer: str, role: Role | None, names: Sequence[str], options: Read
 
 
 def role_of(
-    layer: str, geometry: NDArray[np.object_], declared: str, names: Sequence[str], options: ReadOptions
+    layer: str,
+    geometry: NDArray[np.object_],
+    declared: str,
+    names: Sequence[str],
+    options: ReadOptions,
+    *,
+    boundaries: bool = False,
 ) -> tuple[Role | None, Text]:
     """What a layer holds, and why.
 
-    geometry: (n,) as read; declared: the type that the file states. None where a collection or points in
-    bundles say nothing by themselves.
+    geometry: (n,) as read; declared: the type that the file states. boundaries: whether another layer looks
+    like boundary lines. None where a collection or points in bundles say nothing by themselves, and for
+    lines of roads and rivers in an upload of township boundaries; by itself every file of lines is looked at
+    as lines.
     """
     if layer in options.roles:
         return options.roles[layer], Text("由用户指定", "Chosen by a person")
@@ -185,6 +194,11 @@ def role_of(
     possible = _DIMENSION[dimension]
     if dimension == 0 and options.profile is Profile.GENERIC and _bundled(geometry):
         return None, Text("多点要素，用途不明", "Multipoints: the role is open")
+    if dimension == 1 and options.profile is Profile.TOWNSHIP:
+        ours = linear_features.OBLIGATORY.intersection(map_fields(Role.LINES, names))
+        other = linear_features.not_boundary(layer, names, ours, others=boundaries)
+        if other is not None:
+            return None, other
     role = possible[0]
     why = Text(f"几何是{_WHY[role].zh}", f"The geometry is {_WHY[role].en}")
     if len(possible) > 1:
@@ -199,6 +213,16 @@ def role_of(
         elif named is Role.MARKERS:
             why = Text("点图层，图层名说明是界桩", "Points, and the layer's name speaks of markers")
     return role, why
+
+
+def of_boundaries(
+    layer: str, geometry: NDArray[np.object_], declared: str, names: Sequence[str], options: ReadOptions
+) -> bool:
+    """Whether a layer is by a person's word, its name or its fields of boundary lines."""
+    if layer in options.roles:
+        return options.roles[layer] is Role.LINES
+    ours = linear_features.OBLIGATORY.intersection(map_fields(Role.LINES, names))
+    return commonest(geometry, declared) == 1 and linear_features.boundary(layer, names, ours)
 
 
 def commonest(geometry: NDArray[np.object_], declared: str) -> int | None:

@@ -48,6 +48,11 @@ class Raw:
     unread: tuple[int, ...] = ()
     hint: str = ""
 
+    @property
+    def columns(self) -> list[str]:
+        """Names of the attributes."""
+        return [str(name) for name in self.attributes.columns]
+
     def frame(self) -> geopandas.GeoDataFrame:
         """Attributes and 2D geometry."""
         return bulk.to_frame(bulk.Bulk(self.attributes, self.geometry))

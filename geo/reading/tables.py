@@ -300,7 +300,7 @@ def _numbers(table: Table, position: int, notes: Notes) -> NDArray[np.float64]:
     if unreadable:
         notes.say(
             UP13, table.name, f"坐标不是数字 (not a number)：{listed(cells[r] for r in unreadable[:3])}",
-            layer=table.name, records=unreadable[:1000], count=len(unreadable),
+            layer=table.name, aspect=str(table.header[position]), records=unreadable[:1000], count=len(unreadable),
         )  # fmt: skip
     return answer
 

@@ -88,3 +88,37 @@ def test_papers_are_wanted_of_lines_alone() -> None:
     """A line that lacks its document says nothing of the marker in the same row of another layer."""
     made = scene(lines=[a_line(status="已勘定")], markers=[a_marker(1, 0)])
     assert [f.layer for f in found("AT01", made)] == ["lines"]
+
+
+NUMBER = f"{XINGLONG}-{TONGJING}-{CIZHU}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"number": NUMBER}, None),
+        ({"number": f"{NUMBER}-2"}, None),
+        ({"number": NUMBER.replace("-", "—")}, None),
+        ({"number": NUMBER, "unit1": TONGJING, "unit2": XINGLONG, "unit3": CIZHU}, None),
+        ({"number": f"500109-{XINGLONG}-{CIZHU}", "unit3": "500109"}, None),
+        ({"number": "三交点 7"}, None),
+        ({"unit3": XINGLONG}, f"{XINGLONG} 写了两次"),
+        ({"number": NUMBER, "unit3": XINGLONG}, f"{XINGLONG} 写了两次"),
+        ({"number": NUMBER, "unit3": "500112119"}, f"单位 500112119 不在它的编号里，编号里的是 {TONGJING}"),
+        ({"number": f"500109-{XINGLONG}-{CIZHU}"}, f"单位 {TONGJING} 不在它的编号里，编号里的是 500109"),
+    ],
+)
+def test_a_tripoints_units_are_three_and_those_of_its_number(
+    fields: dict[str, object], said: str | None
+) -> None:
+    findings = found("AT01", scene(tripoints=[tripoint(**fields)]))
+    assert [f.severity for f in findings] == [Severity.ERROR] * (said is not None)
+    assert all(str(said) in f.text.zh for f in findings)
+
+
+def test_a_tripoints_number_may_be_of_the_other_code_system() -> None:
+    """500112115 is 茨竹镇 in the district's further list of codes."""
+    point = tripoint(number=f"{XINGLONG}-500112115-{TONGJING}")
+    assert not found("AT01", scene(tripoints=[point]))
+    (finding,) = found("AT01", scene(tripoints=[point | {"unit2": "500112009"}]))
+    assert "单位 500112009 不在它的编号里，编号里的是 500112115" in finding.text.zh

@@ -132,3 +132,11 @@ def test_layers_are_told_apart() -> None:
     rows = [unit("500112997") | {"layer": "甲"}, unit("500112997") | {"layer": "乙"}]
     findings = [f for f in found("AT02", scene(polygons=rows)) if f.severity is Severity.ERROR]
     assert sorted(str(f.layer) for f in findings) == ["乙", "甲"]
+
+
+def test_a_tripoints_unit_of_another_county_is_no_side_of_a_line() -> None:
+    point = {"number": "S1", "unit1": XINGLONG, "unit2": CIZHU, "unit3": "500109", "geometry": at(0, 0)}
+    (said,) = [f for f in found("AT02", scene(tripoints=[point])) if "500109" in f.text.zh]
+    assert said.severity is Severity.INFO
+    assert "三交点 S1 的一个单位“500109”" in said.text.zh and "tripoint S1" in said.text.en
+    assert "界线" not in said.text.zh

@@ -79,6 +79,26 @@ def test_a_ring_is_counted_from_its_first_serial() -> None:
     assert found("MK05", scene(lines=[ring], markers=wrong))
 
 
+def test_a_ring_drawn_backwards_is_one_finding() -> None:
+    corners = [(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)]
+    markers = [a_marker(100, 50, 1), a_marker(50, 100, 2), a_marker(0, 50, 3), a_marker(50, 0, 4)]
+    for start in range(4):
+        turned = [*corners[start:-1], *corners[: start + 1]]
+        assert not found("MK05", scene(lines=[a_line(line(*turned))], markers=markers))
+        ring = a_line(line(*turned[::-1]))
+        for records in (markers, markers[::-1]):
+            (finding,) = found("MK05", scene(lines=[ring], markers=records))
+            assert "从终点向起点" in finding.text.zh and "反转线方向" in finding.remedy.zh
+            assert finding.ids == (*(f"{LINE}00{i}Q" for i in (1, 2, 3, 4)), LINE)
+
+
+def test_on_a_ring_one_out_of_order_is_not_backwards() -> None:
+    ring = a_line(line((0, 0), (100, 0), (100, 100), (0, 100), (0, 0)))
+    markers = [a_marker(100, 50, 1), a_marker(50, 100, 3), a_marker(0, 50, 2), a_marker(50, 0, 4)]
+    (finding,) = found("MK05", scene(lines=[ring], markers=markers))
+    assert "与它沿线的位置不符" in finding.text.zh
+
+
 @given(st.lists(st.integers(0, 20), max_size=12))
 def test_the_longest_rise_rises_and_none_is_longer(numbers: list[int]) -> None:
     array = np.array(numbers, dtype=float)

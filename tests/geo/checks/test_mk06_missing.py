@@ -167,3 +167,17 @@ def test_nothing_is_said_of_layers_that_no_line_asks_for() -> None:
     early = a_line(status="走向确认")
     other = a_marker(9, 9) | {"line": "x-9", "number": "x-9001Q"}
     assert not found("MK06", scene(lines=[early], markers=[other]))
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("御临河", 1), ("水系", 1), ("road_centerline", 1), ("御临河界线", 0)]
+)
+def test_what_is_a_road_or_river_by_its_name(name: str, count: int) -> None:
+    drawn = {"lines": [a_line()], "markers": [a_marker(0, 0)]}
+    assert len(warnings(**drawn, layers=(road((300, -50), (300, 50), name=name),))) == count
+
+
+def test_what_is_a_road_by_its_fields() -> None:
+    crossing = road((300, -50), (300, 50), name="export")
+    crossing.frame["highway"] = "primary"
+    assert len(warnings(lines=[a_line()], markers=[a_marker(0, 0)], layers=(crossing,))) == 1

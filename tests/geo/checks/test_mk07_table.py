@@ -154,3 +154,103 @@ def test_zones_of_the_district() -> None:
 
 def test_a_frame_without_rows() -> None:
     assert not found("MK07", scene(markers=[])) and len(frame(Role.MARKERS, [])) == 0
+
+
+def spread(count: int = 24) -> list[tuple[float, float]]:
+    """Points whose last digits fall everywhere."""
+    return [(37.12345 * i + 0.4949, 71.98765 * i + 0.0505) for i in range(count)]
+
+
+@pytest.mark.parametrize("decimals", [4, 3, 2, 1, 0])
+def test_plane_columns_may_be_written_with_any_digits(decimals: int) -> None:
+    markers = [
+        a_marker(x, y, i, north=round(NORTH + y, decimals), east=round(EAST + x, decimals))
+        for i, (x, y) in enumerate(spread())
+    ]
+    assert not found("MK07", scene(markers=markers))
+
+
+@pytest.mark.parametrize("decimals", [9, 8, 7, 6, 5])
+def test_degrees_may_be_written_with_any_digits(decimals: int) -> None:
+    markers = []
+    for i, (x, y) in enumerate(spread()):
+        lon, lat = TO_DEGREES.transform(EAST + x, NORTH + y)
+        markers.append(a_marker(x, y, i, lon=round(lon, decimals), lat=round(lat, decimals)))
+    assert not found("MK07", scene(markers=markers))
+
+
+@pytest.mark.parametrize("digits", [5, 4, 3, 2, 1, 0])
+def test_seconds_may_be_written_with_any_digits(digits: int) -> None:
+    markers = []
+    for i, (x, y) in enumerate(spread()):
+        lon, lat = TO_DEGREES.transform(EAST + x, NORTH + y)
+        markers.append(a_marker(x, y, i, lon=sexagesimal(lon, digits), lat=sexagesimal(lat, digits)))
+    assert not found("MK07", scene(markers=markers))
+
+
+@pytest.mark.parametrize(("off", "count"), [(0.0049, 0), (0.0054, 1)])
+def test_half_a_digit_is_allowed_on_either_axis(off: float, count: int) -> None:
+    """Both off by 4.9 mm are 6.9 mm apart, which two decimals cannot tell."""
+    drawn = a_marker(10 + off, 20 + off, north=f"{NORTH + 20:.2f}", east=f"{EAST + 10:.2f}")
+    assert len(found("MK07", scene(markers=[drawn]))) == count
+
+
+def test_a_small_difference_is_no_wrong_zone_number() -> None:
+    north, east = in_zone(4524)
+    (message,) = messages(north=north + 0.0009, east=east + 0.0009)
+    assert "带号" not in message and "36517" not in message and "相差 0.001 米" in message
+
+
+@pytest.mark.parametrize(
+    ("epsg", "number", "named"),
+    [(4523, 36, "EPSG:4523"), (4524, 35, "EPSG:4524"), (4496, 19, "EPSG:4496"), (4523, 53, "EPSG:4523")],
+)
+def test_the_zone_that_is_named_is_of_the_numbers_kind(epsg: int, number: int, named: str) -> None:
+    """105° is the meridian of 3-degree zone 35 and of 6-degree zone 18."""
+    north, east = in_zone(epsg)
+    (message,) = messages(north=north, east=east % 1e6 + number * 1e6)
+    assert f"带号 {number}" in message and named in message
+
+
+@pytest.mark.parametrize("off", [36_000.0, 200_000.0, -90_000.0])
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_gross_error_is_told_in_the_files_own_system(off: float, alone: bool) -> None:
+    wrong = a_marker(0, 0, 1, north=NORTH + off, east=EAST)
+    others = [] if alone else [a_marker(i, 0, i, north=NORTH, east=EAST + i) for i in range(2, 5)]
+    (finding,) = found("MK07", scene(markers=[wrong, *others]))
+    assert finding.measure["distance_m"] == pytest.approx(abs(off), abs=1e-3)
+    assert f"图上 北 {NORTH:.3f} 东 {EAST:.3f}" in finding.text.zh
+
+
+def test_a_gross_error_is_told_with_the_tables_zone_number() -> None:
+    north, east = in_zone(4524)
+    (message,) = messages(north=north + 200_000, east=east)
+    assert f"图上 北 {north:.3f} 东 {east:.3f}" in message
+
+
+def test_a_gross_error_is_told_in_the_system_of_the_other_rows() -> None:
+    north, east = in_zone(4523)
+    rows = [a_marker(123.456, 78.912, i, north=north, east=east) for i in range(3)]
+    rows[1]["north"] = north + 90_000
+    (finding,) = found("MK07", scene(markers=rows))
+    assert f"图上 北 {north:.3f} 东 {east:.3f}" in finding.text.zh
+
+
+@pytest.mark.parametrize("number", [0, 36, 35])
+def test_without_an_authorised_way_any_zone_number_may_stand_before_the_files_own(number: int) -> None:
+    """What is wrong there is the system (CR03, CR04)."""
+    local = pyproj.CRS.from_epsg(2381)  # Xian 1980, CM 108E
+    plane = Plane.local(local, (EAST, NORTH, EAST + 1, NORTH + 1), authorised=False)
+    markers = [a_marker(i, 0, i, north=NORTH, east=EAST + i + number * 1e6) for i in range(3)]
+    assert not found("MK07", scene(markers=markers, plane=plane))
+    markers[1] |= {"north": markers[1]["east"], "east": NORTH}
+    (finding,) = found("MK07", scene(markers=markers, plane=plane))
+    assert "填反" in finding.text.zh and "属于 " not in finding.text.zh
+
+
+def test_an_easting_that_lacks_a_digit_is_told_in_the_system_of_the_other_rows() -> None:
+    north, east = in_zone(4524)
+    rows = [a_marker(123.456, 78.912, i, north=north, east=east) for i in range(3)]
+    rows[1]["east"] = float(f"{east:.4f}".replace(".", "")[:7] + ".0")
+    (finding,) = found("MK07", scene(markers=rows))
+    assert f"图上 北 {north:.3f} 东 {east:.3f}" in finding.text.zh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shapely
 
 from geo.terms import LineState, Profile, Severity
 
@@ -29,6 +30,14 @@ def test_a_tripoint_beside_the_ends(scenes, networks):
         points = [((500 + off, 500), {"number": "T1"})]
         scene = scenes.scene(lines=[*networks.lines(), *networks.border()], tripoints=points)
         assert len(scenes.findings(scene, "TP11")) == hits
+
+
+def test_one_end_beside_a_tripoint_is_said_as_one(scenes, networks):
+    mine = [(shapely.LineString([(0, 0), (500, 499.95)]), {"code": networks.AB})]
+    points = [((500, 500), {"number": "T1"})]
+    (found,) = scenes.findings(scenes.scene(lines=mine, tripoints=points), "TP11")
+    assert found.text.zh == f"{networks.AB} 的端点没有落在三交点上，相距 0.0500 米"
+    assert found.text.en.startswith(f"The end of {networks.AB} is 0.0500 m") and "1 ends" not in found.text.en
 
 
 def test_two_lines_between_three_units_want_the_third(scenes, networks):

@@ -90,6 +90,11 @@ def test_tp15_beyond_the_district_and_only_when_all_units_are_there(scenes, netw
         ((100, 90), 0),
         ((-90, -100), 0),
         ((-100, -90), 1),
+        ((90, 100), 1),
+        ((99.5, 100), 0),
+        ((-100, -97), 0),
+        ((-100, 97), 1),
+        ((97, -100), 0),
     ],
 )
 def test_tp16_west_to_east_and_north_to_south(scenes, end, hits):
@@ -103,9 +108,8 @@ def test_tp16_west_to_east_and_north_to_south(scenes, end, hits):
 @pytest.mark.parametrize("crs", [4544, 4524, 4490])
 def test_tp16_in_any_zone(scenes, crs):
     # Nearly diagonal: the grids of two zones are turned by 1.5 degrees against each other.
-    lines = [
-        (shapely.LineString([(0, 0), (-1000, -985)]), {}),
-        (shapely.LineString([(0, 0), (-985, -1000)]), {}),
-    ]
+    ends = [(-1000, -985), (-985, -1000), (1000, 985), (1000, 1000), (-1000, -900), (900, 1000)]
+    lines = [(shapely.LineString([(0, 0), end]), {}) for end in ends]
     want = [f.features for f in scenes.findings(scenes.scene(lines=lines), "TP16")]
     assert [f.features for f in scenes.findings(scenes.scene(lines=lines, crs=crs), "TP16")] == want
+    assert want == [(4,), (5,)]
