@@ -11,6 +11,7 @@ import shapely
 from geo.checks import values
 from geo.checks.at01_obligatory import OBLIGATORY
 from geo.checks.catalogue import CHECKS
+from geo.checks.county import above_township
 from geo.checks.scene import Scene
 from geo.checks.unit_codes import CODE_COLUMNS, CodeTables, CodeUse, System, code_tables, code_uses, systems
 from geo.findings import Hit, Ref
@@ -159,7 +160,4 @@ def _may_be_outside(scene: Scene, tables: CodeTables, use: CodeUse) -> bool:
 
 
 def _above_township(scene: Scene, use: CodeUse) -> bool:
-    if use.role is not Role.LINES:
-        return False
-    level = (values.text(scene.lines["level"].iat[use.row]) or "").lower()
-    return bool(re.search(r"县|区|市|省|county|district|province|prefecture", level))
+    return use.role is Role.LINES and above_township(scene.lines["level"].iat[use.row])

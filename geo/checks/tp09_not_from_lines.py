@@ -10,11 +10,15 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.checks import values
 from geo.checks.catalogue import CHECKS
-from geo.checks.coverage import area_only, coverage
+from geo.checks.county import is_county
+from geo.checks.coverage import area_only, coverage, polygon_parts
 from geo.checks.linework import linework
 from geo.checks.needs import absent
 from geo.checks.scene import Scene
+from geo.checks.unit_keys import all_claimed
+from geo.checks.widths import widths
 from geo.findings import Hit, Ref
 from geo.network.course import Course
 from geo.network.polygonise import derive
@@ -51,18 +55,22 @@ OPEN_REMEDY = Text(
 )
 def not_from_lines(scene: Scene) -> Iterator[Hit]:
     """Uploaded polygons against those derived (由界线构面) from the uploaded and the accepted lines, by
-    unit. A unit whose lines do not close is named by an information; without any line so is the check."""
+    unit. A unit whose lines do not close is named by an information; without any line so is the check.
+
+    A county line names the county where its townships lie: that says of no face whose it is.
+    """
     cover, work, t = coverage(scene), linework(scene), scene.tolerances
     if not cover.own or scene.profile is Profile.GENERIC:
         return
     if not len(work.shapes):
         yield absent(LINES)
         return
+    left, right = ([None if is_county(c) else c for c in side] for side in zip(*work.units, strict=True))
     lines = geopandas.GeoDataFrame(
         {
             "code": pd.Series(range(len(work.shapes)), dtype=object),
-            "left_code": pd.Series([a for a, _ in work.units], dtype=object),
-            "right_code": pd.Series([b for _, b in work.units], dtype=object),
+            "left_code": pd.Series(left, dtype=object),
+            "right_code": pd.Series(right, dtype=object),
         },
         geometry=geopandas.GeoSeries(work.shapes, index=range(len(work.shapes))),
     )
@@ -83,6 +91,9 @@ def not_from_lines(scene: Scene) -> Iterator[Hit]:
         apart = _apart(stated, shapes[code])
         area, far = float(apart.area), _farthest(stated, shapes[code])
         if round(area, 6) > t.derived_area_m2 or round(far, 6) > t.derived_hausdorff:
+            if code in work.unsettled or _open(scene, code, stated, shapes):
+                open_.append((code, refs[0]))
+                continue
             yield Hit(
                 refs,
                 measure={"area_m2": area, "distance_m": far},
@@ -98,6 +109,58 @@ def not_from_lines(scene: Scene) -> Iterator[Hit]:
             text=OPEN,
             remedy=OPEN_REMEDY,
         )
+
+
+def _open(scene: Scene, code: str, stated: BaseGeometry, derived: dict[str, BaseGeometry]) -> bool:
+    """Whether the lines at hand close only some of a unit, or more than it.
+
+    Its enclave alone: no line closes the ground that most of the polygon lies on. Several units at once:
+    other polygons lie in the same face, or room for them is left. All but its enclave: lines lack for a
+    part or a hole that the published polygon has too.
+    """
+    cover = coverage(scene)
+    parts = polygon_parts(stated)
+    ground = _ground(stated)
+    around = next((shape for shape in derived.values() if shapely.intersects(shape, ground)), None)
+    if around is None:
+        return True
+    if any(
+        c != code and shapely.intersects(around, _ground(s))
+        for c, s in zip(cover.codes, cover.shapes, strict=True)
+    ):
+        return True
+    if not all_claimed(scene, cover.codes):
+        room = polygon_parts(shapely.difference(around, stated))
+        if (widths(room) > scene.tolerances.unit_width).any():
+            return True
+    own, known = derived[code], _published(scene, code)
+    if known is None:
+        return False
+    pieces = parts[~shapely.intersects(shapely.point_on_surface(parts), own)]
+    rings, index = shapely.get_rings(parts, return_index=True)
+    holes = shapely.polygons(rings[np.r_[False, index[1:] == index[:-1]]])
+    filled = shapely.point_on_surface(holes)
+    filled = filled[shapely.intersects(filled, own)]
+    return bool(
+        shapely.intersects(shapely.point_on_surface(pieces), known).any()
+        or (~shapely.intersects(filled, known)).any()
+    )
+
+
+def _ground(shape: BaseGeometry) -> BaseGeometry:
+    """A place in the largest part."""
+    parts = shapely.get_parts(shape)
+    answer: BaseGeometry = shapely.point_on_surface(parts[shapely.area(parts).argmax()])
+    return answer
+
+
+def _published(scene: Scene, code: str) -> BaseGeometry | None:
+    if scene.published is None:
+        return None
+    frame = scene.published.polygons
+    mine = [values.code(c) == code for c in frame["code"]]
+    shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)[np.array(mine, dtype=bool)]
+    return shapely.union_all(shapes) if len(shapes) else None
 
 
 def _apart(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
