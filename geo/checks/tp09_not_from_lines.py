@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
-from geo.checks.county import is_county
+from geo.checks.county import is_county, outside
 from geo.checks.coverage import area_only, coverage, polygon_parts
 from geo.checks.linework import linework
 from geo.checks.needs import absent
@@ -79,7 +79,8 @@ def not_from_lines(scene: Scene) -> Iterator[Hit]:
     unsure = {code for conflict in derived.conflicts for code in conflict.codes}
     mine: dict[str, list[int]] = {}
     for i in range(cover.own):
-        if (code := cover.codes[i]) is not None:
+        # Lines around a unit of another county are not the district's to close.
+        if (code := cover.codes[i]) is not None and not outside(scene, code):
             mine.setdefault(code, []).append(i)
     open_: list[tuple[str, Ref]] = []
     for code, rows in mine.items():

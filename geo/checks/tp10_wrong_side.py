@@ -10,7 +10,7 @@ import shapely
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
 from geo.checks.county import county_lines, is_county, outside
-from geo.checks.coverage import mended
+from geo.checks.coverage import coverage, mended
 from geo.checks.needs import absent
 from geo.checks.scene import Scene
 from geo.checks.unit_codes import code_tables
@@ -49,14 +49,12 @@ def wrong_side(scene: Scene) -> Iterator[Hit]:
     there."""
     if not len(scene.lines) or scene.profile is Profile.GENERIC:
         return
-    shapes = [scene.shapes(Role.POLYGONS)]
-    codes = unit_keys(scene, Role.POLYGONS, "code")
-    if scene.published is not None:
-        theirs = [values.code(c) for c in scene.published.polygons["code"]]
-        keep = np.array([c is not None and c not in set(codes) for c in theirs], dtype=bool)
-        shapes.append(np.asarray(scene.published.polygons.geometry.to_numpy(), dtype=object)[keep])
-        codes = [*codes, *(c for c, k in zip(theirs, keep, strict=True) if k)]
-    polygons = mended(np.concatenate(shapes))
+    cover = coverage(scene)
+    polygons, codes = cover.shapes, list(cover.codes)
+    if not len(polygons) and scene.published is not None:
+        codes = [values.code(c) for c in scene.published.polygons["code"]]
+        polygons = np.asarray(scene.published.polygons.geometry.to_numpy(), dtype=object)
+    polygons = mended(polygons)
     known = np.array([c is not None for c in codes], dtype=bool) & ~shapely.is_empty(polygons)
     polygons, names = polygons[known], [c for c, k in zip(codes, known, strict=True) if k and c]
     if not len(polygons):

@@ -132,3 +132,20 @@ def test_layers_are_told_apart() -> None:
     rows = [unit("500112997") | {"layer": "甲"}, unit("500112997") | {"layer": "乙"}]
     findings = [f for f in found("AT02", scene(polygons=rows)) if f.severity is Severity.ERROR]
     assert sorted(str(f.layer) for f in findings) == ["乙", "甲"]
+
+
+def test_the_code_of_another_unit(scenes, networks):
+    """The table knows it, the map does not agree."""
+    (shape, values), (_, other), _ = networks.polygons()
+    units = scenes.units(*((p["code"], p["name"]) for _, p in networks.polygons()))
+    around = scenes.published(polygons=networks.polygons())
+
+    def errors(**change):
+        mine = [(shape, {**values, **change})]
+        found = scenes.findings(scenes.scene(polygons=mine, units=units, published=around), "AT02")
+        return [f for f in found if f.severity is Severity.ERROR]
+
+    assert not errors()
+    (found,) = errors(**other)
+    assert networks.A in found.text.zh and networks.B in found.text.zh
+    assert not errors(code=networks.B)  # the name is the right one: AT03 speaks of that
