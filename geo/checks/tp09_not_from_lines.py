@@ -14,6 +14,7 @@ from geo.checks import values
 from geo.checks.catalogue import CHECKS
 from geo.checks.county import is_county, outside
 from geo.checks.coverage import area_only, coverage, polygon_parts
+from geo.checks.ge02_invalid import valid
 from geo.checks.linework import linework
 from geo.checks.needs import absent
 from geo.checks.scene import Scene
@@ -83,7 +84,10 @@ def not_from_lines(scene: Scene) -> Iterator[Hit]:
         if (code := cover.codes[i]) is not None and not outside(scene, code):
             mine.setdefault(code, []).append(i)
     open_: list[tuple[str, Ref]] = []
+    sound = valid(scene)
     for code, rows in mine.items():
+        if not sound[cover.rows[rows]].all():
+            continue  # What make_valid left of it is nobody's drawing: GE02 has said so.
         refs = tuple(cover.ref(scene, i) for i in rows)
         if code not in shapes or code in unsure:
             open_.append((code, refs[0]))

@@ -15,6 +15,7 @@ from shapely.ops import substring
 from geo.checks.catalogue import CHECKS
 from geo.checks.county import county_lines
 from geo.checks.coverage import area_only, coverage, polygon_parts, united
+from geo.checks.ge02_invalid import valid
 from geo.checks.needs import needs
 from geo.checks.scene import Scene
 from geo.checks.vertices import points
@@ -187,10 +188,11 @@ def _ribbon(border: BaseGeometry, stretch: BaseGeometry) -> BaseGeometry:
 
 
 def _drawn_by(scene: Scene, border: BaseGeometry) -> list[int]:
-    """Rows of the polygons that have a piece of a border, the longest first; a polygon that lies outside
-    the district altogether does not stray from its border."""
+    """Rows of the polygons that have a piece of a border, the longest first. A polygon that lies outside
+    the district altogether does not stray from its border, and of one that is not valid GE02 speaks."""
     assert scene.published is not None
     cover, district = coverage(scene), scene.published.district
+    sound = valid(scene)
     near = shapely.STRtree(cover.shapes[: cover.own]).query(border, predicate="intersects")
     length = shapely.length(shapely.intersection(cover.shapes[near], border))
     order = np.argsort(-length, kind="stable")
@@ -198,6 +200,7 @@ def _drawn_by(scene: Scene, border: BaseGeometry) -> list[int]:
         int(cover.rows[i])
         for i, metres in zip(near[order], length[order], strict=True)
         if metres > scene.tolerances.equal
+        and sound[cover.rows[i]]
         and (district is None or shapely.intersects(district, shapely.point_on_surface(cover.shapes[i])))
     ]
 

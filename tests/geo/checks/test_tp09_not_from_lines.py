@@ -138,3 +138,13 @@ def test_units_in_each_others_place_are_compared(scenes, networks):
     (a, one), (b, two), c = networks.polygons()
     scene = scenes.scene(lines=[*networks.lines(), *networks.border()], polygons=[(a, two), (b, one), c])
     assert [f.severity for f in scenes.findings(scene, "TP09")] == [Severity.ERROR] * 2
+
+
+def test_what_is_left_of_a_polygon_that_is_not_valid_is_not_compared(scenes, networks):
+    (shape, values), *rest = networks.polygons()
+    xy = list(shape.exterior.coords)
+    xy[1], xy[2] = xy[2], xy[1]
+    scene = scenes.scene(
+        lines=[*networks.lines(), *networks.border()], polygons=[(shapely.Polygon(xy), values), *rest]
+    )
+    assert not shapely.Polygon(xy).is_valid and not scenes.findings(scene, "TP09")
