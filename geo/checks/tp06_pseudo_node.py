@@ -12,7 +12,7 @@ from geo.checks.catalogue import CHECKS
 from geo.checks.linework import linework
 from geo.checks.scene import Scene
 from geo.findings import Hit
-from geo.terms import Profile, Severity
+from geo.terms import Profile, Role, Severity
 from geo.text import Text
 
 
@@ -38,7 +38,7 @@ def pseudo_node(scene: Scene) -> Iterator[Hit]:
     themselves, still says that two lines are not one.
     """
     work = linework(scene)
-    told = _told(scene)
+    told, bare = _told(scene), set(np.flatnonzero(scene.bare(Role.LINES)).tolist())
     order = np.argsort(work.spot, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(work.spot[order])) + 1)
     for ends in groups:
@@ -46,6 +46,8 @@ def pseudo_node(scene: Scene) -> Iterator[Hit]:
             continue
         a, b = sorted(int(i) for i in work.end_line[ends])
         if a == b or a >= work.own or work.pair(a) != work.pair(b):
+            continue
+        if bare & {a, b}:
             continue
         if told and told[a] != told[b]:
             continue

@@ -64,7 +64,8 @@ def wrong_side(scene: Scene) -> Iterator[Hit]:
     found = sides(lines, polygons, grid=scene.tolerances.grid, probe=scene.tolerances.displacement)
     length = shapely.length(lines)
     stated = {side: unit_keys(scene, Role.LINES, side) for side in ("left", "right")}
-    for i in range(len(lines)):
+    bare = scene.bare(Role.LINES)
+    for i in np.flatnonzero(~bare).tolist():
         there: dict[str, str | None] = {}
         for side in ("left", "right"):
             county = is_county(stated[side][i])

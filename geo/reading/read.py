@@ -126,6 +126,7 @@ def _layer(raw: Raw, options: ReadOptions, district: DistrictSettings | None, no
         oriented=raw.oriented,
         unclosed=raw.unclosed,
         unread=raw.unread,
+        bare=raw.bare,
         recognised=why,
     )
 

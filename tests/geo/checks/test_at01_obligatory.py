@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.terms import Profile, Severity
+from geo.terms import Profile, Role, Severity
 from tests.geo.checks.legal import CIZHU, TONGJING, XINGLONG, a_line, a_marker, a_unit, at, box, found, scene
 
 
@@ -88,3 +88,17 @@ def test_papers_are_wanted_of_lines_alone() -> None:
     """A line that lacks its document says nothing of the marker in the same row of another layer."""
     made = scene(lines=[a_line(status="已勘定")], markers=[a_marker(1, 0)])
     assert [f.layer for f in found("AT01", made)] == ["lines"]
+
+
+def test_without_an_attribute_table_attributes_are_not_judged(scenes, networks):
+    """The reader says that the .dbf is absent or cut short: that its fields are empty is no second fault."""
+    shapes = [line for line, _ in networks.lines()]
+    layer = scenes.layer(Role.LINES, shapes, bare=(0, 1, 2))
+    made = scenes.scene(layers=[layer], polygons=networks.polygons())
+    (found,) = scenes.findings(made, "AT01", "TP10", "TP06")
+    assert found.severity is Severity.INFO and "未作属性检查" in found.text.zh
+    assert found.measure["count"] == 3 and found.layer == "lines"
+    layer = scenes.layer(Role.LINES, networks.lines(), bare=(2,))
+    found = scenes.findings(scenes.scene(layers=[layer], polygons=networks.polygons()), "AT01", "TP10")
+    assert [f.measure["count"] for f in found if "未作属性检查" in f.text.zh] == [1]
+    assert not any(2 in f.features for f in found)
