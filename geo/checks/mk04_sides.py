@@ -171,7 +171,7 @@ def _offset(scene: Scene, row: int, point: BaseGeometry, stated_as: Any, ground:
         yield Hit(refs, measure={"distance_m": metres}, at=point, text=ON_LINE, remedy=ON_LINE_REMEDY)
         return
     stated = values.number(stated_as)
-    if stated is None:
+    if stated is None or not scene.plane.measures:
         return
     allowed = max(near, min(0.5 * 10.0 ** -values.decimals([stated_as]), 0.5))
     if round(abs(metres - abs(stated)), 4) > allowed:
