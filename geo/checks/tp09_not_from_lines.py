@@ -8,6 +8,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.checks import values
@@ -17,6 +18,7 @@ from geo.checks.coverage import area_only, coverage, polygon_parts
 from geo.checks.ge02_invalid import valid
 from geo.checks.linework import linework
 from geo.checks.needs import absent
+from geo.checks.nodes import three_way
 from geo.checks.scene import Scene
 from geo.checks.unit_keys import all_claimed
 from geo.checks.widths import widths
@@ -58,6 +60,7 @@ def not_from_lines(scene: Scene) -> Iterator[Hit]:
     """Uploaded polygons against those derived (由界线构面) from the uploaded and the accepted lines, by
     unit. A unit whose lines do not close is named by an information; without any line so is the check.
 
+    Ends that TP11 reports do not hide the rest: they are bridged, and the place itself is left out.
     A county line names the county where its townships lie: that says of no face whose it is.
     """
     cover, work, t = coverage(scene), linework(scene), scene.tolerances
@@ -67,13 +70,16 @@ def not_from_lines(scene: Scene) -> Iterator[Hit]:
         yield absent(LINES)
         return
     left, right = ([None if is_county(c) else c for c in side] for side in zip(*work.units, strict=True))
+    links, bridged = _links(scene)
+    left, right = [*left, *[None] * len(links)], [*right, *[None] * len(links)]
+    shapes_ = np.concatenate([work.shapes, links])
     lines = geopandas.GeoDataFrame(
         {
-            "code": pd.Series(range(len(work.shapes)), dtype=object),
+            "code": pd.Series(range(len(shapes_)), dtype=object),
             "left_code": pd.Series(left, dtype=object),
             "right_code": pd.Series(right, dtype=object),
         },
-        geometry=geopandas.GeoSeries(work.shapes, index=range(len(work.shapes))),
+        geometry=geopandas.GeoSeries(shapes_, index=range(len(shapes_))),
     )
     derived = derive(lines, grid=t.grid)
     shapes = dict(zip(derived.polygons["code"], derived.polygons.geometry, strict=True))
@@ -93,8 +99,8 @@ def not_from_lines(scene: Scene) -> Iterator[Hit]:
             open_.append((code, refs[0]))
             continue
         stated = shapely.union_all(cover.shapes[rows])
-        apart = _apart(stated, shapes[code])
-        area, far = float(apart.area), _farthest(stated, shapes[code])
+        apart = _apart(stated, shapes[code], bridged)
+        area, far = float(apart.area), _farthest(stated, shapes[code], bridged)
         if round(area, 6) > t.derived_area_m2 or round(far, 6) > t.derived_hausdorff:
             if code in work.unsettled or _open(scene, code, stated, shapes):
                 open_.append((code, refs[0]))
@@ -168,16 +174,37 @@ def _published(scene: Scene, code: str) -> BaseGeometry | None:
     return shapely.union_all(shapes) if len(shapes) else None
 
 
-def _apart(a: BaseGeometry, b: BaseGeometry) -> BaseGeometry:
-    answer: BaseGeometry = area_only(np.array([shapely.symmetric_difference(a, b)], dtype=object))[0]
+def _links(scene: Scene) -> tuple[NDArray[np.object_], BaseGeometry]:
+    """Bridges between ends that should be one point (TP11), and the ground around them."""
+    links: list[BaseGeometry] = []
+    for node in three_way(scene):
+        links += [shapely.LineString([node.places[0], place]) for place in node.places[1:]]
+    made = np.empty(len(links), dtype=object)
+    made[:] = links
+    ground: BaseGeometry = shapely.union_all(shapely.buffer(made, 2 * scene.tolerances.snap, quad_segs=4))
+    return made, ground
+
+
+def _apart(a: BaseGeometry, b: BaseGeometry, bridged: BaseGeometry) -> BaseGeometry:
+    difference = shapely.symmetric_difference(a, b)
+    if not bridged.is_empty:
+        difference = shapely.difference(area_only(np.array([difference], dtype=object))[0], bridged)
+    answer: BaseGeometry = area_only(np.array([difference], dtype=object))[0]
     return answer
 
 
-def _farthest(a: BaseGeometry, b: BaseGeometry) -> float:
+def _farthest(a: BaseGeometry, b: BaseGeometry, bridged: BaseGeometry) -> float:
     """Hausdorff distance between two borders, by the vertices of both. Where the borders are polylines
     with the same corners it is exact; a spike between vertices shows in the area."""
     one, other = shapely.boundary(a), shapely.boundary(b)
     if shapely.equals_exact(shapely.normalize(one), shapely.normalize(other)):
         return 0.0
     here, there = Course(one), Course(other)
-    return float(max(there.distance(here.vertices()).max(), here.distance(there.vertices()).max()))
+    farthest = 0.0
+    for one, other in ((here, there), (there, here)):
+        xy = one.vertices()
+        if not bridged.is_empty:
+            xy = xy[~shapely.intersects_xy(bridged, *xy.T)]
+        if len(xy):
+            farthest = max(farthest, float(other.distance(xy).max()))
+    return farthest

@@ -148,3 +148,13 @@ def test_what_is_left_of_a_polygon_that_is_not_valid_is_not_compared(scenes, net
         lines=[*networks.lines(), *networks.border()], polygons=[(shapely.Polygon(xy), values), *rest]
     )
     assert not shapely.Polygon(xy).is_valid and not scenes.findings(scene, "TP09")
+
+
+@pytest.mark.parametrize(("move", "hits"), [(0.0, 0), (-2.0, 1)])
+def test_ends_that_miss_each_other_by_little_do_not_hide_the_rest(scenes, networks, move, hits):
+    """TP11 speaks of the place itself."""
+    (shape, values), *rest = networks.polygons()
+    moved = shapely.transform(shape, lambda c: c + ((c == (500.0, 250.0)).all(axis=1)[:, None] * (move, 0.0)))
+    lines = [*networks.lines(ab_end=(500, 499.92)), *networks.border()]
+    scene = scenes.scene(lines=lines, polygons=[(moved, values), *rest])
+    assert [f.ids for f in scenes.findings(scene, "TP09")] == [(networks.A,)] * hits
