@@ -105,14 +105,15 @@ def inspect(
         findings.extend(run(scene))
         progress("checking", 0.4 + 0.6 * (number + 1) / len(scenes))
     findings.sort(key=lambda f: f.order)
+    findings = said_once(findings)
     return Inspection(reading.file, reading.sha256, options.profile, reading.layers, tuple(findings))
 
 
 def scenes_of(layers: tuple[Layer, ...], profile: Profile, around: Surroundings) -> list[Scene]:
     """The scenes to check: one of all layers in profile township, one a layer in generic.
 
-    In township, layers whose system has no authorised way to the district's zone are checked by
-    themselves in their own coordinates.
+    In township, layers whose system has no authorised way to the district's zone are checked in their own
+    coordinates, those of one system together: the lines of a file are there for its markers all the same.
     """
     import pandas as pd
 
@@ -150,20 +151,56 @@ def scenes_of(layers: tuple[Layer, ...], profile: Profile, around: Surroundings)
         merged = {role: pd.concat(parts, ignore_index=True) for role, parts in frames.items()}
         # The plane's way back to file coordinates is the first layer's: places are given in EPSG:4490.
         scenes.append(_with(common, merged, together[0][1], tuple(x for x, _ in together), around.published))
-    for layer, plane in alone:
-        merged = {} if layer.role is None else {layer.role: frame_of(layer, plane)}
-        scenes.append(_with(common, merged, plane, (layer,), None))
+    for group in _of_one_system(alone) if profile is Profile.TOWNSHIP else [[layer] for layer, _ in alone]:
+        plane = local_plane(group[0], group[0].crs.crs, *group[1:])
+        frames = {}
+        for layer in group:
+            if layer.role is not None:
+                frames.setdefault(layer.role, []).append(frame_of(layer, plane))
+        merged = {
+            role: parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+            for role, parts in frames.items()
+        }
+        scenes.append(_with(common, merged, plane, tuple(group), None))
     return scenes
 
 
-def local_plane(layer: Layer, crs: pyproj.CRS | None) -> Plane:
-    """The file's own coordinates scaled to metres."""
+def _of_one_system(layers: list[tuple[Layer, Plane]]) -> list[list[Layer]]:
+    """Layers by reference system, in order; those of an unknown one by whether they hold degrees."""
+    groups: dict[tuple[str | None, bool, bool], list[Layer]] = {}
+    for layer, plane in layers:
+        crs = layer.crs.crs
+        degrees = plane.scale[0] != plane.scale[1]
+        key = (None if crs is None else crs.to_wkt(), degrees, layer.crs.authorised)
+        groups.setdefault(key, []).append(layer)
+    return list(groups.values())
+
+
+def said_once(findings: list[Finding]) -> list[Finding]:
+    """Without repetitions of what speaks of no layer and no record: that a check was left out is said once,
+    however many scenes left it out."""
+    said: set[tuple[str, str]] = set()
+    answer = []
+    for finding in findings:
+        if finding.layer is None and not finding.ids and not finding.features and finding.geometry is None:
+            if (finding.code, finding.text.zh) in said:
+                continue
+            said.add((finding.code, finding.text.zh))
+        answer.append(finding)
+    return answer
+
+
+def local_plane(layer: Layer, crs: pyproj.CRS | None, *others: Layer) -> Plane:
+    """The file's own coordinates scaled to metres; one plane for layers of one system."""
     import numpy as np
     import shapely
 
     from geo.crs.plane import Plane
 
     coordinates = shapely.get_coordinates(layer.frame.geometry.to_numpy())
+    if others:
+        more = [shapely.get_coordinates(other.frame.geometry.to_numpy()) for other in others]
+        coordinates = np.concatenate([coordinates, *more])
     if len(coordinates) and not np.isfinite(coordinates.min() + coordinates.max()):
         coordinates = coordinates[np.isfinite(coordinates).all(axis=1)]
     if len(coordinates):

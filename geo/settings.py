@@ -30,6 +30,7 @@ class Tolerances:
     overlap_report_m2: float
     overlap_error_m2: float
     sliver_gap_width: float
+    unit_width: float
     district_area_m2: float
     derived_area_m2: float
     derived_hausdorff: float

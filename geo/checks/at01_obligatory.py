@@ -56,6 +56,14 @@ ABSENT_REMEDY = Text(
     "If the field has another name, set it in the field mapping; if it is missing, add {1} with the field "
     "calculator (ArcGIS, QGIS) or extended attributes (CASS) and submit again",
 )
+BARE = Text(
+    "图层 {0} 有 {count:.0f} 条记录没有属性表，未作属性检查（必填属性、代码、名称、左右政区）",
+    "{count:.0f} records of layer {0} have no attribute table: attributes were not checked (obligatory fields, "
+    "codes, names, left and right units)",
+)
+BARE_REMEDY = Text(
+    "补齐完整的 .dbf 后重新提交，届时自动检查", "Submit again with the whole .dbf: they are checked then"
+)
 UNKNOWN_STATE = Text(
     "界线 {0} 的勘定状态“{1}”不是规定的十种状态之一",
     "The status “{1}” of line {0} is none of the ten states",
@@ -90,19 +98,33 @@ OF_UNITS = re.compile(r"(\d{9}|\d{6})-(\d{9}|\d{6})-(\d{9}|\d{6})(?!\d)")
         "在 ArcGIS 或 QGIS 属性表、CASS 附加属性中补填 {1}",
         "Fill in {1} in the attribute table (ArcGIS, QGIS) or extended attributes (CASS)",
     ),
-    source="行政区域界线管理条例 art. 13; docs/checks.md AT01",
+    source="行政区域界线管理条例第十三条; docs/checks.md AT01",
 )
 def obligatory(scene: Scene) -> Iterator[Hit]:
     """Obligatory fields by alias: one hit a layer for a field that is absent or empty throughout, one a
-    record for its empty fields. 依据文号 and a date are wanted only from `agreement_signed` on. A tripoint's
+    record for its empty fields. Of records without a row in the attribute table an information says that
+    they were not checked. 依据文号 and a date are wanted only from `agreement_signed` on. A tripoint's
     three units are three, and those of its number where that is made of their codes."""
     for role, wanted in OBLIGATORY.items():
         frame = scene.frame(role)
         if len(frame) == 0:
             continue
+        bare = scene.bare(role)
+        for layer, rows in _by_layer(frame["layer"][bare].tolist()).items():
+            yield Hit(
+                (Ref(layer),),
+                says=(layer,),
+                measure={"count": len(rows)},
+                severity=Severity.INFO,
+                text=BARE,
+                remedy=BARE_REMEDY,
+            )
         filled = {name: [values.text(v) is not None for v in frame[name].tolist()] for name in wanted}
         papers = _papers(scene) if role is Role.LINES else {}
         for layer, rows in _by_layer(frame["layer"].tolist()).items():
+            rows = [i for i in rows if not bare[i]]
+            if not rows:
+                continue
             absent = [name for name in wanted if not any(filled[name][i] for i in rows)]
             if len(rows) == 1:
                 absent = []

@@ -12,8 +12,11 @@ import shapely
 from geo.checks import values
 from geo.checks.at01_obligatory import OBLIGATORY
 from geo.checks.catalogue import CHECKS
+from geo.checks.county import above_township
+from geo.checks.coverage import coverage
 from geo.checks.scene import Scene
 from geo.checks.unit_codes import CODE_COLUMNS, CodeTables, CodeUse, System, code_tables, code_uses, systems
+from geo.checks.unit_keys import unit_keys
 from geo.findings import Hit, Ref
 from geo.terms import Role, Severity
 from geo.text import Text
@@ -65,6 +68,15 @@ OUTSIDE_REMEDY = Text(
     "县级以上界线的外侧单位用对方的 6 位或 9 位代码，提交前与对方核对",
     "On a county line, give the other side's six- or nine-digit code as agreed with it",
 )
+ELSEWHERE = Text(
+    "{0} 的代码 {1} 是{2}，但图形是 {3}{4} 的范围",
+    "{0}: code {1} is {2}, but the polygon is that of {3} {4}",
+)
+ELSEWHERE_REMEDY = Text(
+    "对照已公布的政区图核对：属性写错的改正代码和名称，图形放错的换回本单位的面",
+    "Compare the published map: correct code and name where the attributes are wrong, or put the unit's own "
+    "polygon back",
+)
 
 
 @CHECKS.rule(
@@ -80,13 +92,14 @@ OUTSIDE_REMEDY = Text(
         "Correct it after the district's table of codes; for a township renamed or merged use the code in "
         "force on that date",
     ),
-    source="GB/T 2260; GB/T 10114; the as-of date",
+    source="GB/T 2260; GB/T 10114",
 )
 def unknown_code(scene: Scene) -> Iterator[Hit]:
     """Codes of polygons, of the two sides of lines and of the units at tripoints.
 
     One information a layer says which table its codes are of. On a county line one side may be a
-    unit of another district: that is an information too.
+    unit of another district: that is an information too. A polygon that is another published unit's has
+    the wrong code, though the table knows it; where its name is the other unit's as well AT03 says so.
     """
     uses = code_uses(scene)
     if not uses:
@@ -109,6 +122,7 @@ def unknown_code(scene: Scene) -> Iterator[Hit]:
             alike[use.role, use.ref.layer or "", use.column, use.code, outside].append(use)
     for (*_, outside), wrong in alike.items():
         yield _unknown(scene, wrong, outside)
+    yield from _elsewhere(scene, tables)
     by_layer: dict[tuple[Role, str], int] = defaultdict(int)
     for use in uses:
         by_layer[use.role, use.ref.layer or ""] += tables.known(use.code)
@@ -141,6 +155,26 @@ def _unknown(scene: Scene, wrong: list[CodeUse], outside: bool) -> Hit:
     return replace(hit, text=NOT_NINE, remedy=NOT_NINE_REMEDY)
 
 
+def _elsewhere(scene: Scene, tables: CodeTables) -> Iterator[Hit]:
+    cover = coverage(scene)
+    stated = unit_keys(scene, Role.POLYGONS, "code")
+    for row, there in zip(cover.rows.tolist(), cover.codes, strict=False):
+        code = stated[row]
+        if code is None or there is None or code == there or not {code, there} <= set(tables.names):
+            continue
+        name = values.text(scene.polygons["name"].iat[row])
+        if name is not None and not tables.is_named(code, name):
+            continue
+        refs = scene.refs(Role.POLYGONS, row)
+        yield Hit(
+            refs,
+            says=(refs[0], code, tables.names[code], there, tables.names[there]),
+            at=scene.polygons.geometry.iat[row],
+            text=ELSEWHERE,
+            remedy=ELSEWHERE_REMEDY,
+        )
+
+
 def _first_of(wrong: list[CodeUse]) -> Text:
     name, count = str(wrong[0].ref), len(wrong)
     return Text(name, name) if count == 1 else Text(f"{name} 等 {count} 条", f"{name} and {count - 1} more")
@@ -166,7 +200,4 @@ def _may_be_outside(scene: Scene, tables: CodeTables, use: CodeUse) -> bool:
 
 
 def _above_township(scene: Scene, use: CodeUse) -> bool:
-    if use.role is not Role.LINES:
-        return False
-    level = (values.text(scene.lines["level"].iat[use.row]) or "").lower()
-    return bool(re.search(r"县|区|市|省|county|district|province|prefecture", level))
+    return use.role is Role.LINES and above_township(scene.lines["level"].iat[use.row])

@@ -33,7 +33,7 @@ UNITS = {"length_m": 1.0, "length_km": 1000.0}
         "Recalculate it on the ellipsoid (geodesic length in ArcGIS; $length with the CGCS2000 ellipsoid in "
         "QGIS): lengths on the grid are 122 to 443 ppm too long here",
     ),
-    source="grid length is not ground length (122–443 ppm here); docs/checks.md AT05",
+    source="docs/checks.md AT05",
 )
 def stated_length(scene: Scene) -> Iterator[Hit]:
     """Stated against geodesic length, in metres or kilometres.

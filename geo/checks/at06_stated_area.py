@@ -36,7 +36,7 @@ NAMES = {
         "Recalculate it on the ellipsoid (geodesic area in ArcGIS; $area with the CGCS2000 ellipsoid in QGIS), "
         "and check whether the unit is m², ha, mu or km²",
     ),
-    source="grid length is not ground length (122–443 ppm here); docs/checks.md AT06",
+    source="docs/checks.md AT06",
 )
 def stated_area(scene: Scene) -> Iterator[Hit]:
     """Stated against geodesic area, in m², km², ha or 亩.

@@ -36,7 +36,7 @@ NO_DATE_REMEDY = Text("按 2024-03-01 的形式填写", "Write it as 2024-03-01"
         "顺序应为 勘测 ≤ 协议 ≤ 批准，且都不晚于今天：对照文件改正",
         "The order is survey, agreement, approval, none after today: correct them after the papers",
     ),
-    source="行政区域界线管理条例 art. 4, 9",
+    source="行政区域界线管理条例第四条、第九条",
 )
 def dates(scene: Scene) -> Iterator[Hit]:
     """Survey ≤ agreement ≤ approval, none after the real date (`scene.today`)."""

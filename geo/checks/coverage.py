@@ -1,7 +1,8 @@
 """Coverage (政区面覆盖): the polygons of a scene made ready for topology, and what is wrong along their edges.
 
 An upload is checked as if laid into the published state: published polygons of units that it does not
-hold itself stand beside its own. Everything is rounded to the storage grid first, because a border that
+hold itself stand beside its own. A polygon that covers a published unit stands for that one, whatever its
+code field says: the field is for the checks of attributes. Everything is rounded to the storage grid first, because a border that
 went through another zone or through degrees comes back some 1e-8 m off.
 """
 
@@ -37,7 +38,8 @@ class Coverage:
 
     shapes: (n,) valid polygons and multipolygons on the grid, metres; none is empty. Invalid ones of
     the upload are in as `make_valid` (structure) leaves them: GE02 has reported them.
-    rows: row of scene.polygons for each of the first `own` shapes. codes: (n,) unit code or None.
+    rows: row of scene.polygons for each of the first `own` shapes. codes: (n,) code of the unit that each
+    stands for, or None.
     published: what to call the rest, which are published units.
     """
 
@@ -79,9 +81,12 @@ def coverage(scene: Scene) -> Coverage:
     if scene.published is not None and len(scene.published.polygons) and len(shapes):
         frame = scene.published.polygons
         theirs = [values.code(c) for c in frame["code"].to_numpy(dtype=object)]
-        keep = np.array([c is not None and c not in set(codes) for c in theirs], dtype=bool)
         around = np.asarray(frame.geometry.to_numpy(), dtype=object)
-        keep &= (shapely.get_dimensions(around) == 2) & ~shapely.is_empty(around)
+        present = (shapely.get_dimensions(around) == 2) & ~shapely.is_empty(around)
+        codes = _standing(
+            shapes, codes, around[present], [c for c, p in zip(theirs, present, strict=True) if p]
+        )
+        keep = present & np.array([c is not None and c not in set(codes) for c in theirs], dtype=bool)
         laid = mended(laid_onto(around[keep], source[rows], grid))
         some = ~shapely.is_empty(laid)
         shapes = np.concatenate([shapes, laid[some]])
@@ -89,6 +94,42 @@ def coverage(scene: Scene) -> Coverage:
             codes.append(theirs[j])
             published.append(Ref(None, None, theirs[j]))
     return Coverage(shapes, rows, len(rows), tuple(codes), tuple(published))
+
+
+def _standing(
+    own: NDArray[np.object_],
+    codes: list[str | None],
+    published: NDArray[np.object_],
+    theirs: list[str | None],
+) -> list[str | None]:
+    """The unit that each uploaded polygon stands for: the one of its code where that lies there too, else
+    the one that it covers as that covers it, else what its code says."""
+    answer = list(codes)
+    place = {code: j for j, code in enumerate(theirs) if code is not None}
+    box, boxes = shapely.bounds(own), shapely.bounds(published)
+    tree: shapely.STRtree | None = None
+    for i, code in enumerate(codes):
+        j = place.get(code) if code is not None else None
+        # Nearly every polygon lies where its unit does: those are not overlaid.
+        if j is not None and (
+            np.abs(box[i] - boxes[j]).max() < 1.0 or _common(own[i], published[j], least=True) > 0.5
+        ):
+            continue
+        tree = tree or shapely.STRtree(published)
+        for k in tree.query(own[i]):
+            if theirs[k] is not None and k != j and _common(own[i], published[k], least=False) > 0.5:
+                answer[i] = theirs[k]
+    return answer
+
+
+def _common(a: BaseGeometry, b: BaseGeometry, *, least: bool) -> float:
+    """Share of the ground of two polygons that both have: of the smaller one, or of the larger one."""
+    sizes = a.area, b.area
+    whole = min(sizes) if least else max(sizes)
+    if not whole or not shapely.intersects(shapely.box(*a.bounds), shapely.box(*b.bounds)):
+        return 0.0
+    a, b = mended(np.array([a, b], dtype=object))
+    return float(shapely.intersection(a, b).area / whole)
 
 
 def mended(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -36,7 +36,7 @@ NOWHERE = Text(
         "Check the reference system, the zone and whether X and Y are swapped; take what really belongs to "
         "other districts out of this upload",
     ),
-    source="docs/checks.md CR08; the district's outline where published, else its box in the settings",
+    source="docs/checks.md CR08",
 )
 def outside(scene: Scene) -> Iterator[Hit]:
     """Records with any part farther than `extent_margin` outside the district, one hit a layer.

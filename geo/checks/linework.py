@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.checks import values
+from geo.checks.county import county_lines
 from geo.checks.coverage import coverage, grid_of, laid_onto, united
 from geo.checks.derived import per_scene
 from geo.checks.scene import Scene
@@ -128,7 +129,8 @@ class Surround:
 
 @per_scene
 def surround(scene: Scene) -> Surround:
-    """Tripoints, and outlines in use: of the polygons, of all of them together, of the district."""
+    """Tripoints, and outlines in use: of the polygons, of all of them together, of the district. An
+    uploaded county line is the district's border as well."""
     if scene.profile is Profile.GENERIC:
         nothing = np.empty(0, dtype=object)
         return Surround(nothing, nothing)
@@ -141,13 +143,12 @@ def surround(scene: Scene) -> Surround:
             source = scene.shapes(Role.LINES)
             shapes = laid_onto(around[shapely.get_dimensions(around) == 2], source, scene.tolerances.grid)
     outlines = list(shapely.boundary(shapes))
+    outlines += list(linework(scene).shapes[: len(scene.lines)][county_lines(scene)])
     if len(coverage(scene).shapes):
         outlines.append(shapely.boundary(united(scene)))
     elif len(shapes):
         outlines.append(shapely.boundary(shapely.union_all(shapes)))
-    if scene.published is not None:
-        outlines += [g.boundary for g in (scene.published.district,) if g is not None]
-        outlines += [g for g in (scene.published.county_line,) if g is not None]
+    outlines += list(_border(scene))
     made = np.empty(len(outlines), dtype=object)
     made[:] = outlines
     return Surround(np.concatenate(points), made)
@@ -158,7 +159,8 @@ def met(scene: Scene) -> NDArray[np.bool_]:
     """Which ends lie on a tripoint, or on an outline in use that the line does not run along.
 
     A line runs along the outlines of its own two units, so those say nothing about where it stops:
-    only an outline that the line leaves at once is one that it reaches.
+    only an outline that the line leaves at once is one that it reaches. A county line has its ends on
+    the district border, along which it runs: how far along, TP12 tells.
     """
     work, around, near = linework(scene), surround(scene), scene.tolerances.equal + 1e-6
     answer = np.zeros(len(work.end_xy), dtype=bool)
@@ -173,7 +175,37 @@ def met(scene: Scene) -> NDArray[np.bool_]:
         which, outline = tree.query(ends, predicate="dwithin", distance=near)
         leaves = shapely.distance(inner[which], around.outlines[outline]) > near
         answer[which[leaves]] = True
+    border = _border(scene)
+    if len(border):
+        own = np.zeros(len(work.shapes), dtype=bool)
+        own[: work.own] = county_lines(scene)
+        mine = np.flatnonzero(own[work.end_line])
+        tree = shapely.STRtree(border)
+        answer[mine[np.unique(tree.query(ends[mine], predicate="dwithin", distance=near)[0])]] = True
     return answer
+
+
+def _border(scene: Scene) -> NDArray[np.object_]:
+    """The district border in force, as lines; empty where it is not known."""
+    if scene.profile is Profile.GENERIC or scene.published is None:
+        return np.empty(0, dtype=object)
+    known = scene.published.district, scene.published.county_line
+    lines = [shapely.boundary(g) if shapely.get_dimensions(g) == 2 else g for g in known if g is not None]
+    made = np.empty(len(lines), dtype=object)
+    made[:] = lines
+    return made
+
+
+@per_scene
+def border_known(scene: Scene) -> bool:
+    """Whether an end can be told to lie on the district border or not: it is in force, or the uploaded
+    county lines close round the district."""
+    if scene.published is not None:
+        return True
+    mine = linework(scene).shapes[: len(scene.lines)][county_lines(scene)]
+    return len(mine) > 0 and not shapely.is_empty(
+        shapely.polygonize(shapely.get_parts(shapely.union_all(mine)))
+    )
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,7 @@ GROUPS = {"Q": "Q", "A": "AB", "B": "AB", "C": "CDE", "D": "CDE", "E": "CDE"}
         "Number it as line + serial + type, such as 500112138-500112140001Q; a local number may stand in "
         "another field",
     ),
-    source="GB/T 17796-2009 (county and above: 8 places); township form by DB50/T 1621-2024 annex C, not "
-    "seen: the pattern is the setting marker_pattern",
+    source="GB/T 17796-2009; DB50/T 1621-2024 附录 C（原文未见 not seen）",
 )
 def number(scene: Scene) -> Iterator[Hit]:
     """Form, uniqueness, and agreement of number, line and type.

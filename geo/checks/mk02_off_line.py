@@ -39,7 +39,7 @@ NO_LINE_REMEDY = Text(
         "Check the marker's coordinates and the line's vertex here; move the vertex onto the marker (Edit "
         "Vertices in ArcGIS, Vertex Tool in QGIS, polyline edit in CASS), or correct the marker",
     ),
-    source="DB50/T 1621-2024 clause 7 (not seen: both tolerances are settings)",
+    source="DB50/T 1621-2024 第 7 章（原文未见 not seen）",
 )
 def off_line(scene: Scene) -> Iterator[Hit]:
     """Single markers (单立界桩) off their line; only a warning up to the second tolerance.

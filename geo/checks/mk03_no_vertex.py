@@ -28,7 +28,7 @@ from geo.text import Text
         "Insert a vertex at the marker and snap it: Edit Vertices in ArcGIS, double-click with the Vertex "
         "Tool in QGIS, add a polyline vertex in CASS",
     ),
-    source="DB50/T 1621-2024 clause 7 (not seen: the tolerance is a setting)",
+    source="DB50/T 1621-2024 第 7 章（原文未见 not seen）",
 )
 def no_vertex(scene: Scene) -> Iterator[Hit]:
     """Single markers on the line (by MK02's first tolerance) without a vertex within that tolerance."""

@@ -64,7 +64,7 @@ WORDS = {TWINS: Text("同号双立", "twin"), TRIPLES: Text("同号三立", "tri
         "Twins stand on either side of the line, triples on three banks: check the coordinates and letters, "
         "or correct the line here",
     ),
-    source="GB/T 17796-2009 (kinds of markers, through exam texts); tolerance marker_near is a setting",
+    source="GB/T 17796-2009（原文未见 not seen）",
 )
 def sides(scene: Scene) -> Iterator[Hit]:
     """Twins (A, B) and triples (C, D, E): complete, off the line, on different sides, as far as registered.
@@ -171,7 +171,7 @@ def _offset(scene: Scene, row: int, point: BaseGeometry, stated_as: Any, ground:
         yield Hit(refs, measure={"distance_m": metres}, at=point, text=ON_LINE, remedy=ON_LINE_REMEDY)
         return
     stated = values.number(stated_as)
-    if stated is None:
+    if stated is None or not scene.plane.measures:
         return
     allowed = max(near, min(0.5 * 10.0 ** -values.decimals([stated_as]), 0.5))
     if round(abs(metres - abs(stated)), 4) > allowed:

@@ -38,7 +38,7 @@ BACKWARDS_REMEDY = Text(
         "沿线从起点数起重排顺序号，或核对该界桩是否标错号、属错线",
         "Number the markers in order from the line's start, or check whether this one has another's number or line",
     ),
-    source="GB/T 17796-2009 (serial from 001 along the line, west to east or north to south)",
+    source="GB/T 17796-2009",
 )
 def serial_order(scene: Scene) -> Iterator[Hit]:
     """Markers that are not in the longest run of rising serials along the line as drawn.

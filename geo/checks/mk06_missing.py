@@ -57,7 +57,7 @@ NO_MARKERS_REMEDY = Text("把界桩图层与界线一起提交", "Submit the lay
         "在此处测设并提交界桩；若已有，核对其坐标与所属线号",
         "Set and submit a marker here; if there is one, check its coordinates and its line number",
     ),
-    source="GB/T 17796-2009 (where markers stand, through exam texts); angle and spacing are settings",
+    source="GB/T 17796-2009（原文未见 not seen）",
 )
 def missing(scene: Scene) -> Iterator[Hit]:
     """Three-way points, sharp turns, crossings with roads and rivers, and long stretches.

@@ -131,6 +131,15 @@ class Scene:
             self.__dict__["_known_fids"] = known
         return known
 
+    def bare(self, role: Role) -> NDArray[np.bool_]:
+        """Which rows of one frame have no row in the file's attribute table, (n,): their empty fields say
+        nothing, and the reader has said why."""
+        lost = {(layer.name, record) for layer in self.layers for record in layer.bare}
+        frame = self.frame(role)
+        pairs = zip(frame["layer"], frame["record"], strict=True) if lost else ()
+        found = [(layer, int(record)) in lost for layer, record in pairs]
+        return np.array(found, dtype=bool) if lost else np.zeros(len(frame), dtype=bool)
+
     def shapes(self, role: Role) -> NDArray[np.object_]:
         """The geometries of one frame, (n,), taken out of it once: not to be written to."""
         kept: dict[Role, NDArray[np.object_]] = self.__dict__.setdefault("_shapes", {})

@@ -26,6 +26,19 @@ SLIVER = Text(
     "{0} 之间有狭长缝隙：面积 {area_m2:.4g} 平方米，最宽 {width_m:.4g} 米",
     "A sliver of {area_m2:.4g} m² between {1} belongs to nobody, {width_m:.4g} m at its widest",
 )
+#: One neighbour alone: a hole in it, or a place where it meets itself.
+INSIDE = Text(
+    "{0} 内部有 {area_m2:.6g} 平方米没有归属（最宽 {width_m:.4g} 米）：这块地属于谁？",
+    "{area_m2:.6g} m² inside {1} belong to nobody ({width_m:.4g} m at the widest): whose are they?",
+)
+HAIR_INSIDE = Text(
+    "{0} 内部有 {area_m2:.4g} 平方米的细缝，最宽 {width_m:.4g} 米：并入本单位即可",
+    "A hairline gap of {area_m2:.4g} m² inside {1}, {width_m:.4g} m at its widest: close it",
+)
+SLIVER_INSIDE = Text(
+    "{0} 内部有狭长缝隙：面积 {area_m2:.4g} 平方米，最宽 {width_m:.4g} 米",
+    "A sliver of {area_m2:.4g} m² inside {1} belongs to nobody, {width_m:.4g} m at its widest",
+)
 INLET = Text(
     "{0} 与区县界之间有 {area_m2:.4g} 平方米无归属，最宽 {width_m:.4g} 米",
     "{area_m2:.4g} m² between {1} and the district's border belong to nobody, {width_m:.4g} m at the widest",
@@ -85,14 +98,17 @@ def _hits(scene: Scene, holes: NDArray[np.object_], *, inlet: bool) -> Iterator[
         refs = tuple(cover.ref(scene, int(i)) for i in beside)
         shown = [str(r) for r in refs[:6]] + (["…"] if len(refs) > 6 else [])
         severity, text = None, None
+        alone = len({subjects[int(i)] for i in beside}) == 1
         if inlet:
             text = INLET
         elif wide <= t.equal:
-            text = HAIR
+            text = HAIR_INSIDE if alone else HAIR
         elif wide <= t.sliver_gap_width:
-            text = SLIVER
-        elif len({subjects[int(i)] for i in beside}) == 1 and scene.published is None:
-            severity = Severity.INFO if scene.profile is Profile.GENERIC else Severity.WARNING
+            text = SLIVER_INSIDE if alone else SLIVER
+        elif alone:
+            text = INSIDE
+            if scene.published is None:
+                severity = Severity.INFO if scene.profile is Profile.GENERIC else Severity.WARNING
         yield Hit(
             refs,
             says=("、".join(shown), ", ".join(shown)),

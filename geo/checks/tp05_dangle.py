@@ -8,11 +8,12 @@ import numpy as np
 import shapely
 
 from geo.checks.catalogue import CHECKS
-from geo.checks.linework import linework, met
+from geo.checks.coverage import coverage
+from geo.checks.linework import border_known, linework, met
 from geo.checks.nodes import three_way
 from geo.checks.scene import Scene
 from geo.findings import Hit
-from geo.terms import Severity
+from geo.terms import Profile, Severity
 from geo.text import Text
 
 NEAR = Text(
@@ -36,6 +37,16 @@ PENDING = Text(
     "{0} 的端点没有接上其他界线：{1} 的其他界线尚未勘定，勘定后应在此接上",
     "An end of {0} meets no other line: other lines of {2} are not demarcated yet, and should meet it here",
 )
+UNKNOWN = Text(
+    "{0} 的端点悬空：没有接上其他界线；手头没有区县界，无法判断它是否到了区县界",
+    "An end of {0} dangles: no other line ends there, and whether it is on the district's border cannot be told "
+    "without that border",
+)
+UNKNOWN_REMEDY = Text(
+    "应在区县界上的，核对后无需修改；应接相邻界线的，请接上或把相邻界线一并提交",
+    "Nothing to mend where it should lie on the district's border; else bring it to its neighbour, or submit the "
+    "neighbouring line with it",
+)
 
 
 @CHECKS.rule(
@@ -58,7 +69,8 @@ def dangle(scene: Scene) -> Iterator[Hit]:
     """Ends (悬挂端点) met by no other end, tripoint, outline in use or district border.
 
     Up to `snap` from another line a snap is proposed. Only a warning where the neighbouring line is
-    still undemarcated, and where the end belongs to a three-way point that TP11 reports.
+    still undemarcated, where the end belongs to a three-way point that TP11 reports, and where neither
+    the district border nor the polygons of the line's units are at hand to tell.
     """
     work, t = linework(scene), scene.tolerances
     if not len(work.end_xy):
@@ -67,6 +79,7 @@ def dangle(scene: Scene) -> Iterator[Hit]:
     alone = np.flatnonzero((count == 1) & ~met(scene) & (work.end_line < work.own))
     if not len(alone):
         return
+    drawn = {code for code in coverage(scene).codes if code is not None}
     at_tripoint = {end for node in three_way(scene) for end in node.ends}
     tree = shapely.STRtree(work.shapes)
     points = shapely.points(work.end_xy[alone])
@@ -101,5 +114,9 @@ def dangle(scene: Scene) -> Iterator[Hit]:
                 severity=Severity.WARNING,
                 text=PENDING,
             )
+        elif scene.profile is Profile.TOWNSHIP and not (
+            border_known(scene) or drawn >= set(work.units[line])
+        ):
+            yield Hit((ref,), at=points[e], severity=Severity.WARNING, text=UNKNOWN, remedy=UNKNOWN_REMEDY)
         else:
             yield Hit((ref,), at=points[e], severity=severity)

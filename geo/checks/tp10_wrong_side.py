@@ -9,9 +9,11 @@ import shapely
 
 from geo.checks import values
 from geo.checks.catalogue import CHECKS
-from geo.checks.coverage import mended
+from geo.checks.county import county_lines, is_county, outside
+from geo.checks.coverage import coverage, mended
 from geo.checks.needs import absent
 from geo.checks.scene import Scene
+from geo.checks.unit_codes import code_tables
 from geo.checks.unit_keys import unit_keys
 from geo.findings import Hit
 from geo.network.sides import sides
@@ -42,18 +44,17 @@ MISSING = Text("{0} 没有写{4}侧政区，图上是 {2}", "{0} does not name i
 )
 def wrong_side(scene: Scene) -> Iterator[Hit]:
     """Left and right unit (左右乡镇) of each line against the polygons on either side: the uploaded ones,
-    and published ones for other units. Outside the polygons any unit can lie; only one that has its
-    polygon elsewhere is wrong there."""
+    and published ones for other units. A line that names a county there is right where townships of that
+    county lie. Outside the polygons any unit can lie; only one that has its polygon elsewhere is wrong
+    there."""
     if not len(scene.lines) or scene.profile is Profile.GENERIC:
         return
-    shapes = [scene.shapes(Role.POLYGONS)]
-    codes = unit_keys(scene, Role.POLYGONS, "code")
-    if scene.published is not None:
-        theirs = [values.code(c) for c in scene.published.polygons["code"]]
-        keep = np.array([c is not None and c not in set(codes) for c in theirs], dtype=bool)
-        shapes.append(np.asarray(scene.published.polygons.geometry.to_numpy(), dtype=object)[keep])
-        codes = [*codes, *(c for c, k in zip(theirs, keep, strict=True) if k)]
-    polygons = mended(np.concatenate(shapes))
+    cover = coverage(scene)
+    polygons, codes = cover.shapes, list(cover.codes)
+    if not len(polygons) and scene.published is not None:
+        codes = [values.code(c) for c in scene.published.polygons["code"]]
+        polygons = np.asarray(scene.published.polygons.geometry.to_numpy(), dtype=object)
+    polygons = mended(polygons)
     known = np.array([c is not None for c in codes], dtype=bool) & ~shapely.is_empty(polygons)
     polygons, names = polygons[known], [c for c, k in zip(codes, known, strict=True) if k and c]
     if not len(polygons):
@@ -63,12 +64,16 @@ def wrong_side(scene: Scene) -> Iterator[Hit]:
     found = sides(lines, polygons, grid=scene.tolerances.grid, probe=scene.tolerances.displacement)
     length = shapely.length(lines)
     stated = {side: unit_keys(scene, Role.LINES, side) for side in ("left", "right")}
-    for i in range(len(lines)):
+    bare = scene.bare(Role.LINES)
+    for i in np.flatnonzero(~bare).tolist():
         there: dict[str, str | None] = {}
         for side in ("left", "right"):
+            county = is_county(stated[side][i])
             metres: dict[str, float] = {}
             for p, m in found.of(i, side):
-                metres[names[p]] = metres.get(names[p], 0.0) + m
+                # Beside a county line lie many townships of the county that it names.
+                name = names[p][:6] if county else names[p]
+                metres[name] = metres.get(name, 0.0) + m
             best = max(metres, key=lambda c: metres[c], default=None)
             there[side] = best if best is not None and metres[best] > length[i] / 2 else None
         yield from _compare(scene, i, {s: stated[s][i] for s in stated}, there, set(names))
@@ -87,8 +92,17 @@ def _compare(
     if left and right and (stated["left"], stated["right"]) == (right, left):
         yield Hit(refs, says=(refs[0], left, right), at=at, text=SWAPPED)
         return
+    for inner, outer in (("left", "right"), ("right", "left")):
+        if is_county(stated[outer]) and outside(scene, stated[inner]) and there[outer] is None:
+            own = there[inner]
+            if own is not None and own == stated[outer]:
+                yield Hit(refs, says=(refs[0], stated["right"], stated["left"]), at=at, text=SWAPPED)
+                return
+    known = code_tables(scene).names
     for side, zh in (("left", "左"), ("right", "右")):
         says, seen = stated[side], there[side]
+        if known and says is not None and says not in known and not county_lines(scene)[i]:
+            continue  # No unit of the district: AT02 has said so.
         if says == seen or (seen is None and (says is None or says not in names)):
             continue
         yield Hit(

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from geo.checks.catalogue import CHECKS
+from geo.checks.county import outside
 from geo.checks.linework import linework, met
 from geo.checks.nodes import three_way
 from geo.checks.scene import Scene
@@ -50,7 +51,8 @@ def three_way_point(scene: Scene) -> Iterator[Hit]:
 
     And places where two lines of different units meet, so that three units do, without a third line: a
     warning while that line may be undemarcated or is unknown, an error once all lines of these units
-    are accepted. An end that a tripoint, an outline in use or the district border meets is in order.
+    are accepted. An end that a tripoint, an outline in use or the district border meets is in order; so
+    is one where three counties meet, because the third line is then none of the district's.
     """
     work = linework(scene)
     for node in three_way(scene):
@@ -70,6 +72,8 @@ def three_way_point(scene: Scene) -> Iterator[Hit]:
         a, b = sorted(int(i) for i in work.end_line[ends])
         units = work.pair(a) | work.pair(b)
         if a >= work.own or len(units) != 3 or None in units or work.pair(a) == work.pair(b):
+            continue
+        if all(outside(scene, unit) for unit in work.pair(a) ^ work.pair(b)):
             continue
         known = scene.published is not None and not (units & work.unsettled)
         yield Hit(

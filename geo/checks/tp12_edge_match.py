@@ -47,7 +47,7 @@ SIGNED = (LineState.AGREEMENT_SIGNED, LineState.SUBMITTED, LineState.SETTLED)
         "Go back to the accepted line (Trace in ArcGIS, Enable Tracing in QGIS, copy the accepted line in CASS); "
         "where the line is to change, start the change first",
     ),
-    source="docs/checks.md; 行政区域界线管理条例 (国务院令第353号) 第二条",
+    source="docs/checks.md; 行政区域界线管理条例（国务院令第353号）第二条",
 )
 @needs("published", of=(Role.LINES,))
 def edge_match(scene: Scene) -> Iterator[Hit]:

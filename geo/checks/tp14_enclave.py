@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from geo.checks.catalogue import CHECKS
 from geo.checks.coverage import coverage
+from geo.checks.ge02_invalid import valid
 from geo.checks.scene import Scene
 from geo.findings import Hit
 from geo.network.enclaves import EnclaveKind, enclaves
@@ -32,10 +35,12 @@ POINT = Text("{0} 的两部分只在一点相连", "Two parts of {2} are joined 
         "Compare the agreement: a real enclave stays and is named there, a slip goes to its neighbour: Merge and "
         "Split in ArcGIS, Merge Selected Features in QGIS, rebuild in CASS",
     ),
-    source="docs/checks.md; 行政区域界线管理条例 (国务院令第353号) 第十一条",
+    source="docs/checks.md; 行政区域界线管理条例（国务院令第353号）第十一条",
 )
 def enclave(scene: Scene) -> Iterator[Hit]:
-    """Enclaves and exclaves (飞地) among the polygons, found from the touch graph; `at` is the piece."""
+    """Enclaves and exclaves (飞地) among the polygons, found from the touch graph; `at` is the piece.
+
+    What falls apart of a polygon that is not valid is GE02's: no unit of such a one is named here."""
     cover = coverage(scene)
     if not cover.own:
         return
@@ -43,8 +48,12 @@ def enclave(scene: Scene) -> Iterator[Hit]:
     first: dict[object, int] = {}
     for i, subject in enumerate(subjects):
         first.setdefault(subject, i)
+    sound = valid(scene)[cover.rows]
+    broken = {subjects[i] for i in np.flatnonzero(~sound)}
     texts = {EnclaveKind.DETACHED: DETACHED, EnclaveKind.AT_A_POINT: POINT}
     for found in enclaves(cover.shapes, subjects):
+        if broken.intersection((found.unit, *found.others)):
+            continue
         involved = [first[u] for u in (found.unit, *found.others)]
         if min(involved) >= cover.own:
             continue

@@ -30,7 +30,7 @@ DIAGONAL_DEG = 1.0
         "Turn the line round and swap its left and right codes: Flip Line in ArcGIS, Reverse Line Direction in "
         "QGIS, reverse polyline in CASS",
     ),
-    source="GB/T 17796-2009 (not seen)",
+    source="GB/T 17796-2009（原文未见 not seen）",
 )
 def direction(scene: Scene) -> Iterator[Hit]:
     """Open lines by their ends: the longer of the two legs, east or south, decides. `at` is the start.

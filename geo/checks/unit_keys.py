@@ -3,6 +3,8 @@ laid onto the same published units as one in civil-affairs codes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from geo.checks import values
 from geo.checks.derived import per_scene
 from geo.checks.scene import Scene
@@ -35,6 +37,12 @@ def unit_keys(scene: Scene, role: Role, column: str) -> list[str | None]:
         None if code is None else tables.key(code, by_layer.get((role, layer), System.EITHER))
         for code, layer in zip(found, frame["layer"], strict=True)
     ]
+
+
+def all_claimed(scene: Scene, codes: Iterable[str | None]) -> bool:
+    """Whether these are all townships of the district; False where its units are not known."""
+    known = _tables(scene)
+    return known is not None and bool(known[0].names) and set(known[0].names) <= set(codes)
 
 
 @per_scene

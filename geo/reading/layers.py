@@ -89,6 +89,7 @@ class Layer:
     oriented: records whose raw rings run the wrong way (GE04).
     unclosed: rows with a ring that was left open in the file; closed in `frame` (GE02).
     unread: records whose geometry is there and cannot be read (UP13): not empty ones (GE01).
+    bare: records without a row in the attribute table, which is absent or cut short (UP03, UP12, UP13).
     recognised: why the role is what it is.
     """
 
@@ -107,6 +108,7 @@ class Layer:
     oriented: tuple[int, ...] = ()
     unclosed: tuple[int, ...] = ()
     unread: tuple[int, ...] = ()
+    bare: tuple[int, ...] = ()
     recognised: Text | None = None
 
     def to_json(self) -> dict[str, Any]:

@@ -136,6 +136,7 @@ def _layer(
         oriented=raw.oriented,
         unclosed=raw.unclosed,
         unread=raw.unread,
+        bare=raw.bare,
         recognised=why,
     )
 

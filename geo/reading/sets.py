@@ -46,6 +46,7 @@ class Raw:
     oriented: tuple[int, ...] = ()
     unclosed: tuple[int, ...] = ()
     unread: tuple[int, ...] = ()
+    bare: tuple[int, ...] = ()
     hint: str = ""
 
     @property
@@ -99,6 +100,7 @@ def read_set(dataset: Dataset, given: str | None, limits: Limits, notes: Notes) 
         oriented=tuple(i for i in oriented if i not in gone),
         unclosed=tuple(i for i in unclosed if i not in gone),
         unread=tuple(sorted({*lost, *(row for row, _ in shapes.broken if row >= 0)})),
+        bare=tuple(i for i in keep.tolist() if dbf is None or dbf.broken or i >= len(dbf.rows)),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.terms import Profile, Severity
+from geo.terms import Profile, Role, Severity
 from tests.geo.checks.legal import CIZHU, TONGJING, XINGLONG, a_line, a_marker, a_unit, at, box, found, scene
 
 
@@ -122,3 +122,17 @@ def test_a_tripoints_number_may_be_of_the_other_code_system() -> None:
     assert not found("AT01", scene(tripoints=[point]))
     (finding,) = found("AT01", scene(tripoints=[point | {"unit2": "500112009"}]))
     assert "单位 500112009 不在它的编号里，编号里的是 500112115" in finding.text.zh
+
+
+def test_without_an_attribute_table_attributes_are_not_judged(scenes, networks):
+    """The reader says that the .dbf is absent or cut short: that its fields are empty is no second fault."""
+    shapes = [line for line, _ in networks.lines()]
+    layer = scenes.layer(Role.LINES, shapes, bare=(0, 1, 2))
+    made = scenes.scene(layers=[layer], polygons=networks.polygons())
+    (found,) = scenes.findings(made, "AT01", "TP10", "TP06")
+    assert found.severity is Severity.INFO and "未作属性检查" in found.text.zh
+    assert found.measure["count"] == 3 and found.layer == "lines"
+    layer = scenes.layer(Role.LINES, networks.lines(), bare=(2,))
+    found = scenes.findings(scenes.scene(layers=[layer], polygons=networks.polygons()), "AT01", "TP10")
+    assert [f.measure["count"] for f in found if "未作属性检查" in f.text.zh] == [1]
+    assert not any(2 in f.features for f in found)

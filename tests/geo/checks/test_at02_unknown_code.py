@@ -140,3 +140,20 @@ def test_a_tripoints_unit_of_another_county_is_no_side_of_a_line() -> None:
     assert said.severity is Severity.INFO
     assert "三交点 S1 的一个单位“500109”" in said.text.zh and "tripoint S1" in said.text.en
     assert "界线" not in said.text.zh
+
+
+def test_the_code_of_another_unit(scenes, networks):
+    """The table knows it, the map does not agree."""
+    (shape, values), (_, other), _ = networks.polygons()
+    units = scenes.units(*((p["code"], p["name"]) for _, p in networks.polygons()))
+    around = scenes.published(polygons=networks.polygons())
+
+    def errors(**change):
+        mine = [(shape, {**values, **change})]
+        found = scenes.findings(scenes.scene(polygons=mine, units=units, published=around), "AT02")
+        return [f for f in found if f.severity is Severity.ERROR]
+
+    assert not errors()
+    (found,) = errors(**other)
+    assert networks.A in found.text.zh and networks.B in found.text.zh
+    assert not errors(code=networks.B)  # the name is the right one: AT03 speaks of that

@@ -160,3 +160,17 @@ def test_generic_warns_of_all_three(scenes):
     assert {f.severity for f in found} == {Severity.WARNING}
     found = scenes.findings(scenes.scene(lines=lines[:2], profile=Profile.GENERIC), "TP06")
     assert [f.severity for f in found] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "hits"),
+    [
+        ({"left": A, "right": B}, {"left": A, "right": C}, 0),
+        ({"left": A, "right": B}, {"left": B, "right": A}, 1),
+        ({"code": f"{A}-{B}"}, {"code": f"{A}-{C}"}, 0),
+        ({}, {}, 1),
+    ],
+)
+def test_tp06_in_generic_keeps_apart_what_the_file_does(scenes, a, b, hits):
+    lines = [("LINESTRING (0 0, 100 0)", a), ("LINESTRING (100 0, 200 0)", b)]
+    assert len(scenes.findings(scenes.scene(lines=lines, profile=Profile.GENERIC), "TP06")) == hits

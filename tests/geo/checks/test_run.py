@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pyproj
 import pytest
 
 from geo.checks.catalogue import CHECKS
 from geo.checks.needs import needs
 from geo.checks.run import GATE, discover, ordered, run
 from geo.findings import Hit, Rule, verdict
+from geo.inspection import Surroundings, said_once, scenes_of
 from geo.terms import Profile, Role, Severity, Verdict
 from geo.text import Text
 
@@ -107,3 +111,23 @@ def test_a_rule_that_is_off_in_a_profile_does_not_run(scenes):
 
     scene = scenes.scene(polygons=[scenes.square(0, 0)], profile=Profile.GENERIC)
     assert run(scene, rules=[rule(check, generic=None)], strict=True) == []
+
+
+@pytest.mark.parametrize("system", [2381, 4610, None])
+def test_layers_of_one_system_without_a_way_to_the_zone_are_checked_together(scenes, networks, system):
+    """Nothing that the file holds is called absent, and what is left out is said once."""
+    made = []
+    for role, features in ((Role.LINES, networks.lines()), (Role.POLYGONS, networks.polygons())):
+        layer = scenes.layer(role, features, crs=4490 if system == 4610 else 4545)
+        crs = None if system is None else pyproj.CRS.from_epsg(system)
+        made.append(replace(layer, crs=replace(layer.crs, crs=crs, authorised=False)))
+    around = Surroundings(scenes.district())
+    (scene,) = scenes_of(tuple(made), Profile.TOWNSHIP, around)
+    assert (len(scene.lines), len(scene.polygons)) == (3, 3) and scene.published is None
+    assert not [f for f in scenes.findings(scene, "TP10", "AT04") if f.severity is Severity.INFO]
+    other = replace(made[1].crs, crs=pyproj.CRS.from_epsg(2382))
+    apart = scenes_of((made[0], replace(made[1], crs=other)), Profile.TOWNSHIP, around)
+    assert len(apart) == 2
+    said = said_once([f for scene in apart for f in scenes.findings(scene, "TP13")])
+    assert [f.code for f in said] == ["TP13"]
+    assert len(scenes_of(tuple(made), Profile.GENERIC, around)) == 2

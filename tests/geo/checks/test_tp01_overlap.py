@@ -102,3 +102,29 @@ def test_place_rotation_start_order_and_zone_do_not_matter(scenes, over, turn, s
         assert not found
     for f in found:
         assert f.code == "TP03" or abs(f.measure["area_m2"] - 500) < 0.5
+
+
+@pytest.mark.parametrize("code", [None, "500112999", "乙", "500112102"])
+def test_a_polygon_stands_for_the_published_unit_that_it_covers(scenes, networks, code):
+    """Whatever its code field says: that is for the checks of attributes."""
+    (shape, values), *_ = networks.polygons()
+    around = scenes.published(polygons=networks.polygons(), district=networks.district())
+    mine = [(shape, {**values, "code": code})]
+    scene = scenes.scene(polygons=mine, lines=networks.lines(), published=around)
+    assert not scenes.findings(scene, "TP01", "TP02", "TP03", "TP10")
+
+
+def test_a_polygon_that_swallows_its_neighbour_overlaps_it(scenes, networks):
+    a, b, _ = networks.polygons()
+    both = shapely.union_all([a[0], b[0]])
+    around = scenes.published(polygons=networks.polygons())
+    for code in (networks.A, networks.B):
+        scene = scenes.scene(polygons=[(both, {"code": code})], published=around)
+        assert {i for f in scenes.findings(scene, "TP01") for i in f.ids} == {networks.A, networks.B}
+
+
+def test_a_unit_in_a_new_place_is_still_that_unit(scenes, networks):
+    (shape, values), *_ = networks.polygons()
+    around = scenes.published(polygons=networks.polygons())
+    moved = shapely.transform(shape, lambda c: c - (300, 300))
+    assert not scenes.findings(scenes.scene(polygons=[(moved, values)], published=around), "TP01")

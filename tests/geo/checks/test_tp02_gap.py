@@ -132,3 +132,14 @@ def test_open_inlets_only_where_all_units_are_there(scenes):
     assert sorted(round(f.measure["area_m2"]) for f in found) == [2500, 5000]
     more = scenes.units(("500112101", "甲镇"), ("500112102", "乙镇"), ("500112103", "丙镇"))
     assert not scenes.findings(scenes.scene(polygons=mine, published=around_, units=more), "TP02")
+
+
+@pytest.mark.parametrize("size", [0.0005, 0.5, 100])
+def test_a_gap_with_one_neighbour_lies_in_it(scenes, size):
+    """There is nothing "between" one unit."""
+    hole = shapely.box(400, 400, 400 + size, 500)
+    polygons = [(scenes.square(0, 0).difference(hole), {"code": "500112101"})]
+    around = scenes.published(district=scenes.square(-10, -10, 2000))
+    found = scenes.findings(scenes.scene(polygons=polygons, published=around), "TP02")
+    assert all("500112101 内部有" in f.text.zh and "between" not in f.text.en for f in found)
+    assert found or size < 0.001

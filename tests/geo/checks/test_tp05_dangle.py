@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shapely
 
 from geo.terms import LineState, Profile, Severity
 
@@ -117,3 +118,32 @@ def test_another_zone_gives_the_same(scenes, networks, crs):
     assert not scenes.findings(scenes.scene(lines=clean, crs=crs), "TP05", "TP06", "TP07", "TP08", "TP11")
     short = [*networks.lines(ab_end=(500, 480)), *networks.border()]
     assert len(scenes.findings(scenes.scene(lines=short[::-1], crs=crs), "TP05")) == 1
+
+
+def test_without_a_border_nothing_tells_whether_an_end_is_on_it(scenes, networks):
+    (line, values), *_ = networks.lines()
+    found = scenes.findings(scenes.scene(lines=[(line, values)]), "TP05")
+    assert [f.severity for f in found] == [Severity.WARNING] * 2 and "无法判断" in found[0].text.zh
+    polygons = scenes.scene(lines=networks.lines(ab_end=(500, 300))[:1], polygons=networks.polygons())
+    assert [f.severity for f in scenes.findings(polygons, "TP05")] == [Severity.ERROR]
+
+
+def test_an_uploaded_county_line_is_the_border(scenes, networks):
+    """It is one line along the district, not cut where townships meet it."""
+    values = {"code": "500105-500112", "left": "500112", "right": "500105", "level": "县级"}
+    county = (networks.district().exterior.normalize(), values)
+    assert not scenes.findings(scenes.scene(lines=[*networks.lines(), county]), "TP05")
+    short = [(networks.lines()[0][0], networks.lines()[0][1]), *networks.lines()[2:], county]
+    cut = [(shapely.LineString([(500, 500), (500, 1)]), short[0][1]), *short[1:]]
+    found = scenes.findings(scenes.scene(lines=cut), "TP05")
+    assert [f.severity for f in found] == [Severity.ERROR]
+    named = {**values, "level": None, "code": "500112101-500112102"}
+    loose = scenes.scene(lines=[networks.lines()[0], (county[0], named)])
+    assert any("没有断开" in f.text.zh for f in scenes.findings(loose, "TP05"))
+
+
+def test_a_county_line_ends_on_the_border_in_force(scenes, networks):
+    values = {"code": "500105-500112", "left": "500105", "right": "500112", "level": "县级"}
+    stretch = shapely.LineString([(0, 0), (0, 500), (0, 1000)])
+    around = scenes.published(district=networks.district())
+    assert not scenes.findings(scenes.scene(lines=[(stretch, values)], published=around), "TP05")

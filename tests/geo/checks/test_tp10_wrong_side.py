@@ -56,3 +56,30 @@ def test_without_polygons_it_is_left_out_with_a_word(scenes, networks):
     (found,) = scenes.findings(scenes.scene(lines=networks.lines()), "TP10")
     assert found.severity is Severity.INFO and found.geometry is None
     assert not scenes.findings(scenes.scene(lines=networks.lines(), profile=Profile.GENERIC), "TP10")
+
+
+def county_line(networks, left="500112", right="500105"):
+    """All round the district, which lies on its left."""
+    ring = networks.district().exterior
+    values = {"code": "500105-500112", "left": left, "right": right, "level": "县级"}
+    return shapely.orient_polygons(shapely.Polygon(ring)).exterior, values
+
+
+def test_a_county_stands_for_its_townships(scenes, networks):
+    for more in (
+        {"polygons": networks.polygons()},
+        {"published": scenes.published(polygons=networks.polygons())},
+    ):
+        assert not scenes.findings(scenes.scene(lines=[county_line(networks)], **more), "TP10")
+        turned = scenes.scene(lines=[county_line(networks, "500105", "500112")], **more)
+        (found,) = scenes.findings(turned, "TP10")
+        assert found.severity is Severity.ERROR and "写反" in found.text.zh
+    one = scenes.scene(lines=[county_line(networks)], polygons=networks.polygons()[:1])
+    assert not scenes.findings(one, "TP10")
+
+
+def test_a_code_of_no_unit_is_left_to_the_check_of_codes(scenes, networks):
+    units = scenes.units(*((p["code"], p["name"]) for _, p in networks.polygons()))
+    assert not ask(scenes, networks, {"left": "50011210"}, units=units)
+    assert len(ask(scenes, networks, {"left": "50011210"})) == 1
+    assert len(ask(scenes, networks, {"left": networks.C}, units=units)) == 1

@@ -67,3 +67,16 @@ def test_generic_warns(scenes):
     lines = ["LINESTRING (0 0, 100 0)", "LINESTRING (100.05 0, 200 0)", "LINESTRING (100 0.05, 100 90)"]
     (found,) = scenes.findings(scenes.scene(lines=lines, profile=Profile.GENERIC), "TP11")
     assert found.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_where_three_counties_meet_the_third_line_is_not_the_districts(scenes, known):
+    def county(xy, other):
+        values = {"code": f"500112-{other}", "left": "500112", "right": other, "level": "县级"}
+        return shapely.LineString(xy), values
+
+    mine = county([(0, 0), (0, 500)], "500109")
+    line, values = county([(0, 500), (0, 1000)], "500117")
+    lines = [mine] if known else [mine, (line, values)]
+    around = scenes.published(lines=[(line, {**values, "state": "settled"})]) if known else None
+    assert not scenes.findings(scenes.scene(lines=lines, published=around), "TP11")

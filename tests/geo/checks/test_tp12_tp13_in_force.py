@@ -77,14 +77,18 @@ def unit(off=0.0):
     return shapely.Polygon([(0, 0), (500, off), (1000, 0), (1000, -800), (0, -800)])
 
 
-@pytest.mark.parametrize(("off", "hits"), [(0.0, 0), (0.0009, 0), (0.0012, 1), (0.99, 1), (1.02, 0)])
+@pytest.mark.parametrize(
+    ("off", "hits"), [(0.0, 0), (0.0009, 0), (0.0012, 1), (0.99, 1), (1.02, 1), (-1.02, 1), (25, 1), (-25, 1)]
+)
 def test_tp13_a_polygon_beside_the_county_line(scenes, off, hits):
     around = scenes.published(county_line=line())
     scene = scenes.scene(polygons=[(unit(off), {"code": "500112101"})], published=around)
     found = scenes.findings(scene, "TP13")
     assert [f.severity for f in found] == [Severity.ERROR] * hits
     for f in found:
-        assert abs(f.measure["distance_m"] - off) < 1e-4 and f.ids == ("500112101",)
+        assert abs(f.measure["distance_m"] - abs(off)) < 1e-2 and f.ids == ("500112101",)
+        assert ("两条不同" in f.text.zh) is (abs(off) > 1)
+        assert f.geometry.geom_type == ("MultiPolygon" if abs(off) > 1 else "MultiPoint")
 
 
 @pytest.mark.parametrize(("off", "hits"), [(0.0009, 0), (0.0012, 1), (30.0, 1)])
@@ -120,4 +124,40 @@ def test_tp13_an_inner_line_that_only_reaches_the_county_line_is_not_meant(scene
     around = scenes.published(county_line=line())
     inner = shapely.LineString([(500, -0.05), (500, -400), (480, -800)])
     values = {"code": CODE, "left": "500112101", "right": "500112102"}
+    assert not scenes.findings(scenes.scene(lines=[(inner, values)], published=around), "TP13")
+
+
+def test_tp13_a_whole_bend_left_out(scenes):
+    straight = shapely.Polygon([(0, 0), (1000, 0), (1000, -800), (0, -800)])
+    around = scenes.published(county_line=line(25))
+    (found,) = scenes.findings(
+        scenes.scene(polygons=[(straight, {"code": "500112101"})], published=around), "TP13"
+    )
+    assert found.measure["distance_m"] == pytest.approx(25, abs=0.1)
+    assert found.measure["area_m2"] == pytest.approx(12_500, rel=1e-6)
+
+
+@pytest.mark.parametrize(("off", "hits"), [(0, 0), (1.5, 1), (300, 1), (-300, 0)])
+def test_tp13_beyond_the_district_is_certain_and_a_wide_retreat_may_be_another_unit(scenes, off, hits):
+    around = scenes.published(county_line=line(), district=shapely.box(-2000, -2000, 3000, 0))
+    scene = scenes.scene(polygons=[(unit(off), {"code": "500112101"})], published=around)
+    found = scenes.findings(scene, "TP13")
+    assert len(found) == hits
+    assert all(f.measure["distance_m"] == pytest.approx(off, abs=0.01) for f in found)
+
+
+def test_tp13_a_neighbour_in_force_strays_on_its_own(scenes):
+    theirs = shapely.Polygon([(1000, 0), (1500, 20), (2000, 0), (2000, -800), (1000, -800)])
+    both = shapely.LineString([(0, 0), (500, 0), (1000, 0), (1500, 0), (2000, 0)])
+    around = scenes.published(county_line=both, polygons=[(theirs, {"code": "500112102"})])
+    scene = scenes.scene(polygons=[(unit(), {"code": "500112101"})], published=around)
+    assert not scenes.findings(scene, "TP13")
+
+
+@pytest.mark.parametrize("left", ["50012101", "510112101", "甲镇", "500105101", None])
+def test_tp13_a_slip_in_a_code_makes_no_county_line(scenes, left):
+    """Neither the level nor the number of the line says that it is one."""
+    inner = shapely.LineString([(500, -0.05), (500, -400), (480, -800)])
+    values = {"code": CODE, "left": left, "right": "500112102", "level": "乡镇级"}
+    around = scenes.published(county_line=line())
     assert not scenes.findings(scenes.scene(lines=[(inner, values)], published=around), "TP13")

@@ -113,3 +113,21 @@ def test_tp16_in_any_zone(scenes, crs):
     want = [f.features for f in scenes.findings(scenes.scene(lines=lines), "TP16")]
     assert [f.features for f in scenes.findings(scenes.scene(lines=lines, crs=crs), "TP16")] == want
     assert want == [(4,), (5,)]
+
+
+def test_tp14_pieces_of_a_polygon_that_is_not_valid_are_no_enclaves(scenes):
+    bow = shapely.Polygon([(0, 0), (1000, 1000), (1000, 0), (0, 1000)])
+    scene = scenes.scene(polygons=[(bow, {"code": "500112101"})])
+    assert scenes.findings(scene, "GE02") and not scenes.findings(scene, "TP14")
+
+
+@pytest.mark.parametrize(("lift", "word"), [(-50, "缺口旁"), (50, "超出处")])
+def test_tp15_names_the_units_beside(scenes, networks, lift, word):
+    (a, one), *rest = networks.polygons()
+    moved = shapely.transform(a, lambda c: c - ((c == (0, 0)).all(axis=1)[:, None] * (lift, 0)))
+    around = scenes.published(polygons=rest, district=networks.district())
+    units = scenes.units(*((p["code"], p["name"]) for _, p in networks.polygons()))
+    (found,) = scenes.findings(scenes.scene(polygons=[(moved, one)], published=around, units=units), "TP15")
+    assert (
+        found.ids == (networks.A,) and found.layer and word in found.text.zh and networks.A in found.text.zh
+    )
