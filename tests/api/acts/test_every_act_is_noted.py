@@ -16,6 +16,7 @@ LOOKING = (
     "changed",
     "check",
     "digest_of",
+    "districts_of",
     "facts_of",
     "listed",
     "may",
