@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from sqlalchemy.orm import Session
 
-from api.doors import address, settings_of, transaction
-from api.security import limits
+from api.doors import settings_of, take_turn
 from geo.problems import NotFound
 from geo.store import approvals_queue
 from geo.store.approvals_queue import Status
@@ -25,15 +24,8 @@ class NoSuchStatus(NotFound):
 def ask_status(request: Request, session: Session, number: str, phone: str) -> Status:
     """The status, counted against the address's and the number's limit. Raises NoSuchStatus, TooMany."""
     settings = settings_of(request)
-    with transaction(request) as counting:
-        for what, who in (("status", address(request) or ""), ("status-number", number.strip())):
-            refused = limits.take(
-                counting, what, who, burst=settings.status_burst, per_minute=settings.status_per_minute
-            )
-            if refused is not None:
-                break
-    if refused is not None:
-        raise refused
+    for what, who in (("status", None), ("status-number", number.strip())):
+        take_turn(request, what, who=who, burst=settings.status_burst, per_minute=settings.status_per_minute)
     found = approvals_queue.status(session, number.strip(), phone)
     if found is None:
         raise NoSuchStatus()

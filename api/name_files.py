@@ -27,6 +27,7 @@ from geo.names.linked_places import About
 from geo.problems import Unavailable
 from geo.settings import ROOT, as_of
 from geo.store import name_export, name_history
+from geo.store.engine import allow
 from geo.text import Text
 
 #: Opens a session of the public's role.
@@ -36,6 +37,8 @@ Opens = Callable[[], AbstractContextManager[Session]]
 MOST_SECONDS = 300
 #: Files that are kept of each kind; any date may be asked for.
 KEPT = 24
+#: Seconds that a file stays after it was last asked for: it may still have to be opened and sent.
+GRACE = 600.0
 #: How long somebody waits for a file that is being made for another.
 PATIENCE = 20.0
 
@@ -67,26 +70,36 @@ def made(opens: Opens, kind: str, about: About, mark: str) -> Path:
     beyond KEPT are taken away. Raises BeingMade."""
     path = place(kind, about, mark)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_file():
+    if not in_use(path):
         with one_at_a_time(path.parent / f"{kind}.lock"):
-            if not path.is_file():
+            if not in_use(path):
                 with tempfile.TemporaryDirectory(dir=path.parent) as making:
                     fresh = Path(making) / f"names.{kind}"
                     with opens() as session:
-                        name_export.allow(session, MOST_SECONDS)
+                        allow(session, MOST_SECONDS)
                         write(session, fresh, kind, about)
                     fresh.replace(path)
                 tidy(path.parent, kind, mark)
-    os.utime(path)
     return path
 
 
+def in_use(path: Path) -> bool:
+    """Whether the file is there, noting that it was asked for now."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def tidy(folder: Path, kind: str, mark: str) -> None:
-    """Delete the files of other states of the register, and of this one the longest unused beyond KEPT."""
-    files = sorted(folder.glob(f"*.{kind}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    current = [path for path in files if f"-{mark}-" in path.name]
-    for path in [*(path for path in files if path not in current), *current[KEPT:]]:
-        path.unlink(missing_ok=True)
+    """Delete the files of other states of the register, and of this one the longest unused beyond KEPT; none that was
+    asked for within GRACE."""
+    used = {path: path.stat().st_mtime for path in folder.glob(f"*.{kind}")}
+    current = sorted((p for p in used if f"-{mark}-" in p.name), key=used.__getitem__, reverse=True)
+    for path in {*used} - {*current[:KEPT]}:
+        if used[path] <= time.time() - GRACE:
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -22,12 +22,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.doors import LANGUAGE_COOKIE, Sight, district_of, language, reading, secure, seeing
-from api.errors import STATUS
+from api.errors import status_of as status_of
 from api.security import map_fence
 from api.security.access import OFFICERS, WORKERS
 from api.security.person import Person
 from geo import days, settings
-from geo.problems import NotLoggedIn, Problem
+from geo.problems import NotLoggedIn
 from geo.terms import LINE_STATE_NAMES, LineState, UserRole
 from geo.text import Text
 from maps.page import MapParts
@@ -288,11 +288,6 @@ def reading_of(request: Request) -> Iterator[Session]:
     """A read-only session of the app role, for a page of officers and surveyors that is shown again."""
     with contextmanager(reading)(request) as session:
         yield session
-
-
-def status_of(problem: Problem) -> int:
-    """The HTTP status of a refusal that is shown inside a page."""
-    return next(STATUS[kind] for kind in type(problem).__mro__ if kind in STATUS)
 
 
 def error_page(request: Request, status: int, title: Text) -> Response:

@@ -247,6 +247,13 @@ def problem_of(error: BaseException) -> Problem | None:
     return None
 
 
+def allow(session: Session, seconds: float) -> None:
+    """How long a statement of the session's transaction may take: longer than a page's where a whole register is read,
+    shorter where anybody's question may be dear."""
+    most = f"{round(seconds * 1000)}ms"
+    session.execute(text("select set_config('statement_timeout', :most, true)"), {"most": most})
+
+
 def lightly(session: Session) -> None:
     """The session's transaction ends without waiting for the disk: for what is done again, or not missed, where
     the machine loses its power in the next half second. Everybody sees it at once all the same."""

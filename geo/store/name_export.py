@@ -59,11 +59,6 @@ def fingerprint(session: Session) -> str:
     return "-".join(str(v) for v in session.execute(text(FINGERPRINT)).one())
 
 
-def allow(session: Session, seconds: int) -> None:
-    """Let the statements of this transaction take longer than a page's: a whole register is read."""
-    session.execute(text("select set_config('statement_timeout', :most, true)"), {"most": f"{seconds}s"})
-
-
 def rows(
     session: Session, *, public: bool, at: date, unit: str | None = None, category: str | None = None
 ) -> Iterator[dict[str, Any]]:

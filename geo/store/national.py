@@ -22,6 +22,7 @@ from geo.names import forms, words
 from geo.names.forms import EXACT, SOUND, key
 from geo.names.readings import read
 from geo.store import published_units
+from geo.store.engine import allow
 from geo.store.search_looking import TIMEOUT_MS
 
 #: Counting stops here: a question that so many names answer is answered "at least".
@@ -112,7 +113,7 @@ _OLD = """
 
 def _bounded(session: Session) -> None:
     """A question waits no longer than one of the search (the door answers that the database is busy)."""
-    session.execute(text("select set_config('statement_timeout', :most, true)"), {"most": f"{TIMEOUT_MS}ms"})
+    allow(session, TIMEOUT_MS / 1000)
 
 
 def _sql(statement: str, asked: Asked, type_code: str) -> Any:

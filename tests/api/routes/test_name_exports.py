@@ -6,7 +6,9 @@ import csv
 import fcntl
 import io
 import json
+import os
 import sqlite3
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -216,6 +218,7 @@ def test_only_so_many_dates_are_kept_and_only_so_many_made_for_one_address(
 ) -> None:
     monkeypatch.setenv("YUDI_VAR", str(tmp_path))
     monkeypatch.setattr(name_files, "KEPT", 3)
+    monkeypatch.setattr(name_files, "GRACE", 0)
     path = "/api/v1/place-names/download.csv"
     statuses = [client.get(path, params={"at": f"1990-01-{day:02}"}).status_code for day in range(1, 31)]
     assert statuses[:4] == [200] * 4 and statuses[-1] == 429
@@ -225,6 +228,21 @@ def test_only_so_many_dates_are_kept_and_only_so_many_made_for_one_address(
     assert client.get(path, params={"at": f"1990-01-{last:02}"}).status_code == 200, (
         "what is there costs nothing"
     )
+
+
+def test_a_file_that_is_being_sent_is_not_tidied_away(
+    client: Any, register: dict[str, int], tmp_path: Path
+) -> None:
+    """Another process makes the file of a newer state between the answer's decision and its sending."""
+    for name, minutes in (("old-1-a.csv", 30), ("just-1-a.csv", 0), ("new-2-a.csv", 0)):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+        os.utime(tmp_path / name, (time.time() - 60 * minutes,) * 2)
+    name_files.tidy(tmp_path, "csv", "2")
+    assert {path.name for path in tmp_path.iterdir()} == {"just-1-a.csv", "new-2-a.csv"}
+    os.utime(tmp_path / "just-1-a.csv", (time.time() - 1800,) * 2)
+    assert name_files.in_use(tmp_path / "just-1-a.csv") and not name_files.in_use(tmp_path / "gone.csv")
+    name_files.tidy(tmp_path, "csv", "2")
+    assert (tmp_path / "just-1-a.csv").exists(), "who asks for it keeps it"
 
 
 def test_another_format_is_refused(client: Any) -> None:
